@@ -1,0 +1,210 @@
+"""Where every setting comes from: data/settings.toml, overridden by the environment, checked before anything starts.
+
+A wrong value raises BadSetting, whose sentence names the setting, the value and what would be right.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.errors import BadSetting
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+
+S = TypeVar("S")
+
+
+def _in(section: str, name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise BadSetting(f"[{section}] {name} is {value}: it must lie between {low:g} and {high:g}.")
+
+
+def _one_of(section: str, name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadSetting(f"[{section}] {name} is {value!r}: it must be one of {', '.join(allowed)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """`url`: SQLAlchemy URL of a DuckDB file or a PostgreSQL server."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSettings:
+    """Limits and defaults of order intake; data/settings.toml explains each."""
+
+    group_orders: int = 4000
+    max_rows: int = 20000
+    max_body_mb: int = 32
+    requests_per_second: int = 400
+    promise_hours: int = 48
+
+    def __post_init__(self) -> None:
+        _in("intake", "group_orders", self.group_orders, 1, 100_000)
+        _in("intake", "max_rows", self.max_rows, 1, 1_000_000)
+        _in("intake", "max_body_mb", self.max_body_mb, 1, 1024)
+        _in("intake", "requests_per_second", self.requests_per_second, 0, 1_000_000)
+        _in("intake", "promise_hours", self.promise_hours, 1, 24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Who may call the intake API: `keys` as name:key pairs; none means this machine only."""
+
+    keys: str = ""
+    signature_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        _in("api", "signature_seconds", self.signature_seconds, 10, 3600)
+        self.by_name()
+
+    def by_name(self) -> dict[str, str]:
+        """Caller name -> key."""
+        pairs: dict[str, str] = {}
+        for pair in filter(None, (part.strip() for part in self.keys.split(","))):
+            name, colon, key = pair.partition(":")
+            if not colon or not name or len(key) < 16:
+                raise BadSetting("[api] keys must read name:key, name:key; every key needs at least 16 characters.")
+            pairs[name] = key
+        return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """How boards behave: seconds between refreshes and until a figure is stale, first language, operator's name."""
+
+    refresh_seconds: int = 2
+    stale_seconds: int = 60
+    language: str = "zh"
+    operator: str = "值班员 Operator"
+
+    def __post_init__(self) -> None:
+        _in("boards", "refresh_seconds", self.refresh_seconds, 1, 600)
+        _in("boards", "stale_seconds", self.stale_seconds, 5, 86_400)
+        _one_of("boards", "language", self.language, ("zh", "en"))
+        if not self.operator.strip():
+            raise BadSetting("[boards] operator is empty: actions need a name to be audited under.")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSettings:
+    """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes."""
+
+    autoplay: str = "off"
+    orders: int = 12000
+    minutes: float = 8
+    seed: int = 20261111
+
+    def __post_init__(self) -> None:
+        _one_of("demo", "autoplay", self.autoplay, ("on", "off"))
+        _in("demo", "orders", self.orders, 1, 5_000_000)
+        _in("demo", "minutes", self.minutes, 0, 24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """Cadence of the background jobs, in seconds."""
+
+    allocate_seconds: int = 2
+    verify_seconds: int = 60
+
+    def __post_init__(self) -> None:
+        _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
+        _in("jobs", "verify_seconds", self.verify_seconds, 5, 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process, checked."""
+
+    database: DatabaseSettings
+    intake: IntakeSettings
+    api: ApiSettings
+    boards: BoardSettings
+    demo: DemoSettings
+    jobs: JobSettings
+
+    @property
+    def database_url(self) -> str:
+        """The URL to open; the default is a DuckDB file in data/."""
+        return self.database.url or f"duckdb:///{DATA / 'warroom.duckdb'}"
+
+
+SECTIONS: dict[str, type] = {
+    "database": DatabaseSettings,
+    "intake": IntakeSettings,
+    "api": ApiSettings,
+    "boards": BoardSettings,
+    "demo": DemoSettings,
+    "jobs": JobSettings,
+}
+
+
+def load_settings(path: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from a TOML file and the environment. Unknown sections, keys and WARROOM_ names are refused."""
+    environ = os.environ if environment is None else environment
+    file = path or Path(environ.get("WARROOM_SETTINGS", DATA / "settings.toml"))
+    raw = _read(file)
+    unknown = set(raw) - set(SECTIONS)
+    if unknown:
+        raise BadSetting(f"{file.name} has sections nobody reads: {', '.join(sorted(unknown))}.")
+    overrides = _overrides(environ)
+    made: dict[str, Any] = {
+        name: _section(name, kind, raw.get(name, {}), overrides.get(name, {})) for name, kind in SECTIONS.items()
+    }
+    return Settings(**made)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSetting(f"The settings file {file} does not exist.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"The settings file {file} cannot be read as TOML: {error}") from error
+
+
+def _overrides(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, value in environ.items():
+        if not name.startswith("WARROOM_") or name == "WARROOM_SETTINGS":
+            continue
+        if name == "WARROOM_DATABASE":
+            found.setdefault("database", {})["url"] = value
+            continue
+        section, _, key = name.removeprefix("WARROOM_").lower().partition("_")
+        if section not in SECTIONS or key not in {f.name for f in fields(SECTIONS[section])}:
+            raise BadSetting(f"The environment sets {name}, which is no setting of the room.")
+        found.setdefault(section, {})[key] = value
+    return found
+
+
+def _section(name: str, kind: type[S], raw: Mapping[str, Any], overrides: Mapping[str, str]) -> S:
+    known = {f.name: f.type for f in fields(kind)}  # type: ignore[arg-type]
+    unknown = set(raw) - set(known)
+    if unknown:
+        raise BadSetting(f"[{name}] has settings nobody reads: {', '.join(sorted(unknown))}.")
+    values: dict[str, Any] = {}
+    for key, value in {**raw, **overrides}.items():
+        values[key] = _typed(name, key, value, known[key])
+    return kind(**values)
+
+
+def _typed(section: str, key: str, value: Any, kind: Any) -> Any:
+    try:
+        if kind is str and isinstance(value, str):
+            return value
+        if kind is int and not isinstance(value, bool) and isinstance(value, int | str):
+            return int(value)
+        if kind is float and not isinstance(value, bool) and isinstance(value, int | float | str):
+            return float(value)
+    except ValueError:
+        pass
+    words = {str: "text", int: "a whole number", float: "a number"}[kind]
+    raise BadSetting(f"[{section}] {key} is {value!r}: it must be {words}.")

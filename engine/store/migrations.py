@@ -1,0 +1,44 @@
+"""From any older schema to this one, step by step, each step once. A newer schema than ours is refused, untouched."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, inspect, text
+
+from engine.errors import OutOfDate
+from engine.store.tables import SCHEMA_VERSION, metadata, schema_version
+
+Step = Callable[[Connection], None]
+
+
+def _first(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+STEPS: dict[int, Step] = {1: _first}
+"""Version reached -> the step that reaches it from the one before."""
+
+
+def migrate(connection: Connection, *, now: datetime) -> None:
+    """Bring the schema to SCHEMA_VERSION; every step and its record are one transaction."""
+    if not connection.in_transaction():
+        connection.begin()
+    if connection.dialect.name == "postgresql":
+        # Two processes that open an empty database at once: the second waits and finds the work done.
+        connection.execute(text("SELECT pg_advisory_xact_lock(1112559172)"))
+    present = _present(connection)
+    if present > SCHEMA_VERSION:
+        raise OutOfDate(
+            f"The database has schema {present}, this room knows {SCHEMA_VERSION}: it was written by a newer "
+            f"version. Nothing was changed; start that version, or point WARROOM_DATABASE elsewhere."
+        )
+    for version in range(present + 1, SCHEMA_VERSION + 1):
+        STEPS[version](connection)
+        connection.execute(insert(schema_version).values(version=version, applied_at=now))
+    connection.commit()
+
+
+def _present(connection: Connection) -> int:
+    if not inspect(connection).has_table("schema_version"):
+        return 0
+    return int(connection.execute(text("SELECT coalesce(max(version), 0) FROM schema_version")).scalar_one())

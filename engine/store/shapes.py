@@ -1,0 +1,120 @@
+"""What comes back from each view of views.sql: its columns in order, with their types. Knows no query.
+
+A view that answers in another shape is a bug of ours and fails here, not as a strange figure on a board.
+"""
+
+import polars as pl
+
+from engine.model.frames import INSTANT, Contract
+
+TEXT = pl.String
+COUNT = pl.Int64  # units, orders, parcels or cents
+REAL = pl.Float64
+DAYS = pl.Int64
+FLAG = pl.Boolean
+DAY = pl.Date
+
+_NAMES: Contract = {"name_zh": TEXT, "name_en": TEXT}
+_TITLES: Contract = {"title_zh": TEXT, "title_en": TEXT}
+
+SHAPES: dict[str, Contract] = {
+    "orders_by_status": {"status": TEXT, "orders": COUNT, "cents": COUNT},
+    "orders_by_show": {"show_id": TEXT, **_TITLES, "status": TEXT, "orders": COUNT, "cents": COUNT},
+    "day_totals": {"orders": COUNT, "paid_orders": COUNT, "paid_cents": COUNT, "last_minute": COUNT},
+    "order_pulse": {"bucket": INSTANT, "orders": COUNT, "cents": COUNT, "viewers": REAL},
+    "orders_by_province": {
+        "show_id": TEXT, "province": TEXT, "orders": COUNT, "cents": COUNT, "quota": COUNT, "quota_used": COUNT,
+        "lat": REAL, "lon": REAL,
+    },
+    "sold_today": {"sold_sku": TEXT, **_NAMES, "units": COUNT, "cents": COUNT},
+    "latest_orders": {
+        "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "show_id": TEXT, "buyer": TEXT, "province": TEXT,
+        "city": TEXT, "paid_at": INSTANT, "received_at": INSTANT, "promise_at": INSTANT, "amount_cents": COUNT,
+        "units": COUNT, "status": TEXT, "arrival": COUNT,
+    },
+    "promise_clock": {"window_name": TEXT, "hours_from": pl.Int32, "orders": COUNT, "cents": COUNT},
+    "unserved_orders": {
+        "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "province": TEXT, "city": TEXT, "promise_at": INSTANT,
+        "amount_cents": COUNT, "units": COUNT, "detail": TEXT, "decided_at": INSTANT,
+    },
+    "hold_queue": {
+        "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "show_id": TEXT, "buyer": TEXT, "province": TEXT,
+        "city": TEXT, "district": TEXT, "paid_at": INSTANT, "promise_at": INSTANT, "amount_cents": COUNT,
+        "list_cents": COUNT, "units": COUNT, "reason": TEXT, "received_at": INSTANT,
+    },
+    "held_by_rule": {"rule": TEXT, "orders": COUNT},
+    "quarantine_queue": {
+        "row_id": TEXT, "source": TEXT, "format": TEXT, "row": COUNT, "order_id": TEXT, "raw": TEXT, "fault": TEXT,
+        "received_at": INSTANT,
+    },
+    "waiting_for_review": {
+        "held": COUNT, "held_cents": COUNT, "held_since": INSTANT, "quarantined": COUNT, "quarantined_since": INSTANT,
+    },
+    "latest_batches": {
+        "batch_id": TEXT, "source": TEXT, "received_at": INSTANT, "read": COUNT, "accepted": COUNT,
+        "duplicate": COUNT, "unpaid": COUNT, "quarantined": COUNT, "changed": COUNT,
+    },
+    "lot_stock": {
+        "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "kind": TEXT, "sku": TEXT, **_NAMES, "layer": TEXT,
+        "lot": TEXT, "on_hand": COUNT, "reserved": COUNT, "quarantined": COUNT, "available": COUNT,
+        "expires_on": DAY, "days_left": DAYS, "near_expiry_at": pl.Int32, "near_expiry": FLAG,
+    },
+    "sku_stock": {
+        "sku": TEXT, **_NAMES, "layer": TEXT, "on_hand": COUNT, "reserved": COUNT, "quarantined": COUNT,
+        "available": COUNT, "near_expiry": COUNT, "sellable": COUNT, "nodes": COUNT,
+    },
+    "free_outside_pools": {"sku": TEXT, "free_units": COUNT},
+    "pool_clocks": {
+        "show_id": TEXT, "sku": TEXT, "quantity": COUNT, "reserved": COUNT, "pool_left": COUNT,
+        "recent_units": COUNT, "units_per_minute": REAL, "minutes_left": REAL, **_NAMES, **_TITLES,
+        "starts_at": INSTANT, "ends_at": INSTANT, "free_units": COUNT, "top_up": COUNT,
+    },
+    "node_load": {
+        "node": TEXT, **_NAMES, "kind": TEXT, "throughput_per_hour": pl.Int32, "parcels": COUNT, "hours": REAL,
+    },
+    "carrier_mix": {
+        "carrier": TEXT, **_NAMES, "kind": TEXT, "capacity_per_day": COUNT, "min_share": REAL, "max_share": REAL,
+        "parcels": COUNT, "cents": COUNT, "share": REAL,
+    },
+    "show_phases": {
+        "show_id": TEXT, **_TITLES, "platform": TEXT, "anchors": TEXT, "starts_at": INSTANT, "ends_at": INSTANT,
+        "phase": TEXT, "viewers": COUNT, "clicks": COUNT, "seen_at": INSTANT,
+    },
+    "feed_ages": {"feed": TEXT, "event_time": INSTANT, "ingest_time": INSTANT},
+    "job_states": {
+        "job": TEXT, "started_at": INSTANT, "took_ms": COUNT, "outcome": TEXT, "detail": TEXT, "runs": COUNT,
+        "troubles": COUNT,
+    },
+    "latest_job_runs": {
+        "job": TEXT, "started_at": INSTANT, "took_ms": COUNT, "outcome": TEXT, "detail": TEXT, "runs": pl.Int32,
+    },
+    "invariant_states": {"invariant": TEXT, "checked_at": INSTANT, "breaches": COUNT, "detail": TEXT},
+    "audit_tail": {
+        "version": COUNT, "at": INSTANT, "actor": TEXT, "verb": TEXT, "subject": TEXT, "detail": TEXT,
+    },
+    "order_heads": {
+        "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "show_id": TEXT, **_TITLES, "anchor": TEXT,
+        "buyer": TEXT, "province": TEXT, "city": TEXT, "district": TEXT, "street": TEXT, "created_at": INSTANT,
+        "paid_at": INSTANT, "promise_at": INSTANT, "received_at": INSTANT, "amount_cents": COUNT,
+        "list_cents": COUNT, "units": COUNT, "outcome": TEXT, "reason": TEXT, "status": TEXT, "status_at": INSTANT,
+        "arrival": COUNT, "version": COUNT,
+    },
+    "order_goods": {
+        "order_id": TEXT, "line_no": pl.Int32, "sold_sku": TEXT, "sold_qty": pl.Int32, "kit": TEXT, "sku": TEXT,
+        **_NAMES, "qty": pl.Int32, "amount_cents": COUNT,
+    },
+    "order_picks": {
+        "order_id": TEXT, "parcel_id": TEXT, "sku": TEXT, **_NAMES, "qty": COUNT, "node": TEXT, "node_zh": TEXT,
+        "node_en": TEXT, "lot": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT, "layer": TEXT,
+        "kg": REAL, "cost_cents": COUNT, "planned_at": INSTANT, "parcel_status": TEXT,
+    },
+    "order_story": {"happened_at": INSTANT, "kind": TEXT, "reason": TEXT, "actor": TEXT, "step": pl.Int32},
+    "node_reasons": {
+        "order_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "km": REAL, "detail": TEXT,
+        "decided_at": INSTANT,
+    },
+    "orders_meant": {
+        "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
+        "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,
+    },
+}  # fmt: skip
