@@ -125,7 +125,7 @@ def test_the_status_that_is_further_along_counts_wherever_it_stands() -> None:
 
 def test_two_contents_for_one_line_are_both_faults() -> None:
     batch = gathered(parse_douyin(export({}, {"商品数量": "3"}, {"主订单编号": OTHER})))
-    sentence = "rows 2, 3 say the same thing twice but differ in goods, quantity or amount"
+    sentence = "rows 2, 3 are about the same thing but differ in goods, quantity or amount"
     assert batch.faults["fault"].to_list() == [sentence, sentence]
     assert batch.orders["row"].to_list() == [4]
 
@@ -156,7 +156,7 @@ def test_a_whole_order_told_again_is_a_duplicate_and_told_otherwise_a_fault() ->
     assert batch.duplicates.rows() == [(1, "douyin:6917850279910006064")]
     assert batch.orders["rows"].to_list() == [1]
     batch = gathered(parse_canonical_orders([order(lines=lines), order(), order(order_no="K-0000001")]))
-    sentence = "rows 1, 2 say the same thing twice but differ in goods, quantity or amount"
+    sentence = "rows 1, 2 are about the same thing but differ in goods, quantity or amount"
     assert batch.faults["fault"].to_list() == [sentence, sentence]
     assert batch.orders["order_no"].to_list() == ["K-0000001"]
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.intake.canonical import HEADERS, ORDER_SCHEMA, parse_canonical_orders, parse_canonical_table
+from engine.intake.canonical import ORDER_SCHEMA, parse_canonical_orders, parse_canonical_table
+from engine.intake.order_json import HEADERS
 from engine.model.states import Fate, Platform
 from tests.engine.intake.worlds import ORDER
 

@@ -1,0 +1,119 @@
+"""The engine's command line: import orders, allocate problem files, verify invariants, run benchmarks.
+
+Exit codes: 0 done, 1 an invariant is broken, 2 refused, with a sentence on stderr.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+from tqdm import tqdm
+
+from engine.bench import BENCHES, run_bench
+from engine.clock import utc_now
+from engine.errors import WarRoomError
+from engine.settings import load_settings
+from engine.store.database import Database
+from engine.usecases.allocate_files import allocate_files
+from engine.usecases.import_files import ImportTotals, import_file, send_file
+from engine.usecases.room import open_room
+from engine.usecases.verify import verify
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except WarRoomError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    take = commands.add_parser("import", help="take in order files (Douyin export CSV/XLSX, canonical CSV/JSON)")
+    take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take.add_argument("--to", metavar="URL", help="send to a running room, e.g. http://127.0.0.1:8501")
+    take.add_argument("--key", default=os.environ.get("WARROOM_KEY"), help="key for --to, if the room asks for one")
+    take.add_argument("--json", action="store_true", help="print one JSON object of totals as the last line")
+    take.set_defaults(run=_import)
+
+    plan = commands.add_parser("allocate", help="plan an allocation problem directory")
+    plan.add_argument("directory", type=Path, metavar="DIR")
+    plan.add_argument("--out", type=Path, required=True, metavar="DIR2")
+    plan.set_defaults(run=_allocate)
+
+    check = commands.add_parser("verify", help="check every invariant; JSON; exit 1 on a breach")
+    check.set_defaults(run=_verify)
+
+    bench = commands.add_parser("bench", help="measure, with a peer or a limit in the same run")
+    bench.add_argument("name", choices=sorted(BENCHES))
+    bench.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    bench.add_argument("--orders", type=int, default=None, help="size; the default is the published one")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+def _import(options: argparse.Namespace) -> int:
+    totals, faults = ImportTotals(), []
+    room = None if options.to else open_room(load_settings())
+    try:
+        for path in options.files:
+            with tqdm(desc=path.name, unit=" rows", disable=None, file=sys.stderr) as bar:
+                if room is None:
+                    totals, more = send_file(path, options.to, totals, key=options.key, progress=bar.update)
+                else:
+                    totals, more = import_file(room, path, totals, actor="import", progress=bar.update)
+            faults.extend(more)
+    finally:
+        if room is not None:
+            room.close()
+    for fault in faults[:20]:
+        print(f"row {fault['row']}: {fault['fault']}", file=sys.stderr)
+    if options.json:
+        print(orjson.dumps(asdict(totals)).decode())
+    else:
+        print(
+            f"{totals.read} rows read: {totals.accepted} accepted, {totals.duplicate} duplicate, "
+            f"{totals.unpaid} unpaid, {totals.quarantined} quarantined."
+        )
+        print(f"Orders: {totals.reserved} reserved, {totals.held} held for review, {totals.sold_out} sold out.")
+    return 0
+
+
+def _allocate(options: argparse.Namespace) -> int:
+    print(orjson.dumps(allocate_files(options.directory, options.out, now=utc_now()), default=str).decode())
+    return 0
+
+
+def _verify(_: argparse.Namespace) -> int:
+    database = Database.open(load_settings().database_url)
+    try:
+        report = verify(database)
+    finally:
+        database.close()
+    print(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2).decode())
+    return 0 if report.clean else 1
+
+
+def _bench(options: argparse.Namespace) -> int:
+    result = run_bench(options.name, orders=options.orders, say=lambda line: print(line, file=sys.stderr))
+    print(orjson.dumps(result, option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""The jobs there are: named, worded in both languages, and idle when there is nothing to do."""
+
+import pytest
+
+from engine.errors import NotFound
+from engine.settings import JobSettings
+from engine.usecases.room import Room
+from jobs.registry import job_named, jobs, record_checks
+from jobs.runner import Outcome, Runner
+
+CADENCES = JobSettings()
+
+
+def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> None:
+    known = jobs(CADENCES)
+    assert [job.name for job in known] == ["allocate", "verify"]
+    for job in known:
+        assert job.seconds > 0
+        assert job.purpose_en.isascii()
+        assert not job.purpose_zh.isascii()
+
+
+def test_an_unknown_job_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(NotFound, match="there are allocate, verify"):
+        job_named("alocate", CADENCES)
+
+
+def test_allocation_of_an_empty_room_is_idle(room: Room) -> None:
+    assert Runner(room, strict=True).run(job_named("allocate", CADENCES)).outcome is Outcome.IDLE
+
+
+def test_invariants_are_checked_once_after_news_and_then_rest(room: Room) -> None:
+    runner = Runner(room, strict=True)
+    verify = job_named("verify", CADENCES)
+    first = runner.run(verify)
+    assert (first.outcome, first.detail) == (Outcome.DONE, "all invariants hold")
+    assert runner.run(verify).outcome is Outcome.IDLE
+    assert room.database.read("SELECT sum(breaches) FROM invariant_checks").item() == 0
+
+
+def test_a_pressed_button_keeps_its_result_like_the_job(room: Room) -> None:
+    report = record_checks(room)
+    kept = room.database.read("SELECT count(*) FROM invariant_checks").item()
+    assert kept == len(report.checks) > 0
