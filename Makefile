@@ -6,7 +6,7 @@ PORT ?= 8501
 .PHONY: run test check install install-dev browser clean
 
 run: install ## open the room at http://127.0.0.1:8501 and play the demo show
-	WARROOM_DEMO_AUTOPLAY=on $(PY) -m streamlit run dashboard/app.py --server.port $(PORT)
+	WARROOM_DEMO_AUTOPLAY=on $(PY) -m dashboard --port $(PORT)
 
 test: check ## format, lint, types, imports, then every test
 	$(PY) -m pytest

@@ -97,8 +97,8 @@ class DemoSettings:
     """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes."""
 
     autoplay: str = "off"
-    orders: int = 12000
-    minutes: float = 8
+    orders: int = 40000
+    minutes: float = 10
     seed: int = 20261111
 
     def __post_init__(self) -> None:

@@ -87,7 +87,8 @@ LINES: Contract = {
 def conform(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """The frame with exactly the contract's columns in its order; asserts the types."""
     shaped = frame.select(list(contract))
-    wrong = {c: shaped.schema[c] for c, t in contract.items() if shaped.schema[c] != t}
+    schema = shaped.schema  # built anew at every access, about 30 us
+    wrong = {c: schema[c] for c, t in contract.items() if schema[c] != t}
     assert not wrong, f"columns with another type than agreed: {wrong}"
     return shaped
 

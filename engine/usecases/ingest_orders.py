@@ -210,6 +210,8 @@ def _append_unpaid(tx: Transaction, orders: pl.DataFrame, decided: Decisions) ->
 def _conflicts(work: Workplace, orders: pl.DataFrame, lines: pl.DataFrame, decided: Decisions) -> pl.DataFrame:
     """Orders whose number is taken by another order, as quarantine rows in the canonical format."""
     refused = decided.frame["end"] == RowEnd.QUARANTINED
+    if not refused.any():
+        return pl.DataFrame(schema={**FAULTS, "rows": pl.Int64})
     kits = work.masters().catalogue.kits
     reasons = decided.frame.filter(refused)["reason"].to_list()
     rows = []
@@ -310,13 +312,16 @@ def _receipts(
     quarantined = np.zeros(n, dtype=np.int64)
     for part, weight, fresh in faults.select("part", "rows", "fresh").iter_rows():
         (quarantined if fresh else duplicate)[part] += weight
-    news = count(orders["order_id"].is_in([o for o, did in changed.items() if did]) & (end == RowEnd.DUPLICATE))
+    moved = [order_id for order_id, did in changed.items() if did]
+    news = count(orders["order_id"].is_in(moved) & (end == RowEnd.DUPLICATE)) if moved else [0] * n
+    shown: dict[int, list[dict[str, Any]]] = {}
+    for fault in faults.select("part", "row", "order_id", "fault").iter_rows(named=True):
+        shown.setdefault(fault.pop("part"), []).append(fault)
     reserved, held, sold_out = (
         count(outcome == s, ones) for s in (OrderStatus.RESERVED, OrderStatus.HELD, OrderStatus.SOLD_OUT)
     )
     receipts = []
     for i, part in enumerate(parts):
-        shown = faults.filter(pl.col("part") == i).head(FAULTS_SHOWN).select("row", "order_id", "fault")
         receipt = IntakeReceipt(
             batch_id=part.batch_id,
             read=part.read,
@@ -328,7 +333,7 @@ def _receipts(
             reserved=reserved[i],
             held=held[i],
             sold_out=sold_out[i],
-            faults=tuple(shown.to_dicts()),
+            faults=tuple(shown.get(i, [])[:FAULTS_SHOWN]),
         )
         ended = receipt.accepted + receipt.duplicate + receipt.unpaid + receipt.quarantined
         assert ended == part.read, f"{part.read} rows read, {ended} ended: {receipt}"

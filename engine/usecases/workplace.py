@@ -1,5 +1,6 @@
 """What every use case works with: settings, database, master data and the gate, in one value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -33,6 +34,7 @@ class Workplace:
         self.gate = gate
         self.now = now
         self._masters: Masters | None = None
+        self._made: dict[str, tuple[int, pl.DataFrame]] = {}
 
     def masters(self) -> Masters:
         """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""
@@ -48,6 +50,13 @@ class Workplace:
             known = Masters(int(version), _catalogue(self.database), _shows(self.database))
             self._masters = known
         return known
+
+    def made_once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """A frame made of master data alone, made again only when the master data changed."""
+        version = self.masters().version
+        if name not in self._made or self._made[name][0] != version:
+            self._made[name] = (version, make())
+        return self._made[name][1]
 
 
 def _catalogue(database: Database) -> Catalogue:

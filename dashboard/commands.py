@@ -1,0 +1,115 @@
+"""Clicks become use cases. A refusal is told as it is worded; a bug is logged under an id, and the id is told.
+
+Every command is done in the operator's name and leaves its audit row. Knows no page.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from dashboard import sentences, state
+from dashboard.runtime import board_settings, room
+from dashboard.wording import Words
+from engine.errors import WarRoomError
+from engine.usecases import review_holds, review_quarantine
+from engine.usecases import top_up_pool as pools
+from jobs.registry import record_checks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person is told after a click: done or not, and the sentence."""
+
+    done: bool
+    text: str
+
+
+def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
+    """Let held orders go on to allocation."""
+    return _attempt(
+        t,
+        lambda: review_holds.release_hold(room(), order_ids, actor=_operator(), reason=reason),
+        t("done.released", n=len(order_ids)),
+    )
+
+
+def cancel_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
+    """Cancel held orders; their stock and quota go back."""
+    return _attempt(
+        t,
+        lambda: review_holds.cancel_held(room(), order_ids, actor=_operator(), reason=reason),
+        t("done.cancelled", n=len(order_ids)),
+    )
+
+
+def correct_row(t: Words, row_id: str, corrected: Mapping[str, Any]) -> Told:
+    """Send a quarantined row through intake again, corrected."""
+    faults: list[str] = []
+
+    def act() -> None:
+        receipt = review_quarantine.correct_row(room(), row_id, corrected, actor=_operator())
+        if receipt.quarantined:
+            faults.extend(str(fault["fault"]) for fault in receipt.faults)
+
+    told = _attempt(t, act, t("done.corrected"))
+    return (
+        Told(
+            done=False,
+            text=t(
+                "done.still_wrong", faults="; ".join(part for fault in faults for part in sentences.faults(t, fault))
+            ),
+        )
+        if faults
+        else told
+    )
+
+
+def drop_row(t: Words, row_id: str, *, reason: str) -> Told:
+    """Close a quarantined row for good."""
+    return _attempt(
+        t,
+        lambda: review_quarantine.drop_row(room(), row_id, actor=_operator(), reason=reason),
+        t("done.dropped"),
+    )
+
+
+def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told:
+    """Move free units into a show's pool."""
+    return _attempt(
+        t,
+        lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
+        t("done.topped_up", sku=sku, n=t.count(units)),
+    )
+
+
+def verify_now(t: Words) -> Told:
+    """Check every invariant now and keep the result."""
+    found: list[int] = []
+
+    def act() -> None:
+        report = record_checks(room())
+        found.append(sum(check.breaches for check in report.checks))
+
+    told = _attempt(t, act, t("done.verified"))
+    return Told(done=False, text=t("done.breached", n=found[0])) if found and found[0] else told
+
+
+def _operator() -> str:
+    return board_settings().operator
+
+
+def _attempt(t: Words, act: Callable[[], object], done: str) -> Told:
+    try:
+        act()
+    except WarRoomError as refusal:
+        return Told(done=False, text=sentences.said(t, str(refusal)))
+    except Exception:
+        trouble = uuid4().hex[:8]
+        log.exception("command failed, id %s", trouble)
+        return Told(done=False, text=t("done.bug", id=trouble))
+    state.saw(room().database.data_version())
+    return Told(done=True, text=done)

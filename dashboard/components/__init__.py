@@ -1,0 +1,1 @@
+"""Pieces of a screen: each takes data and words, draws, and knows no query."""

@@ -1,0 +1,67 @@
+"""Tables of the room itself: invariants, jobs, audit."""
+
+import polars as pl
+
+from dashboard.components import grid
+from dashboard.wording import Words
+
+
+def invariants(t: Words, frame: pl.DataFrame) -> None:
+    """Each invariant with its latest check."""
+    state = pl.when(pl.col("breaches") == 0).then(pl.lit(t("system.holds"))).otherwise(pl.lit(t("system.broken")))
+    shown = frame.with_columns(grid.mapped(t, "invariant", "invariant"), *grid.beijing("checked_at"), state=state)
+    columns = {
+        "state": grid.text(t("col.state"), width=80),
+        "invariant": grid.text(t("col.invariant"), width=330),
+        "breaches": grid.number(t("col.breaches"), width=80),
+        "detail": grid.text(t("col.examples"), width=330),
+        "checked_at": grid.moment(t("col.checked_at")),
+    }
+    grid.show(t, shown, columns, key="invariants")
+
+
+def jobs(t: Words, frame: pl.DataFrame) -> None:
+    """Each job's latest record."""
+    shown = frame.with_columns(
+        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t), *grid.beijing("started_at")
+    )
+    columns = {
+        "job": grid.text(t("col.job"), width=150),
+        "outcome": grid.text(t("col.outcome"), width=80),
+        "started_at": grid.moment(t("col.started_at")),
+        "took_ms": grid.number(t("col.took_ms"), width=80),
+        "runs": grid.number(t("col.runs"), width=80),
+        "troubles": grid.number(t("col.troubles"), width=80),
+        "detail": grid.text(t("col.detail"), width=300),
+    }
+    grid.show(t, shown, columns, key="jobs")
+
+
+def runs(t: Words, frame: pl.DataFrame, *, height: int) -> None:
+    """The newest job records."""
+    shown = frame.with_columns(
+        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t), *grid.beijing("started_at")
+    )
+    columns = {
+        "started_at": grid.moment(t("col.started_at")),
+        "job": grid.text(t("col.job"), width=140),
+        "outcome": grid.text(t("col.outcome"), width=80),
+        "took_ms": grid.number(t("col.took_ms"), width=80),
+        "runs": grid.number(t("col.runs"), width=70),
+        "detail": grid.text(t("col.detail"), width=360),
+    }
+    grid.show(t, shown, columns, key="runs", height=height)
+
+
+def audit(t: Words, frame: pl.DataFrame, *, height: int) -> None:
+    """The newest commits. Subjects and details may quote outside text."""
+    shown = frame.with_columns(grid.mapped(t, "verb", "verb"), *grid.beijing("at"))
+    columns = {
+        "version": grid.number(t("col.version"), form="%d", width=80),
+        "at": grid.moment(t("col.at")),
+        "actor": grid.text(t("col.actor"), width=130),
+        "verb": grid.text(t("col.verb"), width=150),
+        "subject": grid.text(t("col.subject"), width=200),
+        "detail": grid.text(t("col.detail"), width=360),
+    }
+    grid.show(t, shown, columns, key="audit", height=height)

@@ -1,0 +1,43 @@
+"""The router: language, navigation and what every page carries. Runs at the start of every script run.
+
+`streamlit run dashboard/app.py` does not put the repository on the path, and tests run this file alone: hence the
+bootstrap, here and in app.py, and nowhere else.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from dashboard import state  # noqa: E402
+from dashboard.components.head import head  # noqa: E402
+from engine.errors import WarRoomError  # noqa: E402
+
+PAGES = {
+    "overview": ":material/monitoring:",
+    "orders": ":material/receipt_long:",
+    "inventory": ":material/inventory_2:",
+    "review": ":material/rule:",
+    "order": ":material/search:",
+    "system": ":material/dns:",
+}
+
+st.set_page_config(page_title="爆单 War Room", page_icon="🌾", layout="wide")
+try:
+    t = state.language()
+except WarRoomError as refusal:  # the room is starting or stopping: there is no setting to read yet
+    st.warning(str(refusal))
+    st.stop()
+page = st.navigation(
+    [
+        st.Page(ROOT / "pages" / f"{name}.py", title=t(f"page.{name}"), icon=icon, default=name == "overview")
+        for name, icon in PAGES.items()
+    ],
+    position="top",
+)
+head(t)
+page.run()

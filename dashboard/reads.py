@@ -1,0 +1,139 @@
+"""The only cache of the dashboard: each board is asked once per data version, for all viewers of this process.
+
+A board is asked again when a commit has happened since, but not more often than twice a refresh; and, because some
+figures age by themselves, every few refreshes without a commit. Whoever just wrote something gets a board that
+includes it. One thread asks, the others who want the same board wait for its answer.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from dashboard import boards, state
+from dashboard.runtime import board_settings, room
+from engine.store import screens
+from engine.store.database import Database
+
+B = TypeVar("B")
+AGES_AFTER = 5
+"""Refreshes after which a board is asked again although nothing was committed: deadlines draw nearer by themselves."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    answer: tuple[int, float, Any] | None = None  # version, when (monotonic), value
+
+
+class SharedAnswers:
+    """Latest answer per question, shared by all threads. `clock` is monotonic seconds."""
+
+    def __init__(self, *, refresh_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._refresh = refresh_seconds
+        self._clock = clock
+        self._slots: dict[Hashable, _Slot] = {}
+        self._lock = threading.Lock()
+
+    def get(self, question: Hashable, ask: Callable[[], B], *, version: Callable[[], int], at_least: int = 0) -> B:
+        """The answer to `question`, from `ask` if there is none that is new enough. What `ask` raises is raised."""
+        with self._lock:
+            slot = self._slots.setdefault(question, _Slot())
+        found = slot.answer
+        if found is not None and self._serves(found, version(), at_least):
+            return found[2]  # type: ignore[no-any-return]
+        with slot.lock:
+            found = slot.answer
+            current = version()
+            if found is not None and self._serves(found, current, at_least):
+                return found[2]  # type: ignore[no-any-return]
+            value = ask()
+            slot.answer = (current, self._clock(), value)
+            return value
+
+    def _serves(self, found: tuple[int, float, Any], version: int, at_least: int) -> bool:
+        known, asked_at, _ = found
+        age = self._clock() - asked_at
+        if known == version:
+            return age < AGES_AFTER * self._refresh
+        return known >= at_least and age < self._refresh / 2
+
+
+_SHARED: "WeakKeyDictionary[Database, SharedAnswers]" = WeakKeyDictionary()
+_SHARED_LOCK = threading.Lock()
+_FIGURES: dict[tuple[str, str], tuple[object, Any]] = {}
+
+
+def _answers(database: Database) -> SharedAnswers:
+    with _SHARED_LOCK:
+        return _SHARED.setdefault(database, SharedAnswers(refresh_seconds=board_settings().refresh_seconds))
+
+
+def _board(name: str, ask: Callable[[Database, datetime], B]) -> B:
+    here = room()
+    return _answers(here.database).get(
+        name,
+        lambda: ask(here.database, here.now()),
+        version=here.database.data_version,
+        at_least=state.seen_version(),
+    )
+
+
+def now() -> datetime:
+    """The room's clock, for ages."""
+    return room().now()
+
+
+def refresh_seconds() -> int:
+    """Seconds between two refreshes of a board."""
+    return board_settings().refresh_seconds
+
+
+def overview() -> boards.Overview:
+    """The wall."""
+    return _board("overview", boards.overview)
+
+
+def orders() -> boards.Orders:
+    """The orders board."""
+    return _board("orders", boards.orders)
+
+
+def inventory() -> boards.Inventory:
+    """The inventory board."""
+    return _board("inventory", boards.inventory)
+
+
+def review() -> boards.Review:
+    """The review desk."""
+    return _board("review", boards.review)
+
+
+def system() -> boards.System:
+    """The engine room."""
+    return _board("system", boards.system)
+
+
+def orders_meant(asked: str) -> pl.DataFrame:
+    """Orders somebody means; asked each time, because few look."""
+    return screens.orders_meant(room().database, asked)
+
+
+def order_file(order_id: str) -> boards.OrderFile:
+    """All that is known of one order; asked each time."""
+    return boards.order_file(room().database, order_id)
+
+
+def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:
+    """A figure built once for `source` (a board) and language, then shared. Treat it as read-only."""
+    known = _FIGURES.get((name, language))
+    if known is not None and known[0] is source:
+        return known[1]  # type: ignore[no-any-return]
+    made = build()
+    _FIGURES[name, language] = (source, made)
+    return made

@@ -1,0 +1,15 @@
+"""How a screen reaches the room that runs in this process. Opens nothing: jobs.runtime did, at start-up."""
+
+from engine.settings import BoardSettings
+from engine.usecases.room import Room
+from jobs.runtime import get_room
+
+
+def room() -> Room:
+    """The open room; raises DatabaseUnavailable while there is none."""
+    return get_room()
+
+
+def board_settings() -> BoardSettings:
+    """How boards behave."""
+    return get_room().settings.boards

@@ -1,0 +1,103 @@
+"""What a screen is showing: one frozen value a screen, read from the address bar, so that a view is a link.
+
+A value that makes no sense falls back; nothing here raises. Session state holds only the language, the last commit
+this person made, and unsent drafts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.runtime import board_settings
+from dashboard.wording import LANGUAGES, Words, words
+
+LANGUAGE = "lang"
+SEEN = "seen_version"
+ALL = "all"
+
+
+def language() -> Words:
+    """The words of this session: from ?lang=, else as chosen before, else the room's setting."""
+    asked = st.query_params.get(LANGUAGE)
+    chosen = asked if asked in LANGUAGES else st.session_state.get(LANGUAGE, board_settings().language)
+    remember(LANGUAGE, chosen)
+    return words(chosen)
+
+
+def remember(name: str, value: str) -> None:
+    """Keep the language: in the session, and in the address bar, which a change of page empties."""
+    st.session_state[name] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def seen_version() -> int:
+    """The commit that this person's last command made: screens never show them anything older."""
+    return int(st.session_state.get(SEEN, 0))
+
+
+def saw(version: int) -> None:
+    """A command of this person made commit `version`."""
+    st.session_state[SEEN] = max(version, seen_version())
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersView:
+    """Orders board: which show, which lower panel."""
+
+    show: str = ALL
+    panel: str = "latest"
+
+    PANELS = ("latest", "unserved", "batches")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "OrdersView":
+        """From the address bar."""
+        return cls(query.get("show", ALL), _one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryView:
+    """Inventory board: which panel, which SKU its lots are narrowed to."""
+
+    panel: str = "pools"
+    sku: str = ALL
+
+    PANELS = ("pools", "skus", "lots")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "InventoryView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS), query.get("sku", ALL))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """Review desk: held orders or quarantined rows."""
+
+    panel: str = "holds"
+
+    PANELS = ("holds", "quarantine")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "ReviewView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """Order look-up: the words searched for and the order opened."""
+
+    words: str = ""
+    order_id: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "OrderView":
+        """From the address bar."""
+        return cls(query.get("q", "").strip()[:80], query.get("order", "").strip()[:160])
+
+
+def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else allowed[0]

@@ -1,0 +1,1 @@
+"""What runs beside the boards: scheduled jobs, the demo show and its player. Never sees Streamlit."""

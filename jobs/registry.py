@@ -1,0 +1,82 @@
+"""Which jobs there are, how often they run, and what for. The jobs themselves are use cases of the engine."""
+
+from engine.errors import NotFound
+from engine.settings import JobSettings
+from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.room import Room
+from engine.usecases.verify import VerifyReport, record_report, verify
+from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
+
+CHECK_VERB = "record_report"
+QUIET_CHECKS = 10
+"""A quiet room is checked again after this many cadences, so that the age of the proof stays in sight."""
+
+
+def allocate(room: Room) -> JobResult:
+    """Give waiting orders their node, lot and carrier."""
+    run = allocate_waiting(room)
+    if run.orders == 0:
+        return JobResult(Outcome.IDLE)
+    return JobResult(
+        Outcome.DONE,
+        f"{run.served} of {run.orders} orders allocated in {run.parcels} parcels, {run.unserved} must wait",
+    )
+
+
+def check_invariants(room: Room) -> JobResult:
+    """Verify every invariant if anything was committed since the last check."""
+    if not _news(room):
+        return JobResult(Outcome.IDLE)
+    report = record_checks(room)
+    broken = [check.name for check in report.checks if check.breaches]
+    return JobResult(Outcome.DONE, f"broken: {', '.join(broken)}" if broken else "all invariants hold")
+
+
+def record_checks(room: Room) -> VerifyReport:
+    """Verify now and keep the result; for the job and for whoever presses the button."""
+    report = verify(room.database)
+    record_report(room.database, report)
+    return report
+
+
+def _news(room: Room) -> bool:
+    [(checked_at, checked)] = room.database.read(
+        'SELECT max("at"), coalesce(max(version), 0) FROM audit WHERE verb = $verb', {"verb": CHECK_VERB}
+    ).rows()
+    if checked_at is None:
+        return True
+    if (room.now() - checked_at).total_seconds() >= QUIET_CHECKS * room.settings.jobs.verify_seconds:
+        return True
+    [(commits,)] = room.database.read(
+        "SELECT count(*) FROM audit WHERE version > $checked AND verb NOT IN ($check, $record)",
+        {"checked": checked, "check": CHECK_VERB, "record": RECORD_VERB},
+    ).rows()
+    return bool(commits)
+
+
+def jobs(settings: JobSettings) -> tuple[Job, ...]:
+    """Every job with its cadence."""
+    return (
+        Job(
+            "allocate",
+            allocate,
+            settings.allocate_seconds,
+            "给已锁定库存的订单分配仓、批次和承运商",
+            "Gives every reserved order its node, lot and carrier",
+        ),
+        Job(
+            "verify",
+            check_invariants,
+            settings.verify_seconds,
+            "用独立的查询核对每一条不变量：不丢单、不重单、不超卖",
+            "Checks every invariant with queries of its own: nothing lost, nothing twice, nothing oversold",
+        ),
+    )
+
+
+def job_named(name: str, settings: JobSettings) -> Job:
+    """The job of this name; raises NotFound with the names there are."""
+    known = {job.name: job for job in jobs(settings)}
+    if name not in known:
+        raise NotFound(f"There is no job {name!r}; there are {', '.join(known)}.")
+    return known[name]

@@ -1,0 +1,114 @@
+"""The one open room of this process, with its scheduler and, if wanted, the demo show.
+
+It lives outside `dashboard/`, because a hot reload evicts the modules there and would open a second room.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_RUNNING
+
+from engine.errors import DatabaseUnavailable, NotAllowed
+from engine.settings import Settings, load_settings
+from engine.usecases.room import Room, open_room
+from jobs.autoplay import Autoplay
+from jobs.registry import job_named, jobs
+from jobs.runner import JobResult, Runner
+from jobs.scheduler import build_scheduler
+
+
+@dataclass(slots=True)
+class Running:
+    """What runs in this process. `scheduler` is None where a test or a command brought its own room."""
+
+    room: Room
+    runner: Runner
+    scheduler: BackgroundScheduler | None
+    demo: Autoplay | None
+    since: datetime
+
+    @property
+    def scheduling(self) -> bool:
+        """True while jobs are due to run."""
+        return self.scheduler is not None and self.scheduler.state == STATE_RUNNING
+
+
+_LOCK = threading.Lock()
+_RUNNING: Running | None = None
+
+
+def start_room(settings: Settings | None = None) -> Room:
+    """Open the room of this process and start what runs in it.
+
+    Raises the refusals of `open_room`, and NotAllowed when this process has a room already.
+    """
+    global _RUNNING
+    with _LOCK:
+        if _RUNNING is not None:
+            raise NotAllowed("This process already runs a room.")
+        chosen = settings or load_settings()
+        room = open_room(chosen)
+        runner = Runner(room)
+        scheduler = build_scheduler(room, runner, jobs(chosen.jobs))
+        scheduler.start()
+        demo = Autoplay(room) if chosen.demo.autoplay == "on" else None
+        _RUNNING = Running(room, runner, scheduler, demo, room.now())
+        if demo is not None:
+            demo.start()
+        return room
+
+
+def get_running() -> Running:
+    """What runs here; raises DatabaseUnavailable while nothing does."""
+    running = _RUNNING
+    if running is None:
+        raise DatabaseUnavailable("The room is not open: it is starting or stopping. Try again in a moment.")
+    return running
+
+
+def get_room() -> Room:
+    """The room of this process; raises DatabaseUnavailable while none is open."""
+    return get_running().room
+
+
+def run_now(name: str) -> JobResult:
+    """Run a job at once, in the caller's thread; recorded like a scheduled run."""
+    running = get_running()
+    return running.runner.run(job_named(name, running.room.settings.jobs))
+
+
+def stop_room() -> None:
+    """Stop the demo, let running jobs end, let the desk finish, close the database. Safe to call twice."""
+    global _RUNNING
+    with _LOCK:
+        running = _RUNNING
+        _RUNNING = None
+    if running is None:
+        return
+    try:
+        if running.demo is not None:
+            running.demo.stop()
+        if running.scheduler is not None and running.scheduler.running:
+            running.scheduler.shutdown(wait=True)
+        running.runner.flush()
+    finally:
+        running.room.close()
+
+
+@contextmanager
+def use_room(room: Room) -> Iterator[Running]:
+    """Make `room` the room of this process for a while, without scheduler or demo. The caller closes it."""
+    global _RUNNING
+    with _LOCK:
+        before = _RUNNING
+        running = Running(room, Runner(room, strict=True), None, None, room.now())
+        _RUNNING = running
+    try:
+        yield running
+    finally:
+        with _LOCK:
+            _RUNNING = before

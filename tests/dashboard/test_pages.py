@@ -1,0 +1,254 @@
+"""Every page runs in both languages, empty and with orders, through the real router on a real room; clicks work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state import SEEN
+from dashboard.wording import LANGUAGES, words
+from engine.store import screens
+from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.room import Room
+from engine.usecases.verify import record_report, verify
+from jobs.runtime import use_room
+from tests.worlds import SHOW, Clock, order, order_id, small_room, statuses, take
+
+ROOT = Path(__file__).parents[2]
+MAIN = ROOT / "dashboard" / "main.py"
+PAGES = ("overview", "orders", "inventory", "review", "order", "system")
+HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
+VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
+
+
+@pytest.fixture
+def room(duckdb_url: str, clock: Clock) -> Iterator[Room]:
+    """The small world as the room of this process."""
+    opened = small_room(duckdb_url, clock)
+    with use_room(opened):
+        yield opened
+    opened.close()
+
+
+@pytest.fixture
+def busy(room: Room, clock: Clock) -> Room:
+    """Orders of every kind, one of them held, one quarantined, some planned, one without a way out."""
+    take(
+        room,
+        order(1),
+        order(2, ("FAMILY", 1)),
+        order(3, ("OIL", 90)),
+        order(4, address=VAGUE, buyer={"name": HOSTILE[:40], "phone": "13600000004"}),
+        order(5, ("RICE", 0), anchor=HOSTILE),
+        order(6, status="unpaid", paid_at=None),
+        order(7, status="refunded"),
+    )
+    allocate_waiting(room)
+    record_signals(room, [Signal(SHOW, clock.at, 12_345, 99)])
+    record_report(room.database, verify(room.database))
+    return room
+
+
+def opened(page: str, language: str = "en", **query: str) -> AppTest:
+    """The page as a browser opens it."""
+    app = AppTest.from_file(str(MAIN), default_timeout=30)
+    app.query_params["lang"] = language
+    app.run()
+    if page != "overview":
+        app.switch_page(f"../pages/{page}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, [e.value for e in app.exception]
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    """All that the page says outside its grids."""
+    kinds = ("markdown", "caption", "text", "subheader", "success", "error", "warning", "info")
+    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def tables_of(app: AppTest) -> str:
+    return "\n".join(frame.value.to_string() for frame in app.dataframe)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_in_an_empty_room(page: str, language: str, room: Room) -> None:
+    sound(opened(page, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_with_orders(page: str, language: str, busy: Room) -> None:
+    sound(opened(page, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("orders", {"panel": "unserved"}),
+        ("orders", {"panel": "batches", "show": SHOW}),
+        ("orders", {"show": "no such show", "panel": HOSTILE}),
+        ("inventory", {"panel": "skus"}),
+        ("inventory", {"panel": "lots", "sku": "RICE"}),
+        ("review", {"panel": "quarantine"}),
+        ("order", {"order": order_id(1)}),
+        ("order", {"order": order_id(3)}),
+        ("order", {"q": "N00000002"}),
+        ("order", {"q": HOSTILE}),
+    ],
+)
+def test_every_view_is_a_link(page: str, query: dict[str, str], language: str, busy: Room) -> None:
+    sound(opened(page, language, **query))
+
+
+def test_an_empty_room_says_how_to_get_orders_in(room: Room) -> None:
+    app = sound(opened("overview"))
+    assert words("en")("empty.title") in text_of(app)
+    assert [code.value.split()[0] for code in app.code] == ["python", "python", "curl"]
+    assert not app.metric
+
+
+def test_the_wall_shows_the_figures_of_the_room(busy: Room) -> None:
+    app = sound(opened("overview"))
+    shown = {metric.label: metric.value for metric in app.metric}
+    t = words("en")
+    assert shown[t("overview.rate")] == "5"
+    assert shown[t("overview.guard")] == t("overview.guard_clean")
+    assert (shown[t("overview.held")], shown[t("overview.quarantined")]) == ("1", "1")
+
+
+def test_old_data_is_never_shown_as_fresh(busy: Room, clock: Clock) -> None:
+    clock.pass_(minutes=10)
+    assert words("en").age(600) in text_of(sound(opened("overview")))
+
+
+def test_the_language_can_be_switched_and_stays(busy: Room) -> None:
+    app = opened("overview", "en")
+    sound(app.segmented_control(key="language_choice").set_value("zh").run())
+    assert words("zh")("overview.guard") in text_of(app)
+    app.switch_page("../pages/system.py")
+    assert words("zh")("system.invariants") in text_of(sound(app.run()))
+
+
+def test_outside_text_is_never_mark_up(busy: Room) -> None:
+    for page, query in (("order", {"order": order_id(4)}), ("review", {"panel": "holds"}), ("orders", {})):
+        app = sound(opened(page, "en", **query))
+        said = "\n".join(str(element.value) for element in app.markdown)
+        assert "<img" not in said.replace("\\<img", "")
+        assert "](javascript" not in said
+
+
+def test_buyers_are_masked_on_every_page(busy: Room) -> None:
+    for page, query in (("orders", {}), ("review", {"panel": "holds"}), ("order", {"order": order_id(4)})):
+        app = sound(opened(page, "en", **query))
+        assert "13600000004" not in text_of(app) + tables_of(app)
+
+
+def test_an_order_says_why_it_ships_from_there(busy: Room) -> None:
+    app = sound(opened("order", "en", order=order_id(1)))
+    [node] = screens.order_picks(busy.database, order_id(1))["node"].to_list()
+    assert f"Ships from {node}" in text_of(app)
+
+
+def choose(app: AppTest, key: str, rows: list[int]) -> AppTest:
+    """Tick rows of a grid: AppTest has no call for it, so its state is set as the browser would."""
+    app.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_the_button_verifies_now(busy: Room, clock: Clock) -> None:
+    clock.pass_(minutes=1)
+    app = sound(press(opened("system"), words("en")("system.verify")))
+    assert words("en")("done.verified") in "\n".join(e.value.replace("\\", "") for e in app.success)
+    assert screens.invariant_states(busy.database)["checked_at"].unique().to_list() == [clock.at]
+
+
+@pytest.mark.parametrize(
+    ("button", "ends"), [("review.release", "reserved"), ("review.cancel", "cancelled")], ids=["release", "cancel"]
+)
+def test_a_held_order_is_released_or_cancelled_with_a_reason(button: str, ends: str, busy: Room) -> None:
+    t = words("en")
+    app = opened("review", panel="holds")
+    app = choose(app, "holds-0", [0])
+    app = sound(press(app, t(button, n=1)))
+    assert "Say why" in app.error[0].value  # no reason given
+    assert statuses(busy)["4"] == "held"
+    app.text_input[0].set_value("called the buyer")
+    sound(press(app, t(button, n=1)))
+    assert statuses(busy)["4"] == ends
+    assert "called the buyer" in screens.audit_tail(busy.database)["detail"][0]
+
+
+def test_a_quarantined_row_is_corrected_and_taken_in(busy: Room) -> None:
+    t = words("en")
+    app = choose(opened("review", panel="quarantine"), "rows-0", [0])
+    quantity = next(box for box in sound(app).text_input if box.label.replace("\\", "") == "lines.0.qty")
+    quantity.set_value("2")
+    app = sound(press(app, t("review.correct")))
+    assert [m.value.replace("\\", "") for m in app.success] == [t("done.corrected")]
+    assert screens.quarantine_queue(busy.database).is_empty()
+    assert screens.order_goods(busy.database, order_id(5))["qty"].to_list() == [2]
+
+
+def test_a_row_that_is_still_wrong_stays_and_says_so(busy: Room) -> None:
+    app = choose(opened("review", panel="quarantine"), "rows-0", [0])
+    app = sound(press(app, words("en")("review.correct")))
+    assert "whole number" in app.error[0].value
+    assert screens.quarantine_queue(busy.database).height == 1
+
+
+def test_a_quarantined_row_is_dropped_with_a_reason(busy: Room) -> None:
+    app = choose(opened("review", panel="quarantine"), "rows-0", [0])
+    next(box for box in app.text_input if box.label == words("en")("review.drop_reason")).set_value("a test row")
+    sound(press(app, words("en")("review.drop")))
+    assert screens.quarantine_queue(busy.database).is_empty()
+
+
+def test_the_queue_stays_still_while_somebody_chooses(busy: Room) -> None:
+    app = choose(opened("review", panel="holds"), "holds-0", [0])
+    take(busy, order(8, address=VAGUE, minute=0))  # its promise is earlier: it would come first
+    app.session_state[SEEN] = busy.database.data_version()  # no waiting for the next refresh
+    app = sound(app.run())
+    assert app.dataframe[0].value.shape[0] == 1
+    assert any(words("en")("review.lay_anew", n=1) == button.label for button in app.button)
+    app = sound(press(app, words("en")("review.lay_anew", n=1)))
+    assert app.dataframe[0].value.shape[0] == 2
+
+
+def test_a_pool_is_topped_up_or_the_refusal_is_shown(busy: Room) -> None:
+    app = opened("inventory")
+    go = words("en")("stock.top_up_go")
+    app.number_input[0].set_value(100_000)
+    assert "free of other claims" in sound(press(app, go)).error[0].value
+    app.number_input[0].set_value(5)
+    assert sound(press(app, go)).success
+
+
+def test_a_bug_is_told_as_a_number(
+    busy: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("dashboard.commands.record_checks", broken)
+    app = sound(press(opened("system"), words("en")("system.verify")))
+    [record] = [record for record in caplog.records if record.name == "dashboard.commands"]
+    assert str(record.args[0]) in app.error[0].value  # type: ignore[index]
+    assert "ZeroDivision" not in app.error[0].value
+
+
+def test_the_router_knows_every_page_and_no_other() -> None:
+    assert {page.stem for page in (ROOT / "pages").glob("*.py")} == set(PAGES)
