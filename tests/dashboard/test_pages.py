@@ -172,7 +172,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_the_button_verifies_now(busy: Room, clock: Clock) -> None:
     clock.pass_(minutes=1)
     app = sound(press(opened("system"), words("en")("system.verify")))
-    assert words("en")("done.verified") in "\n".join(e.value.replace("\\", "") for e in app.success)
+    assert [toast.value.replace("\\", "") for toast in app.toast] == [words("en")("done.verified")]
     assert screens.invariant_states(busy.database)["checked_at"].unique().to_list() == [clock.at]
 
 
@@ -246,8 +246,8 @@ def test_a_bug_is_told_as_a_number(
     monkeypatch.setattr("dashboard.commands.record_checks", broken)
     app = sound(press(opened("system"), words("en")("system.verify")))
     [record] = [record for record in caplog.records if record.name == "dashboard.commands"]
-    assert str(record.args[0]) in app.error[0].value  # type: ignore[index]
-    assert "ZeroDivision" not in app.error[0].value
+    assert str(record.args[0]) in app.toast[0].value  # type: ignore[index]
+    assert "ZeroDivision" not in app.toast[0].value
 
 
 def test_the_router_knows_every_page_and_no_other() -> None:

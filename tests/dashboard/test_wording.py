@@ -139,6 +139,14 @@ def test_an_age_has_one_unit(seconds: float | None, zh: str, en: str) -> None:
     assert (ZH.age(seconds), EN.age(seconds)) == (zh, en)
 
 
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [(None, "—"), (0, "0%"), (0.0123, "1.2%"), (0.5, "50%"), (0.999, "99%"), (1, "100%"), (1.2, "120%")],
+)
+def test_a_share_is_all_only_when_it_is(part: float | None, told: str) -> None:
+    assert ZH.share(part) == told
+
+
 def test_time_is_beijing_time() -> None:
     at = datetime(2026, 11, 11, 16, 5, 9, tzinfo=UTC)
     assert ZH.clock(at) == "00:05:09"

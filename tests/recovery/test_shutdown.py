@@ -13,7 +13,7 @@ import streamlit
 from dashboard.lifespan import GRACE_SECONDS
 from engine.settings import ROOT
 from engine.store.database import Database
-from tests.processes import Started, host, process, wait_until_well
+from tests.processes import DIRECT, STARTS_WITHIN, Started, host, process, wait_until_well
 
 STOPS_WITHIN = 5.0
 

@@ -213,12 +213,12 @@ def test_the_sixth_order_of_one_buyer_within_an_hour_is_held(room: Room) -> None
     assert statuses(room) == {**{str(n): "reserved" for n in range(1, 6)}, "6": "held"}
 
 
-def test_after_a_restart_the_gate_remembers_everything(room: Room, database_url: str, clock: Clock) -> None:
+def test_after_a_restart_the_gate_remembers_everything(room: Room, room_url: str, clock: Clock) -> None:
     buyer = {"name": "黄**", "phone": "138****0000"}
     take(room, *(order(n, ("GRAIN", 1), minute=n, buyer=buyer) for n in range(1, 6)), order(7, ("RICE", 9)))
     take(room, order(8, status="unpaid", paid_at=None))
     refund(9, room)
-    again = reopened(room, database_url, clock)
+    again = reopened(room, room_url, clock)
     try:
         receipt = take(
             again,
@@ -233,7 +233,7 @@ def test_after_a_restart_the_gate_remembers_everything(room: Room, database_url:
         assert verify(again.database).clean
     finally:
         again.close()
-    room.database = _reopen(database_url, clock)
+    room.database = _reopen(room_url, clock)
 
 
 def test_a_pool_is_topped_up_only_from_units_that_nobody_claims(room: Room) -> None:

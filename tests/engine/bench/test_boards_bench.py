@@ -1,0 +1,62 @@
+"""The boards benchmark on a small room: it asks what the boards ask, and what it stores looks like a room."""
+
+import ast
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bench.boards import BOARDS, fill, run_boards
+from engine.settings import ROOT
+from engine.store import screens
+from engine.store.database import Database
+
+AS_OF = datetime(2026, 11, 11, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def result() -> dict[str, Any]:
+    return run_boards(orders=3_000, say=lambda _: None)
+
+
+def test_every_board_has_its_time_and_its_ratio(result: dict[str, Any]) -> None:
+    assert set(result["boards"]) == set(BOARDS)
+    for figures in result["boards"].values():
+        assert figures["ms"] > 0
+        assert figures["times_the_scan"] > 0
+        assert figures["within_limit"] == (figures["ms"] < result["limit_ms"])
+    assert result["scan"]["ms"] > 0
+    assert result["stored"]["orders"] == 3_000
+    assert len(result["goals"]) == 1
+
+
+def test_the_benchmark_asks_exactly_what_the_boards_ask() -> None:
+    asked = {}
+    tree = ast.parse((ROOT / "dashboard" / "boards.py").read_text(encoding="utf-8"))
+    for made in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        calls = [node for node in ast.walk(made) if isinstance(node, ast.Attribute)]
+        asked[made.name] = {c.attr for c in calls if isinstance(c.value, ast.Name) and c.value.id == "screens"}
+        if any(isinstance(node, ast.Name) and node.id == "stamp" for node in ast.walk(made)):
+            asked[made.name] |= asked["stamp"]
+    assert {name: {question.__name__ for question in questions} for name, questions in BOARDS.items()} == {
+        name: questions for name, questions in asked.items() if questions and name != "stamp"
+    }
+
+
+def test_the_filled_room_answers_every_question_with_something(tmp_path: Path) -> None:
+    path = tmp_path / "room.duckdb"
+    fill(path, orders=3_000, as_of=AS_OF)
+    database = Database.open(f"duckdb:///{path}")
+    try:
+        assert screens.orders_by_status(database)["orders"].sum() >= 3_000
+        assert screens.order_pulse(database, AS_OF)["orders"].sum() > 1_000
+        assert screens.latest_orders(database).height == 100
+        assert screens.pool_clocks(database, AS_OF)["units_per_minute"].max() > 0
+        for empty in (screens.hold_queue, screens.unserved_orders, screens.carrier_mix, screens.latest_batches):
+            assert not empty(database).is_empty(), empty.__name__
+        [(first, last)] = database.read("SELECT min(received_at), max(received_at) FROM orders").rows()
+        assert last <= AS_OF
+        assert 47 < (last - first).total_seconds() / 3600 <= 48
+    finally:
+        database.close()
