@@ -68,9 +68,11 @@ class Words:
         return f"¥{yuan:,.0f}"
 
     def share(self, part: float | None) -> str:
-        """43 %; one digit below 10 %."""
+        """43 %; one digit below 10 %; 100 % only for all of it."""
         if part is None:
             return NOTHING
+        if 0.99 < part < 1:
+            return "99%"
         return f"{part:.0%}" if part >= 0.1 or part == 0 else f"{part:.1%}"
 
     def duration(self, seconds: float | None) -> str:

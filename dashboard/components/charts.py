@@ -103,7 +103,8 @@ def funnel(t: Words, status: pl.DataFrame) -> Option:
         [row["orders"] for row in rows],
         [f"{t.count(row['orders'])}  ·  {t.big_money(row['cents'])}" for row in rows],
         [p.STATUS[name] for name in FUNNEL],
-        name_width=70,
+        name_width=64,
+        label_width=124,
     )
 
 
@@ -115,7 +116,7 @@ def pulse(t: Words, buckets: pl.DataFrame, *, seconds: int) -> Option:
     shown = buckets[first:]
     rate = (shown["orders"] * 60 / seconds).to_list()
     # Signals come every ten seconds or so: a gap of a few buckets is no silence.
-    viewers = shown["viewers"].forward_fill(limit=3).round().to_list()
+    viewers = shown["viewers"].forward_fill(limit=3 if seconds < 60 else 1).round().to_list()
     clock = [t.clock(at)[: 8 if seconds < 60 else 5] for at in shown["bucket"].to_list()]
     quiet_axis = {"axisLine": {"show": False}, "axisTick": {"show": False}}
     series: list[Option] = [
@@ -166,27 +167,22 @@ def pulse(t: Words, buckets: pl.DataFrame, *, seconds: int) -> Option:
 
 
 def sell_out(t: Words, pools: pl.DataFrame, *, rows: int) -> Option:
-    """Minutes to sold out of the tightest pools, on a scale of three hours."""
+    """The tightest pools: how much of each is gone, coloured by how soon the rest will be."""
     tight = pools.filter(pl.col("minutes_left").is_not_null()).head(rows)
-    minutes = tight["minutes_left"].to_list()
-    labels = [
-        t("pools.sold_out")
-        if row["pool_left"] == 0
-        else t(
-            "pools.clock",
-            span=t.duration(row["minutes_left"] * 60),
-            left=t.count(row["pool_left"]),
-        )
-        for row in tight.iter_rows(named=True)
-    ]
+    shown = tight.rows(named=True)
     return _bars(
-        [t.name(row) for row in tight.iter_rows(named=True)],
-        [min(m, 180) for m in minutes],
-        labels,
-        [_urgent(m) for m in minutes],
+        [t.name(row) for row in shown],
+        [row["reserved"] / row["quantity"] if row["quantity"] else 1 for row in shown],
+        [
+            t("pools.sold_out")
+            if row["pool_left"] == 0
+            else t("pools.clock", span=t.duration(row["minutes_left"] * 60), left=t.count(row["pool_left"]))
+            for row in shown
+        ],
+        [_urgent(row["minutes_left"]) for row in shown],
         name_width=150,
         label_width=150,
-        most=180,
+        most=1,
     )
 
 
@@ -211,8 +207,8 @@ def quotas(t: Words, provinces: pl.DataFrame, *, rows: int) -> Option:
             for row in full.iter_rows(named=True)
         ],
         [p.RED if use >= 1 else p.ORANGE if use >= 0.8 else p.BLUE for use in uses],
-        name_width=86,
-        label_width=158,
+        name_width=52 if t.language == "zh" else 88,
+        label_width=146,
         most=1,
     )
 

@@ -48,8 +48,13 @@ def checks(t: Words, board: System) -> None:
             st.markdown(f"**{t('system.invariants')}**", width="content")
             pressed = st.button(t("system.verify"), icon=":material/fact_check:", type="primary", key="verify-now")
         if pressed:
-            told = commands.verify_now(t)
-            (st.success if told.done else st.error)(plain(told.text))
+            with st.spinner(t("system.verifying")):
+                told = commands.verify_now(t)
+            # A toast, because the next refresh of this part would take any other message away.
+            if told.done:
+                st.toast(plain(told.text), icon=":material/check_circle:", duration="long")
+            else:
+                st.toast(plain(told.text), icon=":material/error:", duration="infinite")
         if board.invariants.height:
             room_tables.invariants(t, board.invariants)
         else:

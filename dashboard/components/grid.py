@@ -53,8 +53,13 @@ def beijing(*columns: str) -> list[pl.Expr]:
 
 
 def mapped(t: Words, family: str, column: str) -> pl.Expr:
-    """Members of a family of words in the reader's language."""
-    return pl.col(column).map_elements(lambda value: t.of(family, value), return_dtype=pl.String)
+    """Members of a family of words in the reader's language.
+
+    Never by a Python function inside an expression: Polars would run it in its own threads, which then wait for the
+    interpreter while a thread that holds it (a frame on its way into a grid) waits for them, and the process stands.
+    """
+    members = {key.removeprefix(f"{family}."): text for key, text in t.texts.items() if key.startswith(f"{family}.")}
+    return pl.col(column).replace(members).fill_null(NOTHING)
 
 
 def yuan(*columns: str) -> list[pl.Expr]:
@@ -62,9 +67,10 @@ def yuan(*columns: str) -> list[pl.Expr]:
     return [(pl.col(c) / 100).alias(c) for c in columns]
 
 
-def said(t: Words, column: str = "detail") -> pl.Expr:
+def said(t: Words, sentences_of_engine: pl.Series) -> pl.Series:
     """Sentences of the engine in the reader's language."""
-    return pl.col(column).map_elements(lambda text: sentences.said(t, text), return_dtype=pl.String)
+    told = [None if text is None else sentences.said(t, text) for text in sentences_of_engine]
+    return pl.Series(sentences_of_engine.name, told, dtype=pl.String)
 
 
 def names(t: Words, frame: pl.DataFrame, prefix: str = "name") -> pl.Series:

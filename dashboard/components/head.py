@@ -45,7 +45,9 @@ def show_line(t: Words, shows: pl.DataFrame, now: datetime) -> None:
         st.markdown(f"**{plain(t.name(show, 'title'))}**", width="content")
         st.caption(_when(t, show, now), width="content")
         if show["viewers"] is not None and show["phase"] == "live":
-            st.caption(t("show.viewers", viewers=t.count(show["viewers"]), clicks=t.count(show["clicks"])), width="content")
+            st.caption(
+                t("show.viewers", viewers=t.count(show["viewers"]), clicks=t.count(show["clicks"])), width="content"
+            )
 
 
 def current_show(shows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

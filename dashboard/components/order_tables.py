@@ -125,6 +125,7 @@ def found(t: Words, frame: pl.DataFrame) -> list[int]:
         *grid.yuan("amount_cents"),
         grid.mapped(t, "status", "status"),
         grid.mapped(t, "platform", "platform"),
+        grid.mapped(t, "province", "province"),
     )
     columns = {
         "paid_at": grid.moment(t("col.paid_at")),
@@ -157,7 +158,9 @@ def story(t: Words, events: Sequence[tuple[datetime, str, str, str]]) -> None:
 
 
 def goods(t: Words, frame: pl.DataFrame) -> None:
-    """The physical lines of an order."""
+    """The physical lines of an order. What was paid for a kit stands once, on its first component."""
+    part = pl.col("kit").is_not_null() & (pl.col("amount_cents") == 0)
+    paid = pl.when(~part).then(pl.col("amount_cents") / 100).alias("amount_cents")
     columns = {
         "name": grid.text(t("col.goods"), width=200),
         "sku": grid.text("SKU", width=140),
@@ -165,13 +168,15 @@ def goods(t: Words, frame: pl.DataFrame) -> None:
         "kit": grid.text(t("col.kit"), width=140),
         "amount_cents": grid.number(t("col.paid"), form="¥%.2f", width=90),
     }
-    grid.show(t, frame.with_columns(*grid.yuan("amount_cents"), name=grid.names(t, frame)), columns, key="goods")
+    grid.show(t, frame.with_columns(paid, name=grid.names(t, frame)), columns, key="goods")
 
 
 def picks(t: Words, frame: pl.DataFrame) -> None:
-    """Where an order ships from, in which parcels."""
+    """Where an order ships from, in which parcels. A parcel's weight and cost stand once, on its first line."""
+    first = pl.col("parcel_id").is_first_distinct()
     shown = frame.with_columns(
-        *grid.yuan("cost_cents"),
+        pl.when(first).then(pl.col("kg")),
+        pl.when(first).then(pl.col("cost_cents") / 100),
         grid.mapped(t, "parcel_status", "parcel_status"),
         name=grid.names(t, frame),
         place=grid.names(t, frame, "node"),

@@ -49,6 +49,8 @@ STYLE = """<style>
   p,[data-testid=stMarkdownContainer],[data-testid=stCaptionContainer]){margin-top:0;margin-bottom:0}
 [data-testid=stMainBlockContainer]{padding-left:1.1rem;padding-right:1.1rem}
 [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock]{row-gap:.7rem}
+/* The hint of the text boxes speaks English only. */
+[data-testid=InputInstructions]{display:none}
 /* The language stands in the bar of page names, not in a line of its own. */
 .st-key-head{position:fixed;top:.55rem;right:1.1rem;width:auto!important;z-index:1000000}
 </style>"""

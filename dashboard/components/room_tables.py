@@ -23,15 +23,15 @@ def invariants(t: Words, frame: pl.DataFrame) -> None:
 def jobs(t: Words, frame: pl.DataFrame) -> None:
     """Each job's latest record."""
     shown = frame.with_columns(
-        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t), *grid.beijing("started_at")
+        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t, frame["detail"]), *grid.beijing("started_at")
     )
     columns = {
-        "job": grid.text(t("col.job"), width=150),
-        "outcome": grid.text(t("col.outcome"), width=80),
-        "started_at": grid.moment(t("col.started_at")),
-        "took_ms": grid.number(t("col.took_ms"), width=80),
-        "runs": grid.number(t("col.runs"), width=80),
-        "troubles": grid.number(t("col.troubles"), width=80),
+        "job": grid.text(t("col.job"), width=100),
+        "outcome": grid.text(t("col.outcome"), width=60),
+        "started_at": grid.moment(t("col.started_at"), width=115),
+        "took_ms": grid.number(t("col.took_ms"), width=60),
+        "runs": grid.number(t("col.runs"), width=60),
+        "troubles": grid.number(t("col.troubles"), width=60),
         "detail": grid.text(t("col.detail"), width=300),
     }
     grid.show(t, shown, columns, key="jobs")
@@ -40,14 +40,14 @@ def jobs(t: Words, frame: pl.DataFrame) -> None:
 def runs(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest job records."""
     shown = frame.with_columns(
-        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t), *grid.beijing("started_at")
+        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t, frame["detail"]), *grid.beijing("started_at")
     )
     columns = {
-        "started_at": grid.moment(t("col.started_at")),
-        "job": grid.text(t("col.job"), width=140),
-        "outcome": grid.text(t("col.outcome"), width=80),
-        "took_ms": grid.number(t("col.took_ms"), width=80),
-        "runs": grid.number(t("col.runs"), width=70),
+        "started_at": grid.moment(t("col.started_at"), width=115),
+        "job": grid.text(t("col.job"), width=100),
+        "outcome": grid.text(t("col.outcome"), width=60),
+        "took_ms": grid.number(t("col.took_ms"), width=60),
+        "runs": grid.number(t("col.runs"), width=60),
         "detail": grid.text(t("col.detail"), width=360),
     }
     grid.show(t, shown, columns, key="runs", height=height)

@@ -24,7 +24,7 @@ def draw(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -> No
     _figures(t, board, now, verify_seconds=verify_seconds)
     orders = ages.of_feed(t, board.stamp, "orders", now)
     jobs = ages.of_feed(t, board.stamp, "jobs", now)
-    left, pulse, clocks, quotas = st.columns([1.15, 1.75, 1.6, 1.25], gap="small")
+    left, pulse, clocks, quotas = st.columns([1.15, 1.6, 1.6, 1.4], gap="small")
     with left:
         _chart(t, board, "funnel", orders, lambda: charts.funnel(t, board.status), MIDDLE)
     with pulse:

@@ -76,6 +76,13 @@ def test_the_slow_and_the_unsafe_parts_of_streamlit_stay_out(path: Path) -> None
         assert "cache_resource" not in text, "dashboard/reads.py is the only cache"
 
 
+@pytest.mark.parametrize("module", MODULES, ids=named)
+def test_no_python_function_runs_inside_a_polars_expression(module: Path) -> None:
+    # Polars runs it in its own threads, which wait for the interpreter while a thread that holds the interpreter
+    # waits for them: seen with 100 sessions on two cores, and the process never came back.
+    assert not re.search(r"\b(map_elements|map_batches|map_groups|map_rows)\(", module.read_text(encoding="utf-8"))
+
+
 def test_requirements_are_pinned() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
