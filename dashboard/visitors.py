@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ARRIVING = 10.0
-"""Seconds over which visitors arrive: a full page costs the room many refreshes, and no audience comes in one second."""
+"""Seconds over which visitors arrive: a full page costs many refreshes, and no audience comes in one second."""
 
 DONE = (
     ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY,

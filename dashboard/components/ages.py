@@ -45,15 +45,14 @@ def of_age(t: Words, seconds: float | None, *, limit: float) -> Freshness:
 
 def strip(t: Words, stamp: Stamp, now: datetime) -> None:
     """One line: the age of each feed, and the data version."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ages"):
-        for feed in FEEDS:
-            badge(t, stamp, feed, now)
-        st.badge(t("age.version", n=t.count(stamp.version)), color="gray")
+    told = [badge(t, stamp, feed, now) for feed in FEEDS]
+    with st.container(key="ages"):
+        st.markdown(" ".join((*told, f":gray-badge[{t('age.version', n=t.count(stamp.version))}]")))
 
 
-def badge(t: Words, stamp: Stamp, feed: str, now: datetime) -> None:
-    """The age of one feed: green while it is fresh, orange when old, grey when never heard of."""
+def badge(t: Words, stamp: Stamp, feed: str, now: datetime) -> str:
+    """The age of one feed as a Markdown badge: green while fresh, orange when old, grey when never heard of."""
     fresh = of_feed(t, stamp, feed, now)
     colour = "gray" if not fresh.known else "orange" if fresh.stale else "green"
     icon = ":material/remove:" if not fresh.known else ":material/schedule:" if fresh.stale else ":material/check:"
-    st.badge(t("age.feed", feed=t.of("feed", feed), age=fresh.text), icon=icon, color=colour)
+    return f":{colour}-badge[{icon} {t('age.feed', feed=t.of('feed', feed), age=fresh.text)}]"

@@ -1,17 +1,48 @@
 """The grid that every table is drawn in: which columns, how wide, how formatted. Knows no table."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
 
-from dashboard import sentences
+from dashboard import reads, sentences
 from dashboard.wording import NOTHING, Words
 from engine.clock import BEIJING
 
 ROW = 31
 """Pixels of a row."""
+
+
+Build = Callable[[], tuple[pl.DataFrame, dict[str, Any]]]
+"""Makes the frame to show and its columns, in order."""
+
+
+def live(t: Words, source: pl.DataFrame, build: Build, *, key: str, height: int = 10_000) -> None:
+    """A table on a board that refreshes: built once for `source`, a frame of a shared board, for all who watch it."""
+    table, columns, rows = reads.figure(f"grid.{key}", source, t.language, lambda: _prepared(*build()))
+    if rows == 0:
+        st.caption(t("table.empty"))
+        return
+    st.dataframe(table, **_options(columns, rows, key=key, height=height))
+
+
+def _prepared(frame: pl.DataFrame, columns: dict[str, Any]) -> tuple[Any, dict[str, Any], int]:
+    """As an Arrow table, which needs no way through pandas at every refresh of every viewer."""
+    return frame.select(list(columns)).to_arrow(), columns, frame.height
+
+
+def _options(columns: dict[str, Any], rows: int, *, key: str, height: int) -> dict[str, Any]:
+    return {
+        "hide_index": True,
+        "column_config": columns,
+        "key": key,
+        "height": min(height, ROW * (rows + 1) + 3),
+        "width": "stretch",
+        "row_height": ROW,
+        "placeholder": NOTHING,
+    }
 
 
 def show(
@@ -31,15 +62,7 @@ def show(
     if shown.is_empty():
         st.caption(t("table.empty"))
         return []
-    options: dict[str, Any] = {
-        "hide_index": True,
-        "column_config": columns,
-        "key": key,
-        "height": min(height, ROW * (shown.height + 1) + 3),
-        "width": "stretch",
-        "row_height": ROW,
-        "placeholder": NOTHING,
-    }
+    options = _options(columns, shown.height, key=key, height=height)
     if selection is None:
         st.dataframe(shown, **options)
         return []

@@ -4,6 +4,7 @@ A grid shows text as text, so what strangers wrote (buyers, faults, sources) is 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -14,64 +15,76 @@ from dashboard.wording import Words
 
 def latest_orders(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest orders, each a link to its own page."""
-    shown = frame.with_columns(
-        *grid.beijing("paid_at", "received_at", "promise_at"),
-        *grid.yuan("amount_cents"),
-        grid.mapped(t, "status", "status"),
-        grid.mapped(t, "platform", "platform"),
-        grid.mapped(t, "province", "province"),
-        grid.links(t, frame),
-    )
-    columns = {
-        "received_at": grid.moment(t("col.received_at"), form="HH:mm:ss", width=80),
-        "link": grid.link(t),
-        "platform": grid.text(t("col.platform"), width=80),
-        "buyer": grid.text(t("col.buyer"), width=110),
-        "province": grid.text(t("col.province"), width=130),
-        "city": grid.text(t("col.city"), width=110),
-        "units": grid.number(t("col.units"), width=60),
-        "amount_cents": grid.number(t("col.paid"), form="¥%.2f", width=90),
-        "status": grid.text(t("col.status"), width=90),
-        "promise_at": grid.moment(t("col.promise_at")),
-    }
-    grid.show(t, shown, columns, key="latest-orders", height=height)
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        shown = frame.with_columns(
+            *grid.beijing("paid_at", "received_at", "promise_at"),
+            *grid.yuan("amount_cents"),
+            grid.mapped(t, "status", "status"),
+            grid.mapped(t, "platform", "platform"),
+            grid.mapped(t, "province", "province"),
+            grid.links(t, frame),
+        )
+        columns = {
+            "received_at": grid.moment(t("col.received_at"), form="HH:mm:ss", width=80),
+            "link": grid.link(t),
+            "platform": grid.text(t("col.platform"), width=80),
+            "buyer": grid.text(t("col.buyer"), width=110),
+            "province": grid.text(t("col.province"), width=130),
+            "city": grid.text(t("col.city"), width=110),
+            "units": grid.number(t("col.units"), width=60),
+            "amount_cents": grid.number(t("col.paid"), form="¥%.2f", width=90),
+            "status": grid.text(t("col.status"), width=90),
+            "promise_at": grid.moment(t("col.promise_at")),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="latest-orders", height=height)
 
 
 def unserved(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """Orders that found no way out, with why."""
-    why = pl.Series("why", [sentences.unserved(t, detail) for detail in frame["detail"]], dtype=pl.String)
-    shown = frame.with_columns(
-        *grid.beijing("promise_at", "decided_at"),
-        *grid.yuan("amount_cents"),
-        why,
-        grid.mapped(t, "province", "province"),
-        grid.links(t, frame),
-    )
-    columns = {
-        "promise_at": grid.moment(t("col.promise_at")),
-        "link": grid.link(t),
-        "province": grid.text(t("col.province"), width=130),
-        "city": grid.text(t("col.city"), width=110),
-        "units": grid.number(t("col.units"), width=60),
-        "amount_cents": grid.number(t("col.paid"), form="¥%.2f", width=90),
-        "why": grid.text(t("col.why"), width=380),
-        "decided_at": grid.moment(t("col.decided_at")),
-    }
-    grid.show(t, shown, columns, key="unserved", height=height)
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        why = pl.Series("why", [sentences.unserved(t, detail) for detail in frame["detail"]], dtype=pl.String)
+        shown = frame.with_columns(
+            *grid.beijing("promise_at", "decided_at"),
+            *grid.yuan("amount_cents"),
+            why,
+            grid.mapped(t, "province", "province"),
+            grid.links(t, frame),
+        )
+        columns = {
+            "promise_at": grid.moment(t("col.promise_at")),
+            "link": grid.link(t),
+            "province": grid.text(t("col.province"), width=130),
+            "city": grid.text(t("col.city"), width=110),
+            "units": grid.number(t("col.units"), width=60),
+            "amount_cents": grid.number(t("col.paid"), form="¥%.2f", width=90),
+            "why": grid.text(t("col.why"), width=380),
+            "decided_at": grid.moment(t("col.decided_at")),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="unserved", height=height)
 
 
 def batches(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """Intake batches and how their rows ended."""
-    columns = {
-        "received_at": grid.moment(t("col.received_at")),
-        "source": grid.text(t("col.source"), width=220),
-        **{
-            name: grid.number(t(f"col.{name}"), width=90)
-            for name in ("read", "accepted", "duplicate", "changed", "unpaid", "quarantined")
-        },
-        "batch_id": grid.text(t("col.batch"), width=260),
-    }
-    grid.show(t, frame.with_columns(*grid.beijing("received_at")), columns, key="batches", height=height)
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        columns = {
+            "received_at": grid.moment(t("col.received_at")),
+            "source": grid.text(t("col.source"), width=220),
+            **{
+                name: grid.number(t(f"col.{name}"), width=90)
+                for name in ("read", "accepted", "duplicate", "changed", "unpaid", "quarantined")
+            },
+            "batch_id": grid.text(t("col.batch"), width=260),
+        }
+        return frame.with_columns(*grid.beijing("received_at")), columns
+
+    grid.live(t, frame, build, key="batches", height=height)
 
 
 def holds(t: Words, frame: pl.DataFrame, *, height: int, key: str) -> list[int]:

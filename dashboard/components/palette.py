@@ -47,6 +47,9 @@ STYLE = """<style>
   background:#131C2B;border-color:#243146}
 :is([class*=st-key-panel-],[class*=st-key-stale-],.st-key-show-line) :is(
   p,[data-testid=stMarkdownContainer],[data-testid=stCaptionContainer]){margin-top:0;margin-bottom:0}
+.panel-head{display:flex;justify-content:space-between;align-items:baseline;gap:.6rem;white-space:nowrap;
+  font-variant-numeric:tabular-nums}
+.panel-head span{color:#8392AB;font-size:.875rem}
 [data-testid=stMainBlockContainer]{padding-left:1.1rem;padding-right:1.1rem}
 [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock]{row-gap:.7rem}
 /* The hint of the text boxes speaks English only. */

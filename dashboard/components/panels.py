@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
 
@@ -13,12 +14,11 @@ from engine.errors import WarRoomError
 
 @contextmanager
 def panel(key: str, title: str, fresh: Freshness, *, height: int | None = None) -> Iterator[None]:
-    """A bordered panel. `title` is text of ours."""
+    """A bordered panel. `title` is text of ours. Title and age are one element: a wall has a dozen panels, and an
+    element costs a third of a millisecond at every refresh of every viewer."""
     state = "stale" if fresh.stale else "panel"
     with st.container(border=True, key=f"{state}-{key}", height=height or "content"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-            st.markdown(f"**{title}**", width="content")
-            st.caption(fresh.text, width="content")
+        st.html(f'<div class="panel-head"><b>{escape(title)}</b><span>{escape(fresh.text)}</span></div>')
         yield
 
 

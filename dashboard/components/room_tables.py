@@ -1,5 +1,7 @@
 """Tables of the room itself: invariants, jobs, audit."""
 
+from typing import Any
+
 import polars as pl
 
 from dashboard.components import grid
@@ -8,60 +10,82 @@ from dashboard.wording import Words
 
 def invariants(t: Words, frame: pl.DataFrame) -> None:
     """Each invariant with its latest check."""
-    state = pl.when(pl.col("breaches") == 0).then(pl.lit(t("system.holds"))).otherwise(pl.lit(t("system.broken")))
-    shown = frame.with_columns(grid.mapped(t, "invariant", "invariant"), *grid.beijing("checked_at"), state=state)
-    columns = {
-        "state": grid.text(t("col.state"), width=80),
-        "invariant": grid.text(t("col.invariant"), width=330),
-        "breaches": grid.number(t("col.breaches"), width=80),
-        "detail": grid.text(t("col.examples"), width=330),
-        "checked_at": grid.moment(t("col.checked_at")),
-    }
-    grid.show(t, shown, columns, key="invariants")
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        state = pl.when(pl.col("breaches") == 0).then(pl.lit(t("system.holds"))).otherwise(pl.lit(t("system.broken")))
+        shown = frame.with_columns(grid.mapped(t, "invariant", "invariant"), *grid.beijing("checked_at"), state=state)
+        columns = {
+            "state": grid.text(t("col.state"), width=80),
+            "invariant": grid.text(t("col.invariant"), width=330),
+            "breaches": grid.number(t("col.breaches"), width=80),
+            "detail": grid.text(t("col.examples"), width=330),
+            "checked_at": grid.moment(t("col.checked_at")),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="invariants")
 
 
 def jobs(t: Words, frame: pl.DataFrame) -> None:
     """Each job's latest record."""
-    shown = frame.with_columns(
-        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t, frame["detail"]), *grid.beijing("started_at")
-    )
-    columns = {
-        "job": grid.text(t("col.job"), width=100),
-        "outcome": grid.text(t("col.outcome"), width=60),
-        "started_at": grid.moment(t("col.started_at"), width=115),
-        "took_ms": grid.number(t("col.took_ms"), width=60),
-        "runs": grid.number(t("col.runs"), width=60),
-        "troubles": grid.number(t("col.troubles"), width=60),
-        "detail": grid.text(t("col.detail"), width=300),
-    }
-    grid.show(t, shown, columns, key="jobs")
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        shown = frame.with_columns(
+            grid.mapped(t, "job", "job"),
+            grid.mapped(t, "outcome", "outcome"),
+            grid.said(t, frame["detail"]),
+            *grid.beijing("started_at"),
+        )
+        columns = {
+            "job": grid.text(t("col.job"), width=100),
+            "outcome": grid.text(t("col.outcome"), width=60),
+            "started_at": grid.moment(t("col.started_at"), width=115),
+            "took_ms": grid.number(t("col.took_ms"), width=60),
+            "runs": grid.number(t("col.runs"), width=60),
+            "troubles": grid.number(t("col.troubles"), width=60),
+            "detail": grid.text(t("col.detail"), width=300),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="jobs")
 
 
 def runs(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest job records."""
-    shown = frame.with_columns(
-        grid.mapped(t, "job", "job"), grid.mapped(t, "outcome", "outcome"), grid.said(t, frame["detail"]), *grid.beijing("started_at")
-    )
-    columns = {
-        "started_at": grid.moment(t("col.started_at"), width=115),
-        "job": grid.text(t("col.job"), width=100),
-        "outcome": grid.text(t("col.outcome"), width=60),
-        "took_ms": grid.number(t("col.took_ms"), width=60),
-        "runs": grid.number(t("col.runs"), width=60),
-        "detail": grid.text(t("col.detail"), width=360),
-    }
-    grid.show(t, shown, columns, key="runs", height=height)
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        shown = frame.with_columns(
+            grid.mapped(t, "job", "job"),
+            grid.mapped(t, "outcome", "outcome"),
+            grid.said(t, frame["detail"]),
+            *grid.beijing("started_at"),
+        )
+        columns = {
+            "started_at": grid.moment(t("col.started_at"), width=115),
+            "job": grid.text(t("col.job"), width=100),
+            "outcome": grid.text(t("col.outcome"), width=60),
+            "took_ms": grid.number(t("col.took_ms"), width=60),
+            "runs": grid.number(t("col.runs"), width=60),
+            "detail": grid.text(t("col.detail"), width=360),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="runs", height=height)
 
 
 def audit(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest commits. Subjects and details may quote outside text."""
-    shown = frame.with_columns(grid.mapped(t, "verb", "verb"), *grid.beijing("at"))
-    columns = {
-        "version": grid.number(t("col.version"), form="%d", width=80),
-        "at": grid.moment(t("col.at")),
-        "actor": grid.text(t("col.actor"), width=130),
-        "verb": grid.text(t("col.verb"), width=150),
-        "subject": grid.text(t("col.subject"), width=200),
-        "detail": grid.text(t("col.detail"), width=360),
-    }
-    grid.show(t, shown, columns, key="audit", height=height)
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        shown = frame.with_columns(grid.mapped(t, "verb", "verb"), *grid.beijing("at"))
+        columns = {
+            "version": grid.number(t("col.version"), form="%d", width=80),
+            "at": grid.moment(t("col.at")),
+            "actor": grid.text(t("col.actor"), width=130),
+            "verb": grid.text(t("col.verb"), width=150),
+            "subject": grid.text(t("col.subject"), width=200),
+            "detail": grid.text(t("col.detail"), width=360),
+        }
+        return shown, columns
+
+    grid.live(t, frame, build, key="audit", height=height)

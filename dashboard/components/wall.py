@@ -63,7 +63,12 @@ def _chart(
 
 def _figures(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -> None:
     orders = ages.of_feed(t, board.stamp, "orders", now)
-    windows = {row["window_name"]: row for row in board.promises.iter_rows(named=True)}
+    windows = reads.figure(
+        "overview.windows",
+        board,
+        t.language,
+        lambda: {row["window_name"]: row for row in board.promises.iter_rows(named=True)},
+    )
     overdue, soon = windows["overdue"], windows["6h"]
     due, rate, paid, guard, feeds = st.columns([1, 1.25, 1, 1, 1.25], gap="small")
     with due:
@@ -84,7 +89,10 @@ def _figures(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -
             "rate",
             t("overview.rate"),
             t.count(board.totals["last_minute"]),
-            t("overview.rate_note", peak=t.count(_peak(board))),
+            t(
+                "overview.rate_note",
+                peak=t.count(reads.figure("overview.peak", board, t.language, lambda: _peak(board))),
+            ),
             orders,
         )
     with paid:
@@ -107,28 +115,28 @@ def _peak(board: Overview) -> int:
 
 
 def _guard(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -> None:
-    checks = board.invariants
-    at = checks["checked_at"].max()
-    fresh = ages.of_time(t, at, now, limit=CHECK_PATIENCE * verify_seconds)  # type: ignore[arg-type]
-    breaches = int(checks["breaches"].sum())
-    broken = checks.filter(pl.col("breaches") > 0).height
+    at, checks, breaches, broken = reads.figure("overview.guard", board, t.language, lambda: _checked(board.invariants))
+    fresh = ages.of_time(t, at, now, limit=CHECK_PATIENCE * verify_seconds)
     panels.tile(
         "guard",
         t("overview.guard"),
         t("overview.guard_clean") if not breaches else t("overview.guard_broken", n=t.count(breaches)),
-        t("overview.guard_note", n=checks.height) if not breaches else t("overview.guard_rules", n=broken),
+        t("overview.guard_note", n=checks) if not breaches else t("overview.guard_rules", n=broken),
         fresh,
         colour="green" if not breaches else "red",
     )
 
 
+def _checked(checks: pl.DataFrame) -> tuple[datetime | None, int, int, int]:
+    """When invariants were last checked, how many there are, breaches of them all, how many are broken."""
+    at: datetime | None = checks["checked_at"].max()  # type: ignore[assignment]
+    return at, checks.height, int(checks["breaches"].sum()), checks.filter(pl.col("breaches") > 0).height
+
+
 def _feeds(t: Words, board: Overview, now: datetime) -> None:
     version = Freshness(t("age.version", n=t.count(board.stamp.version)), stale=False, known=True)
     with panels.panel("feeds", t("overview.feeds"), version, height=128):
-        for column, pair in zip(st.columns(2), (ages.FEEDS[::2], ages.FEEDS[1::2]), strict=True):
-            with column:
-                for feed in pair:
-                    ages.badge(t, board.stamp, feed, now)
+        st.markdown(" ".join(ages.badge(t, board.stamp, feed, now) for feed in ages.FEEDS))
 
 
 def _review(t: Words, board: Overview, fresh: Freshness) -> None:

@@ -71,7 +71,8 @@ def sound(app: AppTest) -> AppTest:
 def text_of(app: AppTest) -> str:
     """All that the page says outside its grids."""
     kinds = ("markdown", "caption", "text", "subheader", "success", "error", "warning", "info")
-    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+    panels = [element.proto.body for element in app.get("html")]
+    return "\n".join([*panels, *(str(element.value) for kind in kinds for element in app.get(kind))])
 
 
 def tables_of(app: AppTest) -> str:
@@ -134,7 +135,7 @@ def test_old_data_is_never_shown_as_fresh(busy: Room, clock: Clock) -> None:
 def test_the_language_can_be_switched_and_stays(busy: Room) -> None:
     app = opened("overview", "en")
     sound(app.segmented_control(key="language_choice").set_value("zh").run())
-    assert words("zh")("overview.guard") in text_of(app)
+    assert words("zh")("overview.guard") in [metric.label for metric in app.metric]
     app.switch_page("../pages/system.py")
     assert words("zh")("system.invariants") in text_of(sound(app.run()))
 
