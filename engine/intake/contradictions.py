@@ -68,7 +68,7 @@ def settle(rows: pl.DataFrame, *, whole: pl.Expr) -> Settled:
     duplicates = again.join(last, on="row", how="anti").select("row", "order_id")
     quarrels = _disagreeing(last.filter(pl.col("order_id").is_duplicated()), BY_ORDER, ORDER_LEVEL)
     faults = [
-        _told(again, clashes, BY_LINE, "say the same thing twice"),
+        _told(again, clashes, BY_LINE, "are about the same thing"),
         _told(last, quarrels, BY_ORDER, "belong to one order"),
     ]
     return Settled(

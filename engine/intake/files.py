@@ -12,6 +12,7 @@ import polars as pl
 from engine.errors import BadFile
 from engine.intake import canonical, douyin
 from engine.intake.json_tables import json_table
+from engine.intake.order_json import HEADERS, unfolded
 from engine.intake.parsed import RESERVED, Parsed
 from engine.intake.sheets import sheet_table
 from engine.intake.text_tables import text_table
@@ -28,7 +29,7 @@ AFTER_SALES = "售后单号"
 FOUND_SHOWN = 300
 _REQUIRED: dict[FormatName, list[tuple[str, ...]]] = {
     "douyin": [douyin.HEADERS[cell] for cell in douyin.REQUIRED],
-    "canonical": [canonical.HEADERS[cell] for cell in canonical.REQUIRED],
+    "canonical": [HEADERS[cell] for cell in canonical.REQUIRED],
 }
 
 
@@ -90,7 +91,7 @@ def _order(cells: dict[str, object]) -> object:
     if cells.get("broken") is not None:
         return cells["raw_line"]
     told = {name: value for name, value in cells.items() if name not in RESERVED and value is not None}
-    return canonical.unfolded(told)
+    return unfolded(told)
 
 
 def _content(path: Path) -> bytes:

@@ -5,7 +5,8 @@ and the rest goes on. Knows nothing of what the cells mean.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import polars as pl
 
@@ -31,10 +32,7 @@ def text_table(data: bytes, name: str) -> pl.DataFrame:
     delimiter = max(DELIMITERS, key=lines[start].count)
     header = column_names(next(csv.reader([lines[start]], delimiter=delimiter)))
     body = lines[start + 1 :]
-    if undecodable or any('"' in line for line in body):
-        table = _carefully(body, start + 2, header, delimiter, {n - start - 1 for n in undecodable})
-    else:
-        table = _plainly(body, start + 2, header, delimiter)
+    table = _cells(body, start + 2, header, delimiter, {n - start - 1 for n in undecodable})
     if table.is_empty():
         raise BadFile(f"{name} has a header but no rows under it.")
     return table
@@ -100,19 +98,28 @@ def _line_by_line(raw: list[bytes], name: str) -> tuple[list[str], set[int]]:
     raise BadFile(f"{name} is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8 and try again.")
 
 
-def _plainly(body: list[str], first: int, header: list[str], delimiter: str) -> pl.DataFrame:
-    """No quotes anywhere: a line is a row and a delimiter is a boundary."""
-    table = (
-        pl.DataFrame({"line": pl.Series(body, dtype=pl.String)})
-        .with_row_index("row", first)
-        .select(
-            pl.col("row").cast(pl.Int64),
-            "line",
-            cells=pl.col("line").str.count_matches(delimiter, literal=True) + 1,
-            content=pl.col("line").str.strip_chars(f"{delimiter} \t") != "",
-        )
+def _cells(body: list[str], first: int, header: list[str], delimiter: str, undecodable: set[int]) -> pl.DataFrame:
+    """The lines as rows. Lines without quotes are cut by the column; where all quotes open and close in their own
+    line, only the lines that have some are cut one by one; else a cell may span lines, and all are.
+    """
+    quotes = [line.count('"') for line in body]
+    if undecodable or any(count % 2 for count in quotes):
+        return _gathered(_records(body, first, len(header), delimiter, undecodable), header)
+    lines = pl.DataFrame({"line": body, "quotes": quotes}, schema={"line": pl.String, "quotes": pl.Int64})
+    lines = lines.select(pl.int_range(first, first + len(body), dtype=pl.Int64).alias("row"), pl.all())
+    plain = _plainly(lines.filter(quotes=0), header, delimiter)
+    quoted = lines.filter(pl.col("quotes") > 0)
+    if quoted.is_empty():
+        return plain
+    alone = (_records([line], row, len(header), delimiter, set()) for row, line, _ in quoted.iter_rows())
+    return pl.concat([plain, _gathered(chain.from_iterable(alone), header)], how="diagonal").sort("row")
+
+
+def _plainly(lines: pl.DataFrame, header: list[str], delimiter: str) -> pl.DataFrame:
+    """row, line, without any quotes: a line is a row and a delimiter is a boundary."""
+    table = lines.filter(pl.col("line").str.strip_chars(f"{delimiter} \t") != "").select(
+        "row", "line", cells=pl.col("line").str.count_matches(delimiter, literal=True) + 1
     )
-    table = table.filter("content")
     fit = pl.col("cells") == len(header)
     whole = table.filter(fit)
     cut = whole["line"].str.split_exact(delimiter, len(header) - 1).struct.rename_fields(header).struct.unnest()
@@ -124,19 +131,19 @@ def _plainly(body: list[str], first: int, header: list[str], delimiter: str) -> 
     return pl.concat([rows, torn], how="diagonal").sort("row")
 
 
-def _carefully(body: list[str], first: int, header: list[str], delimiter: str, undecodable: set[int]) -> pl.DataFrame:
-    """With quotes: the csv module cuts, in C; rows are gathered by column."""
+def _gathered(records: Iterable[_Row], header: list[str]) -> pl.DataFrame:
+    """Rows as a table, gathered by column."""
     numbers: list[int] = []
     broken: list[str | None] = []
     lines: list[str | None] = []
-    columns: list[list[str | None]] = [[] for _ in header]
-    nothing: list[str | None] = [None] * len(header)
-    for number, cells, sentence, line in _records(body, first, len(header), delimiter, undecodable):
+    told: list[list[str] | list[None]] = []
+    nothing: list[None] = [None] * len(header)
+    for number, cells, sentence, line in records:
         numbers.append(number)
         broken.append(sentence)
         lines.append(line)
-        for column, cell in zip(columns, nothing if cells is None else cells, strict=True):
-            column.append(cell)
+        told.append(nothing if cells is None else cells)
+    columns = zip(*told, strict=True) if told else [()] * len(header)
     table = pl.DataFrame(
         {"row": numbers, **dict(zip(header, columns, strict=True)), "broken": broken, "raw_line": lines},
         schema={"row": pl.Int64, **dict.fromkeys([*header, "broken", "raw_line"], pl.String)},

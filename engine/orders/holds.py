@@ -134,41 +134,45 @@ class HoldWatch:
         self._buyers.setdefault(buyer, []).append(paid_us)
         if address:
             self._addresses.setdefault(address, []).append(paid_us)
-        self._newest = max(self._newest, paid_us)
+        if paid_us > self._newest:
+            self._newest = paid_us
 
     def examine(self, suspect: Suspect, now_us: int) -> tuple[Reason, ...]:
         """Every reason to hold this order, in a fixed order; empty: let it go. Then remembers it."""
+        policy = self.policy
         reasons = (
-            *self._repeated("same_buyer", self._buyers, suspect.buyer, suspect.paid_us),
-            *self._repeated("same_address", self._addresses, suspect.address, suspect.paid_us),
-            *vague_address(suspect, self.policy),
-            *odd_amount(suspect, self.policy),
-            *odd_payment(suspect, self.policy, now_us),
+            *_repeated("buyer", self._buyers.get(suspect.buyer), policy.buyer_orders, policy.buyer_minutes, suspect),
+            *_repeated(
+                "address", self._addresses.get(suspect.address), policy.address_orders, policy.address_minutes, suspect
+            ),
+            *vague_address(suspect, policy),
+            *odd_amount(suspect, policy),
+            *odd_payment(suspect, policy, now_us),
         )
         self.remember(suspect.buyer, suspect.address, suspect.paid_us)
         if len(self._buyers) > 200_000:  # about 40 MB; one pass a few hundred thousand orders
             self._forget()
         return reasons
 
-    def _repeated(self, rule: str, memory: Mapping[str, Sequence[int]], key: str, paid_us: int) -> tuple[Reason, ...]:
-        buyer = rule == "same_buyer"
-        limit = self.policy.buyer_orders if buyer else self.policy.address_orders
-        times = memory.get(key)
-        if limit is None or times is None or not key or len(times) < limit:
-            return ()
-        minutes = self.policy.buyer_minutes if buyer else self.policy.address_minutes
-        window = minutes * MINUTE
-        recent = sum(1 for t in times if -window <= t - paid_us <= 0)
-        if recent < limit:
-            return ()
-        who = "buyer" if buyer else "address"
-        return (Reason(rule, f"{recent} earlier orders of this {who} within {minutes} min; {limit} are let through"),)
-
     def _forget(self) -> None:
         floor = self._newest - self.policy.memory_minutes * MINUTE
         for memory in (self._buyers, self._addresses):
             for key in [k for k, times in memory.items() if max(times) < floor]:
                 del memory[key]
+
+
+def _repeated(
+    who: str, times: Sequence[int] | None, limit: int | None, minutes: int, suspect: Suspect
+) -> tuple[Reason, ...]:
+    """The same buyer or address, too often within the window before this payment. `times`: earlier payments."""
+    if times is None or limit is None or len(times) < limit:
+        return ()
+    window = minutes * MINUTE
+    recent = sum(1 for t in times if -window <= t - suspect.paid_us <= 0)
+    if recent < limit:
+        return ()
+    detail = f"{recent} earlier orders of this {who} within {minutes} min; {limit} are let through"
+    return (Reason(f"same_{who}", detail),)
 
 
 def vague_address(suspect: Suspect, policy: HoldPolicy) -> tuple[Reason, ...]:

@@ -5,7 +5,7 @@ a million; the caller appends the outcome durably before anybody is told (see DE
 time and no database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.orders.holds import Reason
@@ -32,25 +32,23 @@ class ReservationBook:
         self._touched_pools: set[Key] = set()
         self._touched_quotas: set[Key] = set()
 
-    def reserve(self, show: str, province: str, needs: Sequence[tuple[str, int]]) -> Reason | None:
-        """Take `needs` (physical SKU, units) and one place of the province, or nothing. None: taken; else why not.
-
-        A SKU that occurs twice in `needs` (in a kit and alone) must be passed once with the sum.
-        """
+    def reserve(self, show: str, province: str, needs: Mapping[str, int]) -> Reason | None:
+        """Take `needs` (units by physical SKU) and one place of the province, or nothing. None: taken; else why not."""
         quota = (show, province)
         places = self._quota_free.get(quota)
         if places is not None and places < 1:
             return Reason("quota", f"{province} has taken its {self._quota_quantity[quota]} orders of this show")
-        free = self._pool_free
-        for sku, units in needs:
-            left = free.get((show, sku))
+        after: list[tuple[Key, int]] = []
+        for sku, units in needs.items():
+            key = (show, sku)
+            left = self._pool_free.get(key)
             if left is None:
                 return Reason("no_pool", f"{sku} has no pool in {show}")
             if left < units:
                 return Reason("pool", f"{sku}: {left} left in the pool, {units} asked")
-        for sku, units in needs:
-            key = (show, sku)
-            free[key] -= units
+            after.append((key, left - units))
+        for key, left in after:
+            self._pool_free[key] = left
             self._touched_pools.add(key)
         if places is not None:
             self._quota_free[quota] = places - 1

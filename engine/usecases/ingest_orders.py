@@ -33,7 +33,9 @@ from engine.usecases.workplace import Workplace
 ORDER_NUMBER = {"canonical": "order_no", "douyin": "主订单编号"}
 """Format -> the field that tells one order from another."""
 
-BATCH_COLUMNS = "batch_id source received_at read accepted duplicate unpaid quarantined changed".split()
+BATCH_COLUMNS = [
+    "batch_id", "source", "received_at", "read", "accepted", "duplicate", "unpaid", "quarantined", "changed",
+]  # fmt: skip
 
 FAULTS_SHOWN = 50
 """Faults repeated in a receipt; all of them are in the quarantine."""

@@ -1,0 +1,25 @@
+"""Benchmarks: each measures beside a peer or a limit in the same run, and fails if what it measured was wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.bench.boards import run_boards
+from engine.bench.intake import run_intake
+
+BENCHES: dict[str, str] = {
+    "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
+    "boards": "each board's reading with a million orders stored, beside the plainest scan",
+}
+ORDERS = {"intake": 100_000, "boards": 1_000_000}
+"""The published sizes."""
+
+
+def run_bench(name: str, *, orders: int | None, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run one of BENCHES with so many orders (None: the published size); `say` is told how it goes.
+
+    Returns figures ready for JSON. Raises BenchFailed where something measured was wrong or a peer cannot run.
+    """
+    size = ORDERS[name] if orders is None else orders
+    if name == "boards":
+        return run_boards(orders=size, say=say)
+    return run_intake(orders=size, say=say)

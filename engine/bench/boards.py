@@ -1,0 +1,167 @@
+"""How long does each board's reading take with a million orders stored, beside the plainest scan of the same table?
+
+A board is what dashboard/boards.py asks together (a test compares the two lists); it must be read within 300 ms.
+"""
+
+import inspect
+import re
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from engine.bench.bench_room import bench_brand, open_workplace
+from engine.bench.measure import BenchFailed, machine, percentile
+from engine.clock import utc_now
+from engine.store import screens
+from engine.store.database import Database
+
+LIMIT_MS = 300.0
+ROUNDS = 5
+SCAN = "SELECT count(*), sum(amount_cents) FROM orders"
+FILLING = Path(__file__).with_name("million.sql")
+
+Question = Callable[..., pl.DataFrame]
+
+BOARDS: dict[str, tuple[Question, ...]] = {
+    "overview": (
+        screens.feed_ages,
+        screens.day_totals,
+        screens.orders_by_status,
+        screens.order_pulse,
+        screens.promise_clock,
+        screens.pool_clocks,
+        screens.orders_by_province,
+        screens.waiting_for_review,
+        screens.held_by_rule,
+        screens.node_load,
+        screens.carrier_mix,
+        screens.invariant_states,
+        screens.show_phases,
+    ),
+    "orders": (
+        screens.feed_ages,
+        screens.orders_by_show,
+        screens.orders_by_province,
+        screens.sold_today,
+        screens.latest_orders,
+        screens.unserved_orders,
+        screens.latest_batches,
+        screens.promise_clock,
+        screens.show_phases,
+    ),
+    "inventory": (
+        screens.feed_ages,
+        screens.pool_clocks,
+        screens.sku_stock,
+        screens.lot_stock,
+        screens.free_outside_pools,
+    ),
+    "review": (
+        screens.feed_ages,
+        screens.waiting_for_review,
+        screens.hold_queue,
+        screens.held_by_rule,
+        screens.quarantine_queue,
+    ),
+    "system": (
+        screens.feed_ages,
+        screens.invariant_states,
+        screens.job_states,
+        screens.latest_job_runs,
+        screens.audit_tail,
+        screens.day_totals,
+    ),
+    "order_file": (
+        screens.order_head,
+        screens.order_goods,
+        screens.order_story,
+        screens.order_picks,
+        screens.node_reason,
+        screens.node_load,
+    ),
+}
+
+
+def run_boards(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """The whole benchmark as one JSON-ready dict."""
+    result: dict[str, Any] = {"bench": "boards", "machine": machine(), "limit_ms": LIMIT_MS, "rounds": ROUNDS}
+    as_of = utc_now()
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        path = Path(name) / "boards.duckdb"
+        say(f"Storing {orders:,} orders ...")
+        began = time.perf_counter()
+        fill(path, orders=orders, as_of=as_of)
+        result["fill_seconds"] = round(time.perf_counter() - began, 1)
+        database = Database.open(f"duckdb:///{path}")
+        try:
+            result["stored"] = _stored(database, orders)
+            result.update(_timed(database, as_of))
+        finally:
+            database.close()
+    for board, figures in result["boards"].items():
+        say(f"{board:10s} {figures['ms']:7.1f} ms, {figures['times_the_scan']:6.1f} times the plainest scan")
+    result["goals"] = {
+        f"every board is read within {LIMIT_MS:.0f} ms": all(b["ms"] < LIMIT_MS for b in result["boards"].values())
+    }
+    return result
+
+
+def fill(path: Path, *, orders: int, as_of: datetime) -> None:
+    """A seeded room in a new database file, filled in bulk with `orders` orders up to `as_of`."""
+    open_workplace(path, bench_brand(orders)).database.close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for step in re.split(r"^-- step .*$", FILLING.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            named = {"orders": orders, "as_of": as_of}
+            connection.execute(step, {name: value for name, value in named.items() if f"${name}" in step})
+
+
+def _stored(database: Database, orders: int) -> dict[str, int]:
+    tables = ("orders", "order_lines", "parcels", "allocations", "audit")
+    stored = {name: int(database.read(f"SELECT count(*) FROM {name}").item()) for name in tables}
+    if stored["orders"] != orders:
+        raise BenchFailed(f"{orders} orders were to be stored, {stored['orders']} are.")
+    return stored
+
+
+def _timed(database: Database, as_of: datetime) -> dict[str, Any]:
+    """The scan and every question of every board, in turn, ROUNDS times after one to warm up."""
+    order_id = str(database.read("SELECT order_id FROM orders WHERE status = 'allocated' LIMIT 1").item())
+    known = {"as_of": as_of + timedelta(seconds=1), "order_id": order_id}
+    scans: list[float] = []
+    asked: dict[str, dict[str, list[float]]] = {board: {} for board in BOARDS}
+    for _ in range(ROUNDS + 1):
+        scans.append(_ms(lambda: database.read(SCAN)))
+        for board, questions in BOARDS.items():
+            for question in questions:
+                taken = _ms(lambda question=question: _ask(question, database, known))  # type: ignore[misc]
+                asked[board].setdefault(question.__name__, []).append(taken)
+    scan = percentile(scans[1:], 0.5)
+    boards: dict[str, Any] = {}
+    for board, questions_ms in asked.items():
+        whole = percentile([sum(one[n] for one in questions_ms.values()) for n in range(1, ROUNDS + 1)], 0.5)
+        boards[board] = {
+            "ms": round(whole, 1),
+            "times_the_scan": round(whole / scan, 1),
+            "within_limit": whole < LIMIT_MS,
+            "questions_ms": {name: round(percentile(one[1:], 0.5), 1) for name, one in questions_ms.items()},
+        }
+    return {"scan": {"sql": SCAN, "ms": round(scan, 2)}, "boards": boards}
+
+
+def _ask(question: Question, database: Database, known: Mapping[str, Any]) -> pl.DataFrame:
+    """Ask with the arguments that the question takes; rows are fetched, as a board does."""
+    named = inspect.signature(question).parameters
+    return question(database, **{name: value for name, value in known.items() if name in named})
+
+
+def _ms(run: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    run()
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,125 @@
+-- A room after two days and a great show, made in bulk: $orders orders with lines, parcels, allocations and events,
+-- received up to $as_of. Three tenths came evenly over 45 hours, the rest in the last three. One commit is 500 orders.
+-- Only what boards read is made; the state is plausible, not decided by the gate.
+
+-- step places
+CREATE TEMP TABLE places AS
+SELECT row_number() OVER (ORDER BY adcode) - 1 AS n, adcode, province, city, district
+FROM regions WHERE level = 'district' AND city IS NOT NULL AND district IS NOT NULL;
+
+-- step wanted
+CREATE TEMP TABLE wanted AS SELECT row_number() OVER (ORDER BY sku) - 1 AS n, sku FROM skus;
+
+-- step senders
+CREATE TEMP TABLE senders AS SELECT row_number() OVER (ORDER BY node) - 1 AS n, node FROM nodes;
+
+-- step arrivals
+CREATE TEMP TABLE arrivals AS
+SELECT
+    i,
+    'douyin:' || (69000000000 + i) AS order_id,
+    CAST($as_of AS TIMESTAMPTZ) - to_microseconds(CAST(1000000 * CASE
+        WHEN i <= 0.3 * $orders THEN 3 * 3600 + 45 * 3600 * (1 - i / (0.3 * $orders))
+        ELSE 3 * 3600 * (1 - (i - 0.3 * $orders) / (0.7 * $orders))
+    END AS BIGINT)) AS received_at,
+    (SELECT max(version) FROM audit) + 1 + i // 500 AS version,
+    hash(i) % 1000 AS luck,
+    CAST(hash(i + 7) % (SELECT count(*) FROM places) AS BIGINT) AS place,
+    -- The smaller of two dice: the first SKUs sell more than the last.
+    CAST(least(hash(i + 13) % (SELECT count(*) FROM wanted), hash(i + 17) % (SELECT count(*) FROM wanted)) AS BIGINT) AS first_sku,
+    CAST(hash(i + 19) % (SELECT count(*) FROM senders) AS BIGINT) AS sender
+FROM range(1, CAST($orders AS BIGINT) + 1) AS counted(i);
+
+-- step audit
+INSERT INTO audit
+SELECT version, max(received_at), 'api:bench', 'ingest_orders', 'api:bench', '{"read":500}' FROM arrivals GROUP BY version ORDER BY version;
+
+-- step intake_batches
+INSERT INTO intake_batches
+SELECT 'bench-' || version, 'api:bench', max(received_at), count(*), count(*), 0, 0, 0, 0, version FROM arrivals GROUP BY version ORDER BY version;
+
+-- step orders
+INSERT INTO orders BY NAME
+SELECT
+    a.order_id, 'douyin' AS platform, split_part(a.order_id, ':', 2) AS order_no, 'evening-rice-oil' AS show_id,
+    '粮油小杨' AS anchor, '王**|138****' || lpad(CAST(a.i % 10000 AS VARCHAR), 4, '0') AS buyer,
+    p.province, p.city, p.district, '人民路街道' AS street, '******' AS address, p.adcode,
+    a.received_at - INTERVAL 40 SECOND AS created_at, a.received_at - INTERVAL 20 SECOND AS paid_at,
+    a.received_at + INTERVAL 48 HOUR AS promise_at,
+    1500 + CAST(hash(a.i + 23) % 20000 AS BIGINT) AS amount_cents, 1 + a.i % 3 AS units, 9900 AS list_cents, 1 AS "rows",
+    CAST(hash(a.i) % 9223372036854775807 AS BIGINT) AS fingerprint,
+    a.received_at, a.version, a.i AS arrival,
+    CASE WHEN a.luck < 80 THEN 'sold_out' WHEN a.luck < 90 THEN 'held' ELSE 'reserved' END AS outcome,
+    CASE WHEN a.luck < 80 THEN '[{"rule":"pool","detail":"RICE-WC-5: 0 left in the pool, 1 asked"}]'
+         WHEN a.luck < 90 THEN '[{"rule":"vague_address","detail":"the address has no street"}]' ELSE '[]' END AS reason,
+    CASE WHEN a.luck < 80 THEN 'sold_out' WHEN a.luck < 82 THEN 'held' WHEN a.luck < 130 THEN 'cancelled'
+         WHEN a.luck < 160 THEN 'refunded' WHEN a.luck < 162 OR a.i > 0.99 * $orders THEN 'reserved'
+         ELSE 'allocated' END AS status,
+    a.received_at AS status_at
+FROM arrivals AS a JOIN places AS p ON p.n = a.place
+ORDER BY a.i;
+
+-- step order_lines
+INSERT INTO order_lines BY NAME
+SELECT a.order_id, CAST(l.n AS INTEGER) AS line_no, w.sku AS sold_sku, 1 AS sold_qty, NULL AS kit, w.sku, 1 AS qty,
+       CASE WHEN l.n = 1 THEN 4990 ELSE 1990 END AS amount_cents, a.version
+FROM arrivals AS a
+JOIN (VALUES (1), (2)) AS l(n) ON l.n = 1 OR a.luck % 2 = 0
+JOIN wanted AS w ON w.n = (a.first_sku + l.n - 1) % (SELECT count(*) FROM wanted)
+ORDER BY a.i, l.n;
+
+-- step order_events
+INSERT INTO order_events BY NAME
+SELECT o.version, o.received_at AS event_time, o.received_at AS ingest_time, o.order_id, o.status AS kind, '' AS reason, 'api:bench' AS actor
+FROM orders AS o WHERE o.status <> o.outcome ORDER BY o.arrival;
+
+-- step parcels
+INSERT INTO parcels BY NAME
+SELECT 'P' || o.arrival AS parcel_id, s.node, c.carrier, 'ambient' AS layer, 5.2 AS kg, 430 AS cost_cents,
+       o.received_at AS planned_at, o.version, 'planned' AS status
+FROM orders AS o
+JOIN arrivals AS a ON a.i = o.arrival
+JOIN senders AS s ON s.n = a.sender
+JOIN (SELECT row_number() OVER (ORDER BY carrier) - 1 AS n, count(*) OVER () AS carriers, carrier FROM carriers) AS c
+  ON c.n = a.luck % c.carriers
+WHERE o.status = 'allocated' ORDER BY o.arrival;
+
+-- step allocations
+INSERT INTO allocations BY NAME
+SELECT l.order_id, p.parcel_id, l.sku, l.qty, p.node, l.sku || '-A' AS lot, p.carrier, p.version
+FROM parcels AS p
+JOIN orders AS o ON 'P' || o.arrival = p.parcel_id
+JOIN order_lines AS l USING (order_id)
+ORDER BY o.arrival;
+
+-- step allocation_reasons
+INSERT INTO allocation_reasons BY NAME
+SELECT o.order_id, CASE WHEN o.status = 'allocated' THEN s.node END AS node, 12.5 AS km,
+       '{"why":"nearest"}' AS detail, o.received_at AS decided_at, o.version
+FROM orders AS o JOIN arrivals AS a ON a.i = o.arrival JOIN senders AS s ON s.n = a.sender
+WHERE o.status = 'allocated' OR (o.status = 'reserved' AND a.luck % 5 = 0) ORDER BY o.arrival;
+
+-- step unpaid_orders
+INSERT INTO unpaid_orders BY NAME
+SELECT CASE WHEN luck % 2 = 0 THEN order_id ELSE order_id || 'u' END AS order_id, received_at AS created_at,
+       '上海市' AS province, 4990 AS amount_cents, 1 AS "rows", received_at AS seen_at, version
+FROM arrivals WHERE i % 100 = 0;
+
+-- step quarantine
+INSERT INTO quarantine BY NAME
+SELECT 'bench-' || i AS row_id, 'api:bench' AS source, 'canonical' AS format, i AS "row", order_id, '{}' AS raw,
+       'qty is "0": at least 1' AS fault, received_at, version, 'open' AS state
+FROM arrivals WHERE i % 2000 = 0;
+
+-- step live_signals
+INSERT INTO live_signals BY NAME
+SELECT 'evening-rice-oil' AS show_id, CAST($as_of AS TIMESTAMPTZ) - to_seconds(n * 5) AS event_time,
+       CAST($as_of AS TIMESTAMPTZ) - to_seconds(n * 5) AS ingest_time, 20000 + n AS viewers, 900 AS clicks,
+       (SELECT max(version) FROM audit) AS version
+FROM range(2160) AS counted(n);
+
+-- step job_runs
+INSERT INTO job_runs BY NAME
+SELECT 'allocate' AS job, CAST($as_of AS TIMESTAMPTZ) - to_seconds(n * 60) AS started_at, 25 AS took_ms,
+       'done' AS outcome, '' AS detail, (SELECT max(version) FROM audit) AS version, 30 AS runs
+FROM range(2880) AS counted(n);
