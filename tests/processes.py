@@ -46,7 +46,7 @@ def free_port() -> int:
 def process(
     tmp_path: Path, *, port: int | None = None, command: tuple[str, ...] | None = None, **environment: str
 ) -> Iterator[Started]:
-    """The room (PLAIN, or another `command` that takes a port) on a temporary database; killed at the end if it runs."""
+    """PLAIN, or another `command` that takes a port, on a temporary database; killed at the end if it still runs."""
     chosen = port or free_port()
     log = tmp_path / f"{chosen}-{time.monotonic_ns()}.log"
     env = {

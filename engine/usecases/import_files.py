@@ -19,7 +19,8 @@ import polars as pl
 from engine.errors import BadRequest, DatabaseUnavailable
 from engine.intake.assemble import OrderBatch
 from engine.intake.files import detect_format, parse_table, read_table
-from engine.usecases.ingest_orders import ORDER_NUMBER, Part, assembled, take_batch
+from engine.usecases.ingest_orders import ORDER_NUMBER, assembled, take_batch
+from engine.usecases.intake_parts import Part
 from engine.usecases.workplace import Workplace
 
 CHUNK_ORDERS = 5_000

@@ -5,29 +5,24 @@ paid is served first. Rows are numbered through the whole group so that each fin
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
-import orjson
 import polars as pl
-from numpy.typing import NDArray
 
 from engine.errors import BadRequest
 from engine.intake.assemble import OrderBatch, assemble
 from engine.intake.canonical import parse_canonical_orders
 from engine.intake.douyin import parse_douyin
 from engine.intake.parsed import Parsed
-from engine.model.frames import FAULTS
-from engine.model.states import OrderStatus, RowEnd
+from engine.model.states import RowEnd
 from engine.orders.admission import Decisions
 from engine.store import tables
-from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.change_orders import OrderChange, apply_changes
 from engine.usecases.intake_desk import IntakeReceipt, IntakeRequest
+from engine.usecases.intake_parts import Part, part_of, receipts_of
+from engine.usecases.quarantine_rows import append_quarantine, barred
 from engine.usecases.workplace import Workplace
 
 ORDER_NUMBER = {"canonical": "order_no", "douyin": "主订单编号"}
@@ -36,20 +31,6 @@ ORDER_NUMBER = {"canonical": "order_no", "douyin": "主订单编号"}
 BATCH_COLUMNS = [
     "batch_id", "source", "received_at", "read", "accepted", "duplicate", "unpaid", "quarantined", "changed",
 ]  # fmt: skip
-
-FAULTS_SHOWN = 50
-"""Faults repeated in a receipt; all of them are in the quarantine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One request's share of a group: its rows are numbered `first` .. `first + read - 1`."""
-
-    batch_id: str
-    source: str
-    format: str
-    first: int
-    read: int
 
 
 def ingest_requests(work: Workplace, requests: Sequence[IntakeRequest]) -> list[IntakeReceipt]:
@@ -134,10 +115,9 @@ def take_batch(work: Workplace, batch: OrderBatch, parts: Sequence[Part], *, act
 
 def _take(work: Workplace, tx: Transaction, batch: OrderBatch, parts: Sequence[Part]) -> list[IntakeReceipt]:
     gate = work.gate.open(tx)
-    starts = np.array([part.first for part in parts])
     orders = batch.orders
     if len(parts) > 1:
-        orders = orders.with_columns(part=_part_of(orders["row"], starts)).sort(
+        orders = orders.with_columns(part=part_of(orders["row"], parts)).sort(
             "part", "paid_at", "row", nulls_last=True, maintain_order=True
         )
     else:
@@ -148,10 +128,10 @@ def _take(work: Workplace, tx: Transaction, batch: OrderBatch, parts: Sequence[P
     pools, quotas = gate.book.take_touched()
     tx.amend(tables.pool_balance, _levels(pools, "sku"), on=("show_id", "sku"))
     tx.amend(tables.quota_balance, _levels(quotas, "province"), on=("show_id", "province"))
-    whole = batch.faults.with_columns(rows=pl.lit(1, dtype=pl.Int64))
-    faults = _append_quarantine(tx, pl.concat([whole, _conflicts(work, orders, batch.lines, decided)]), parts, starts)
+    kits = work.masters().catalogue.kits
+    faults = append_quarantine(tx, barred(batch.faults, orders, batch.lines, decided, kits), parts)
     changed = _apply_news(work, tx, decided)
-    receipts = _receipts(orders, decided, batch, faults, changed, parts, starts)
+    receipts = receipts_of(orders, decided, batch, faults, changed, parts)
     tx.append(
         tables.intake_batches,
         pl.DataFrame(
@@ -209,73 +189,6 @@ def _append_unpaid(tx: Transaction, orders: pl.DataFrame, decided: Decisions) ->
     tx.append(tables.unpaid_orders, seen, stamp=True)
 
 
-def _conflicts(work: Workplace, orders: pl.DataFrame, lines: pl.DataFrame, decided: Decisions) -> pl.DataFrame:
-    """Orders whose number is taken by another order, as quarantine rows in the canonical format."""
-    refused = decided.frame["end"] == RowEnd.QUARANTINED
-    if not refused.any():
-        return pl.DataFrame(schema={**FAULTS, "rows": pl.Int64})
-    kits = work.masters().catalogue.kits
-    reasons = decided.frame.filter(refused)["reason"].to_list()
-    rows = []
-    for order, reason in zip(orders.filter(refused).iter_rows(named=True), reasons, strict=True):
-        parts = lines.filter(pl.col("order_id") == order["order_id"]).iter_rows(named=True)
-        sold = [part for part in parts if part["kit"] is None or part["sku"] == kits[part["kit"]][0][0]]
-        fault = "; ".join(entry["detail"] for entry in orjson.loads(reason))
-        rows.append((order["row"], order["order_id"], as_json(_as_canonical(order, sold)), fault, order["rows"]))
-    return pl.DataFrame(rows, schema={**FAULTS, "rows": pl.Int64}, orient="row")
-
-
-def _as_canonical(order: Mapping[str, Any], sold: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """An assembled order in the canonical JSON format, so that it can be corrected and sent again."""
-    name, _, phone = order["buyer"].partition("|")
-    return {
-        "platform": order["platform"],
-        "order_no": order["order_no"],
-        "created_at": order["created_at"],
-        "paid_at": order["paid_at"],
-        "status": order["fate"],
-        "show_id": order["show_id"],
-        "anchor": order["anchor"],
-        "buyer": {"name": name, "phone": phone},
-        "address": {
-            **{part: order[part] for part in ("province", "city", "district", "street")},
-            "detail": order["address"],
-        },
-        "lines": [
-            {"sku": s["sold_sku"], "qty": s["sold_qty"], "amount_yuan": f"{s['amount_cents'] / 100:.2f}"} for s in sold
-        ],
-    }
-
-
-def _append_quarantine(
-    tx: Transaction, faults: pl.DataFrame, parts: Sequence[Part], starts: NDArray[np.int64]
-) -> pl.DataFrame:
-    """Store bad rows not stored before; returns `faults` with `part`, `row_id` and `fresh` (False: seen before)."""
-    if faults.is_empty():
-        return faults.with_columns(part=pl.lit(0), row_id=pl.lit(""), fresh=pl.lit(value=False))
-    part = _part_of(faults["row"], starts)
-    formats = pl.Series("format", [parts[i].format for i in part])
-    sources = pl.Series("source", [parts[i].source for i in part])
-    places = faults["row"] - pl.Series([parts[i].first - 1 for i in part])
-    row_ids = [
-        blake2b(f"{name}\n{raw}".encode(), digest_size=12).hexdigest()
-        for name, raw in zip(formats, faults["raw"], strict=True)
-    ]
-    marked = faults.with_columns(part=part, format=formats, source=sources, row=places, row_id=pl.Series(row_ids))
-    known = tx.matching(tables.quarantine, marked.select("row_id").unique(), "row_id")
-    marked = marked.with_columns(
-        fresh=pl.col("row_id").is_first_distinct() & ~pl.col("row_id").is_in(known["row_id"].implode())
-    )
-    tx.append(
-        tables.quarantine,
-        marked.filter("fresh")
-        .select("row_id", "source", "format", "row", "order_id", "raw", "fault")
-        .with_columns(received_at=pl.lit(tx.at).dt.cast_time_unit("us"), state=pl.lit("open")),
-        stamp=True,
-    )
-    return marked
-
-
 def _apply_news(work: Workplace, tx: Transaction, decided: Decisions) -> dict[str, bool]:
     """Refunds and cancellations that duplicates brought; returns which of them changed an order."""
     if decided.news.is_empty():
@@ -285,67 +198,6 @@ def _apply_news(work: Workplace, tx: Transaction, decided: Decisions) -> dict[st
         for order_id, kind in decided.news.iter_rows()
     ]
     return apply_changes(work, tx, changes).changed
-
-
-def _receipts(
-    orders: pl.DataFrame,
-    decided: Decisions,
-    batch: OrderBatch,
-    faults: pl.DataFrame,
-    changed: Mapping[str, bool],
-    parts: Sequence[Part],
-    starts: NDArray[np.int64],
-) -> list[IntakeReceipt]:
-    """Counts of rows by ending and of orders by outcome, a part each; asserts that every row has ended once."""
-    n = len(parts)
-    place = _part_of(orders["row"], starts).to_numpy()
-    rows = orders["rows"].to_numpy()
-    end, outcome = decided.frame["end"], decided.frame["outcome"]
-
-    def count(mask: pl.Series, weights: NDArray[np.int64] | None = None) -> list[int]:
-        chosen = mask.fill_null(value=False).to_numpy()
-        weighed = rows if weights is None else weights
-        return [int(total) for total in np.bincount(place[chosen], weights=weighed[chosen], minlength=n)]
-
-    ones = np.ones_like(rows)
-    accepted, unpaid = count(end == RowEnd.ACCEPTED), count(end == RowEnd.UNPAID)
-    duplicate = np.array(count(end == RowEnd.DUPLICATE))
-    duplicate += np.bincount(_part_of(batch.duplicates["row"], starts).to_numpy(), minlength=n)
-    quarantined = np.zeros(n, dtype=np.int64)
-    for part, weight, fresh in faults.select("part", "rows", "fresh").iter_rows():
-        (quarantined if fresh else duplicate)[part] += weight
-    moved = [order_id for order_id, did in changed.items() if did]
-    news = count(orders["order_id"].is_in(moved) & (end == RowEnd.DUPLICATE)) if moved else [0] * n
-    shown: dict[int, list[dict[str, Any]]] = {}
-    for fault in faults.select("part", "row", "order_id", "fault").iter_rows(named=True):
-        shown.setdefault(fault.pop("part"), []).append(fault)
-    reserved, held, sold_out = (
-        count(outcome == s, ones) for s in (OrderStatus.RESERVED, OrderStatus.HELD, OrderStatus.SOLD_OUT)
-    )
-    receipts = []
-    for i, part in enumerate(parts):
-        receipt = IntakeReceipt(
-            batch_id=part.batch_id,
-            read=part.read,
-            accepted=accepted[i],
-            duplicate=int(duplicate[i]),
-            unpaid=unpaid[i],
-            quarantined=int(quarantined[i]),
-            changed=news[i],
-            reserved=reserved[i],
-            held=held[i],
-            sold_out=sold_out[i],
-            faults=tuple(shown.get(i, [])[:FAULTS_SHOWN]),
-        )
-        ended = receipt.accepted + receipt.duplicate + receipt.unpaid + receipt.quarantined
-        assert ended == part.read, f"{part.read} rows read, {ended} ended: {receipt}"
-        receipts.append(receipt)
-    return receipts
-
-
-def _part_of(rows: pl.Series, starts: NDArray[np.int64]) -> pl.Series:
-    """For each row number the place of the part it belongs to."""
-    return pl.Series("part", np.searchsorted(starts, rows.to_numpy(), side="right") - 1, dtype=pl.Int64)
 
 
 def _levels(touched: Mapping[tuple[str, str], int], name: str) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Rows that could not be taken wait, are corrected or dropped, and are never lost; on both databases."""
 
+import orjson
 import pytest
 
 from engine.errors import NotAllowed, NotFound
@@ -90,3 +91,16 @@ def test_a_dropped_row_is_kept_with_who_and_why(room: Room) -> None:
 def test_a_row_that_is_not_there_is_said_so(room: Room) -> None:
     with pytest.raises(NotFound):
         drop_row(room, "nowhere", actor="小王", reason="x")
+
+
+def test_a_conflict_found_in_an_export_can_be_corrected_like_any_other(room: Room) -> None:
+    """What waits is the order in the canonical format, whatever format brought it."""
+    export(room, export_row("6917850279910006064", "1", "RICE"))
+    export(room, export_row("6917850279910006064", "1", "OIL"))
+    [(row_id, fault)] = waiting(room)
+    assert "other lines" in fault
+    [(form, raw)] = room.database.read("SELECT format, raw FROM quarantine").rows()
+    assert form == "canonical"
+    renamed = {**orjson.loads(raw), "order_no": "6917850279910006099"}
+    assert correct_row(room, row_id, renamed, actor="小王").accepted == 1
+    assert len(statuses(room)) == 2
