@@ -10,8 +10,8 @@ from engine.bench.replay import Letter
 from engine.intake.assemble import OrderBatch
 from engine.store.database import Database
 from engine.usecases.ingest_orders import assembled, parse, take_batch
-from engine.usecases.intake_parts import Part
 from engine.usecases.intake_desk import IntakeReceipt
+from engine.usecases.intake_parts import Part
 from engine.usecases.workplace import Workplace
 
 LETTERS = {"reserved": "R", "held": "R", "sold_out": "S"}

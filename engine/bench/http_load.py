@@ -5,8 +5,9 @@ Runs apart from the room, so that the load costs the room nothing but the machin
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
 
 import orjson
 
@@ -22,6 +23,15 @@ class Load:
     refusal: str = ""
 
 
+_START_LINE: list[Barrier] = []
+"""The barrier at which this process waits for the others; given by the pool that starts it."""
+
+
+def join(barrier: Barrier) -> None:
+    """Called once in each new process."""
+    _START_LINE[:] = [barrier]
+
+
 def request_of(body: bytes, port: int) -> bytes:
     """A POST of `body` to the intake, ready to be sent."""
     head = (
@@ -31,15 +41,22 @@ def request_of(body: bytes, port: int) -> bytes:
     return head.encode() + body
 
 
-def post_all(port: int, bodies: Sequence[bytes], connections: int, start_at: float) -> Load:
-    """Post every body over `connections` connections, closed loop, from the moment `start_at` (time.time()) on."""
-    return asyncio.run(_post_all(port, [request_of(body, port) for body in bodies], connections, start_at))
+def post_all(port: int, bodies: Sequence[bytes], connections: int) -> Load:
+    """Post every body over `connections` connections, closed loop, once all processes have connected."""
+    return asyncio.run(_post_all(port, [request_of(body, port) for body in bodies], connections))
 
 
-async def _post_all(port: int, requests: list[bytes], connections: int, start_at: float) -> Load:
+async def _until(moment: float) -> None:
+    reached = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(max(moment - time.time(), 0), reached.set_result, None)
+    await reached
+
+
+async def _post_all(port: int, requests: list[bytes], connections: int) -> Load:
     load = Load()
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
-    await asyncio.sleep(max(start_at - time.time(), 0))  # all processes begin at one moment
+    for barrier in _START_LINE:
+        barrier.wait(timeout=60)  # blocks the loop, which has nothing to do yet
     load.began = time.time()
     todo = iter(requests)
     await asyncio.gather(*(_client(reader, writer, todo, load) for reader, writer in streams))
@@ -49,8 +66,10 @@ async def _post_all(port: int, requests: list[bytes], connections: int, start_at
     return load
 
 
-async def _client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, todo: "object", load: Load) -> None:
-    for request in todo:  # type: ignore[attr-defined]
+async def _client(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, todo: Iterator[bytes], load: Load
+) -> None:
+    for request in todo:
         sent = time.perf_counter()
         writer.write(request)
         status, body = await _answer(reader)

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from engine.bench.bench_room import BenchBrand, open_workplace
-from engine.bench.http_load import Load, post_all
+from engine.bench.http_load import Load, join, post_all
 from engine.bench.measure import BenchFailed, percentile
 from engine.bench.pulse import PulseShape, batches
 from engine.settings import ROOT
@@ -47,10 +47,11 @@ def run_http(made: BenchBrand, shape: PulseShape, directory: Path, say: Callable
 
 def _measured(port: int, orders: Sequence[dict[str, Any]], size: int) -> dict[str, Any]:
     bodies = [orjson.dumps({"source": "bench", "rows": batch}) for batch in batches(orders, size)]
-    start_at = time.time() + 3  # time for every process to start and connect
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    start_line = context.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=join, initargs=(start_line,)) as pool:
         shares = [bodies[n::PROCESSES] for n in range(PROCESSES)]
-        running = [pool.submit(post_all, port, share, CLIENTS // PROCESSES, start_at) for share in shares]
+        running = [pool.submit(post_all, port, share, CLIENTS // PROCESSES) for share in shares]
         loads: list[Load] = [future.result() for future in running]
     refusals = [load.refusal for load in loads if load.refusal]
     if refusals:

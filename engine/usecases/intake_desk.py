@@ -6,6 +6,8 @@ function from requests to receipts. A request is answered only after its commit,
 
 import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
@@ -48,6 +50,8 @@ class IntakeReceipt:
         return asdict(self)
 
 
+PULSE_SECONDS = 3.0
+
 Take = Callable[[Sequence[IntakeRequest]], Sequence[IntakeReceipt]]
 _Waiting = tuple[IntakeRequest, "Future[IntakeReceipt]"]
 
@@ -60,6 +64,7 @@ class IntakeDesk:
         self._group_rows = group_rows
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
+        self._recent: deque[tuple[float, int]] = deque(maxlen=10_000)
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="intake-desk", daemon=True)
         self._thread.start()
@@ -68,6 +73,11 @@ class IntakeDesk:
     def depth(self) -> int:
         """Requests that wait."""
         return self._waiting.qsize()
+
+    def rows_per_second(self) -> float:
+        """Rows answered a second over the last PULSE_SECONDS: how hard it is raining."""
+        since = time.monotonic() - PULSE_SECONDS
+        return sum(rows for at, rows in tuple(self._recent) if at >= since) / PULSE_SECONDS
 
     def submit(self, request: IntakeRequest) -> "Future[IntakeReceipt]":
         """Queue a request. Raises DatabaseUnavailable when the desk is closed."""
@@ -119,6 +129,7 @@ class IntakeDesk:
         except BaseException as error:  # noqa: BLE001 - the caller of each request must learn of it, whatever it is
             self._one_by_one(live, error)
             return
+        self._recent.append((time.monotonic(), sum(receipt.read for receipt in receipts)))
         for (_, future), receipt in zip(live, receipts, strict=True):
             future.set_result(receipt)
 
