@@ -5,12 +5,14 @@ from typing import Any
 
 from engine.bench.boards import run_boards
 from engine.bench.intake import run_intake
+from engine.bench.show import run_show
 
 BENCHES: dict[str, str] = {
     "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
+    "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
 }
-ORDERS = {"intake": 100_000, "boards": 1_000_000}
+ORDERS = {"intake": 100_000, "boards": 1_000_000, "show": 100_000}
 """The published sizes."""
 
 
@@ -22,4 +24,6 @@ def run_bench(name: str, *, orders: int | None, say: Callable[[str], None]) -> d
     size = ORDERS[name] if orders is None else orders
     if name == "boards":
         return run_boards(orders=size, say=say)
+    if name == "show":
+        return run_show(orders=size, say=say)
     return run_intake(orders=size, say=say)

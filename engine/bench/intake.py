@@ -24,7 +24,7 @@ from engine.usecases.verify import verify
 
 BATCH = 1_000
 TOGETHER = 4
-"""Batches that share a commit in the grouped variant."""
+"""Batches that share a commit in the grouped variant: what the desk does with a pulse (settings: group_orders)."""
 
 GOAL_ENGINE = 50_000
 GOAL_HTTP, GOAL_HTTP_P99_MS = 5_000, 100.0
@@ -206,11 +206,17 @@ def _figures(
 def _goals(result: Mapping[str, Any]) -> dict[str, bool]:
     engine = result["engine"]
     goals = {
-        f"engine path takes {GOAL_ENGINE:,} orders a second": engine["ours"]["orders_per_second"] >= GOAL_ENGINE,
-        "engine path is at least as fast as the Valkey script": engine["ours_vs_valkey"] >= 1,
+        f"engine, a commit for each batch: {GOAL_ENGINE:,} orders/s": _fast(engine["ours"]),
+        "engine, a commit for each batch: as fast as the Valkey script": engine["ours_vs_valkey"] >= 1,
+        f"engine, {TOGETHER} batches a commit: {GOAL_ENGINE:,} orders/s": _fast(engine["ours_grouped"]),
+        f"engine, {TOGETHER} batches a commit: as fast as the Valkey script": engine["grouped_vs_valkey"] >= 1,
     }
     if "http" in result:
         whole = result["http"]["requests_of_20"]
-        goals[f"whole path takes {GOAL_HTTP:,} orders a second"] = whole["orders_per_second"] >= GOAL_HTTP
-        goals[f"whole path answers 99 % within {GOAL_HTTP_P99_MS:.0f} ms"] = whole["ms"]["p99"] < GOAL_HTTP_P99_MS
+        goals[f"HTTP, 20 orders a request: {GOAL_HTTP:,} orders/s"] = whole["orders_per_second"] >= GOAL_HTTP
+        goals[f"HTTP: 99 % answered within {GOAL_HTTP_P99_MS:.0f} ms"] = whole["ms"]["p99"] < GOAL_HTTP_P99_MS
     return goals
+
+
+def _fast(side: Mapping[str, Any]) -> bool:
+    return bool(side["orders_per_second"] >= GOAL_ENGINE)

@@ -128,7 +128,8 @@ def _take(work: Workplace, tx: Transaction, batch: OrderBatch, parts: Sequence[P
     pools, quotas = gate.book.take_touched()
     tx.amend(tables.pool_balance, _levels(pools, "sku"), on=("show_id", "sku"))
     tx.amend(tables.quota_balance, _levels(quotas, "province"), on=("show_id", "province"))
-    kits = work.masters().catalogue.kits
+    clash = (decided.frame["end"] == RowEnd.QUARANTINED).any()
+    kits = work.masters().catalogue.kits if clash else {}  # masters() asks the database
     faults = append_quarantine(tx, barred(batch.faults, orders, batch.lines, decided, kits), parts)
     changed = _apply_news(work, tx, decided)
     receipts = receipts_of(orders, decided, batch, faults, changed, parts)

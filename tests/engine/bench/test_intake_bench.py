@@ -55,7 +55,7 @@ def test_every_side_was_measured_and_compared(result: dict[str, Any]) -> None:
 
 
 def test_goals_are_told_as_met_or_not(result: dict[str, Any]) -> None:
-    assert len(result["goals"]) == 2
+    assert len(result["goals"]) == 4
     assert all(isinstance(met, bool) for met in result["goals"].values())
 
 
@@ -195,4 +195,4 @@ def test_batches_keep_every_order_in_turn() -> None:
 
 
 def test_every_benchmark_has_a_published_size() -> None:
-    assert set(BENCHES) == set(ORDERS) == {"intake", "boards"}
+    assert set(BENCHES) == set(ORDERS) >= {"intake", "boards"}
