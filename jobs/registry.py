@@ -14,13 +14,18 @@ QUIET_CHECKS = 10
 
 PULSE = 500.0
 """Rows a second from which on buyers who wait for a yes come before parcels that wait for a carrier."""
+STORM = 2_000.0
+"""Rows a second from which on planning waits altogether: 100,000 orders at this rate are over in 50 seconds."""
 ROUND, ROUND_IN_A_PULSE = 20_000, 500
 """Orders a round. Planning 20,000 takes a second or two of the interpreter that answers buyers; 500 take 0.1 s."""
 
 
 def allocate(room: Room) -> JobResult:
-    """Give waiting orders their node, lot and carrier; while a pulse comes in, only a few at a time."""
-    run = allocate_waiting(room, limit=ROUND_IN_A_PULSE if room.desk.rows_per_second() > PULSE else ROUND)
+    """Give waiting orders their node, lot and carrier; while a pulse comes in, few at a time, or none."""
+    raining = room.desk.rows_per_second()
+    if raining > STORM:
+        return JobResult(Outcome.IDLE)
+    run = allocate_waiting(room, limit=ROUND_IN_A_PULSE if raining > PULSE else ROUND)
     if run.orders == 0:
         return JobResult(Outcome.IDLE)
     return JobResult(

@@ -40,6 +40,7 @@ class Database:
         self._writer = writer
         self._lock = threading.RLock()
         self._version = 0
+        self._verbs: dict[str, int] = {}
         self._reader_root: duckdb.DuckDBPyConnection | None = None
         self._local = threading.local()
         self._closed = False
@@ -63,7 +64,8 @@ class Database:
                 with explained(where):
                     migrations.migrate(writer, now=now())
                     database._version = database._stored_version()
-                    writer.rollback()  # ends the transaction that the look began
+                    database._verbs = database._stored_verbs()
+                    writer.rollback()  # ends the transaction that the looks began
                     database._reader_root = readers.open_reader(parsed, writer)
             except BaseException:
                 writer.close()
@@ -128,6 +130,7 @@ class Database:
                     step.write_audit()
                 if step.wrote:
                     self._version = step.version
+                    self._verbs[verb] = step.version
 
     def data_version(self) -> int:
         """The number of commits so far. On PostgreSQL this asks the server: another process may have written."""
@@ -136,9 +139,20 @@ class Database:
         [(version,)] = self.read("SELECT coalesce(max(version), 0) FROM audit").rows()
         return int(version)
 
+    def last_version(self, *verbs: str) -> int:
+        """The version of the newest commit with one of these verbs, 0 if there is none; costs nothing on DuckDB."""
+        if not self.is_duckdb:
+            names = ", ".join(f"'{verb}'" for verb in verbs)
+            return int(self.read(f"SELECT coalesce(max(version), 0) FROM audit WHERE verb IN ({names})").item())
+        return max((self._verbs.get(verb, 0) for verb in verbs), default=0)
+
     def _stored_version(self) -> int:
         value = self._writer.execute(text("SELECT coalesce(max(version), 0) FROM audit")).scalar_one()
         return int(value)
+
+    def _stored_verbs(self) -> dict[str, int]:
+        rows = self._writer.execute(text("SELECT verb, max(version) FROM audit GROUP BY verb")).fetchall()
+        return {str(verb): int(version) for verb, version in rows}
 
     # --- reading ---------------------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 Rows are numbered through the whole group; a part is one request's stretch of those numbers.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from engine.intake.assemble import OrderBatch
 from engine.model.states import OrderStatus, RowEnd
@@ -51,43 +51,36 @@ def receipts_of(
     `changed`: orders already known to whom a repeated row brought news, and whether it moved them.
     """
     n = len(parts)
-    place = part_of(orders["row"], parts).to_numpy()
-    rows = orders["rows"].to_numpy()
-    end, outcome = decided.frame["end"], decided.frame["outcome"]
-
-    def count(mask: pl.Series, weights: NDArray[np.int64] | None = None) -> list[int]:
-        chosen = mask.fill_null(value=False).to_numpy()
-        weighed = rows if weights is None else weights
-        return [int(total) for total in np.bincount(place[chosen], weights=weighed[chosen], minlength=n)]
-
-    ones = np.ones_like(rows)
-    accepted, unpaid = count(end == RowEnd.ACCEPTED), count(end == RowEnd.UNPAID)
-    duplicate = np.array(count(end == RowEnd.DUPLICATE))
+    rows_of: Counter[tuple[int, str]] = Counter()
+    orders_of: Counter[tuple[int, str | None]] = Counter()
+    news = [0] * n
+    columns = (part_of(orders["row"], parts), orders["rows"], orders["order_id"], *decided.frame["end", "outcome"])
+    for place, rows, order_id, end, outcome in zip(*(column.to_list() for column in columns), strict=True):
+        rows_of[place, end] += rows
+        orders_of[place, outcome] += 1
+        if end == RowEnd.DUPLICATE and changed.get(order_id):
+            news[place] += rows
+    duplicate = np.array([rows_of[place, RowEnd.DUPLICATE] for place in range(n)])
     duplicate += np.bincount(part_of(batch.duplicates["row"], parts).to_numpy(), minlength=n)
     quarantined = np.zeros(n, dtype=np.int64)
     for part, weight, fresh in faults.select("part", "rows", "fresh").iter_rows():
         (quarantined if fresh else duplicate)[part] += weight
-    moved = [order_id for order_id, did in changed.items() if did]
-    news = count(orders["order_id"].is_in(moved) & (end == RowEnd.DUPLICATE)) if moved else [0] * n
     shown: dict[int, list[dict[str, Any]]] = {}
     for fault in faults.select("part", "row", "order_id", "fault").iter_rows(named=True):
         shown.setdefault(fault.pop("part"), []).append(fault)
-    reserved, held, sold_out = (
-        count(outcome == s, ones) for s in (OrderStatus.RESERVED, OrderStatus.HELD, OrderStatus.SOLD_OUT)
-    )
     receipts = []
     for i, part in enumerate(parts):
         receipt = IntakeReceipt(
             batch_id=part.batch_id,
             read=part.read,
-            accepted=accepted[i],
+            accepted=rows_of[i, RowEnd.ACCEPTED],
             duplicate=int(duplicate[i]),
-            unpaid=unpaid[i],
+            unpaid=rows_of[i, RowEnd.UNPAID],
             quarantined=int(quarantined[i]),
             changed=news[i],
-            reserved=reserved[i],
-            held=held[i],
-            sold_out=sold_out[i],
+            reserved=orders_of[i, OrderStatus.RESERVED],
+            held=orders_of[i, OrderStatus.HELD],
+            sold_out=orders_of[i, OrderStatus.SOLD_OUT],
             faults=tuple(shown.get(i, [])[:FAULTS_SHOWN]),
         )
         ended = receipt.accepted + receipt.duplicate + receipt.unpaid + receipt.quarantined

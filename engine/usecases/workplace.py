@@ -39,15 +39,9 @@ class Workplace:
     def masters(self) -> Masters:
         """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""
         known = self._masters
-        seen = known.version if known else 0
-        # The version filter lets both databases skip all but the newest audit rows.
-        [(version,)] = self.database.read(
-            "SELECT coalesce(max(version), 0) FROM audit "
-            "WHERE version > $seen AND verb IN ('seed_brand', 'schedule_show')",
-            {"seen": seen},
-        ).rows()
-        if known is None or version > seen:
-            known = Masters(int(version), _catalogue(self.database), _shows(self.database))
+        version = self.database.last_version("seed_brand", "schedule_show")
+        if known is None or version != known.version:
+            known = Masters(version, _catalogue(self.database), _shows(self.database))
             self._masters = known
         return known
 
