@@ -5,7 +5,6 @@ paid is served first. Rows are numbered through the whole group so that each fin
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -34,23 +33,9 @@ BATCH_COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Requests read, not yet decided: one batch, the parts that are each request's, and who sent them."""
-
-    batch: OrderBatch
-    parts: tuple[Part, ...]
-    actor: str
-
-
 def ingest_requests(work: Workplace, requests: Sequence[IntakeRequest]) -> list[IntakeReceipt]:
     """Take in several requests, in turn; the receipts come in the order of the requests."""
-    return take_prepared(work, prepare_requests(work, requests))
-
-
-def prepare_requests(work: Workplace, requests: Sequence[IntakeRequest]) -> list[Prepared]:
-    """Parse and assemble; decides nothing, so it may run while an earlier group is being committed."""
-    made: list[Prepared] = []
+    receipts: list[IntakeReceipt] = []
     for run in _runs(requests):
         rows: list[Mapping[str, Any]] = []
         parts: list[Part] = []
@@ -58,13 +43,8 @@ def prepare_requests(work: Workplace, requests: Sequence[IntakeRequest]) -> list
             parts.append(Part(uuid4().hex, request.source, request.format, len(rows) + 1, len(request.rows)))
             rows.extend(request.rows)
         batch = assembled(work, parse(run[0].format, rows))
-        made.append(Prepared(batch, tuple(parts), run[0].actor))
-    return made
-
-
-def take_prepared(work: Workplace, prepared: Sequence[Prepared]) -> list[IntakeReceipt]:
-    """Decide and commit what was prepared, a commit each, in order; one receipt a request."""
-    return [receipt for one in prepared for receipt in take_batch(work, one.batch, one.parts, actor=one.actor)]
+        receipts.extend(take_batch(work, batch, parts, actor=run[0].actor))
+    return receipts
 
 
 def _runs(requests: Sequence[IntakeRequest]) -> Iterator[list[IntakeRequest]]:

@@ -1,8 +1,7 @@
-"""The desk where requests queue: all that wait are prepared together, decided and committed together, answered each.
+"""The desk where requests queue: one thread takes all that wait, has them decided and committed together, answers each.
 
-Group commit is what lets 32 clients share one durable write. Preparing (parsing, no state) has a thread of its own,
-so that the next group is read while the database writes the last. The desk knows nothing of orders: it is given two
-functions. Groups keep the order in which requests came; a request is answered only after its commit, and never twice.
+Group commit is what lets 32 clients share one durable write. The desk knows nothing of orders: it is given a
+function from requests to receipts. A request is answered only after its commit, and never twice.
 """
 
 import queue
@@ -12,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from engine.errors import DatabaseUnavailable
 
@@ -53,38 +52,22 @@ class IntakeReceipt:
 
 PULSE_SECONDS = 3.0
 
-P = TypeVar("P")
+Take = Callable[[Sequence[IntakeRequest]], Sequence[IntakeReceipt]]
 _Waiting = tuple[IntakeRequest, "Future[IntakeReceipt]"]
 
 
-class IntakeDesk(Generic[P]):
-    """`submit` from any thread; the future resolves after the commit, or carries the refusal that prevented it.
+class IntakeDesk:
+    """`submit` from any thread; the future resolves after the commit, or carries the refusal that prevented it."""
 
-    `prepare` turns requests into whatever `take` wants; `take` decides, commits and returns a receipt a request.
-    """
-
-    def __init__(
-        self,
-        prepare: Callable[[Sequence[IntakeRequest]], P],
-        take: Callable[[P], Sequence[IntakeReceipt]],
-        *,
-        group_rows: int,
-    ) -> None:
-        self._prepare = prepare
+    def __init__(self, take: Take, *, group_rows: int) -> None:
         self._take = take
         self._group_rows = group_rows
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        # One group ready at most: the longer requests wait together, the fewer commits they need.
-        self._ready: queue.Queue[tuple[list[_Waiting], P | BaseException] | None] = queue.Queue(maxsize=1)
         self._closed = False
         self._recent: deque[tuple[float, int]] = deque(maxlen=10_000)
         self._gate = threading.Lock()
-        self._threads = (
-            threading.Thread(target=self._read, name="intake-reading", daemon=True),
-            threading.Thread(target=self._serve, name="intake-desk", daemon=True),
-        )
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._serve, name="intake-desk", daemon=True)
+        self._thread.start()
 
     @property
     def depth(self) -> int:
@@ -106,24 +89,21 @@ class IntakeDesk(Generic[P]):
         return future
 
     def close(self) -> None:
-        """Take no more, finish all that waits, stop the threads. Safe to call twice."""
+        """Take no more, finish all that waits, stop the thread. Safe to call twice."""
         with self._gate:
             if not self._closed:
                 self._closed = True
                 self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
 
-    def _read(self) -> None:
-        """First thread: group what waits and prepare it."""
+    def _serve(self) -> None:
         while True:
             first = self._waiting.get()
-            group, last = self._group(first) if first is not None else ([], True)
-            live = [pair for pair in group if pair[1].set_running_or_notify_cancel()]
-            if live:
-                self._ready.put((live, self._prepared(live)))
+            if first is None:
+                return
+            group, last = self._group(first)
+            self._answer(group)
             if last:
-                self._ready.put(None)
                 return
 
     def _group(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
@@ -140,27 +120,17 @@ class IntakeDesk(Generic[P]):
             rows += len(following[0].rows)
         return group, False
 
-    def _prepared(self, group: Sequence[_Waiting]) -> P | BaseException:
+    def _answer(self, group: Sequence[_Waiting]) -> None:
+        live = [pair for pair in group if pair[1].set_running_or_notify_cancel()]
+        if not live:
+            return
         try:
-            return self._prepare([request for request, _ in group])
+            receipts = self._take([request for request, _ in live])
         except BaseException as error:  # noqa: BLE001 - the caller of each request must learn of it, whatever it is
-            return error
-
-    def _serve(self) -> None:
-        """Second thread: take each prepared group and answer its requests."""
-        while (ready := self._ready.get()) is not None:
-            self._answer(*ready)
-
-    def _answer(self, group: Sequence[_Waiting], prepared: P | BaseException) -> None:
-        try:
-            if isinstance(prepared, BaseException):
-                raise prepared
-            receipts = self._take(prepared)
-        except BaseException as error:  # noqa: BLE001 - as above
-            self._one_by_one(group, error)
+            self._one_by_one(live, error)
             return
         self._recent.append((time.monotonic(), sum(receipt.read for receipt in receipts)))
-        for (_, future), receipt in zip(group, receipts, strict=True):
+        for (_, future), receipt in zip(live, receipts, strict=True):
             future.set_result(receipt)
 
     def _one_by_one(self, group: Sequence[_Waiting], error: BaseException) -> None:
@@ -170,6 +140,6 @@ class IntakeDesk(Generic[P]):
             return
         for request, future in group:
             try:
-                future.set_result(self._take(self._prepare([request]))[0])
+                future.set_result(self._take([request])[0])
             except BaseException as alone:  # noqa: BLE001 - as above
                 future.set_exception(alone)

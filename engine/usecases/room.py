@@ -1,7 +1,6 @@
 """The open room: a workplace with its intake desk. Opened once a process, closed in order."""
 
 import tomllib
-from functools import partial
 from typing import Any
 
 from engine.clock import type_now, utc_now
@@ -12,7 +11,7 @@ from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.gate import Gate
-from engine.usecases.ingest_orders import prepare_requests, take_prepared
+from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.workplace import Workplace
@@ -26,7 +25,7 @@ class Room(Workplace):
     ) -> None:
         super().__init__(settings, database, gazetteer, gate, now=now)
         self.desk = IntakeDesk(
-            partial(prepare_requests, self), partial(take_prepared, self), group_rows=settings.intake.group_orders
+            lambda requests: ingest_requests(self, requests), group_rows=settings.intake.group_orders
         )
 
     def close(self) -> None:
