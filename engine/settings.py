@@ -42,7 +42,7 @@ class IntakeSettings:
     group_orders: int = 4000
     max_rows: int = 20000
     max_body_mb: int = 32
-    requests_per_second: int = 400
+    requests_per_second: int = 2000
     promise_hours: int = 48
 
     def __post_init__(self) -> None:

@@ -39,9 +39,8 @@ def run_show(*, orders: int, say: Say) -> dict[str, Any]:
             result["played"] = {key: played[key] for key in ("read", "accepted", "reserved", "sold_out", "seconds")}
             result["played"]["orders_per_second"] = round(orders / played["seconds"])
             result["watching"] = _answer(watching)
-            say(
-                f"{orders} orders in {played['seconds']:.1f} s; {WATCHING} viewers p95 {result['watching']['p95_ms']} ms"
-            )
+            p95 = result["watching"]["p95_ms"]
+            say(f"{orders} orders in {played['seconds']:.1f} s; {WATCHING} viewers p95 {p95} ms")
             alone = _answer(_visitors(url, 1, SECONDS))
             crowd = _answer(_visitors(url, CROWD, SECONDS))
             say(f"refresh p95: 1 viewer {alone['p95_ms']} ms, {CROWD} viewers {crowd['p95_ms']} ms")
