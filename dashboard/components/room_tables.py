@@ -30,12 +30,6 @@ def jobs(t: Words, frame: pl.DataFrame) -> None:
     """Each job's latest record."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        shown = frame.with_columns(
-            grid.mapped(t, "job", "job"),
-            grid.mapped(t, "outcome", "outcome"),
-            grid.said(t, frame["detail"]),
-            *grid.beijing("started_at"),
-        )
         columns = {
             "job": grid.text(t("col.job"), width=100),
             "outcome": grid.text(t("col.outcome"), width=60),
@@ -45,7 +39,7 @@ def jobs(t: Words, frame: pl.DataFrame) -> None:
             "troubles": grid.number(t("col.troubles"), width=60),
             "detail": grid.text(t("col.detail"), width=300),
         }
-        return shown, columns
+        return _told(t, frame), columns
 
     grid.live(t, frame, build, key="jobs")
 
@@ -54,12 +48,6 @@ def runs(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest job records."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        shown = frame.with_columns(
-            grid.mapped(t, "job", "job"),
-            grid.mapped(t, "outcome", "outcome"),
-            grid.said(t, frame["detail"]),
-            *grid.beijing("started_at"),
-        )
         columns = {
             "started_at": grid.moment(t("col.started_at"), width=115),
             "job": grid.text(t("col.job"), width=100),
@@ -68,9 +56,19 @@ def runs(t: Words, frame: pl.DataFrame, *, height: int) -> None:
             "runs": grid.number(t("col.runs"), width=60),
             "detail": grid.text(t("col.detail"), width=360),
         }
-        return shown, columns
+        return _told(t, frame), columns
 
     grid.live(t, frame, build, key="runs", height=height)
+
+
+def _told(t: Words, records: pl.DataFrame) -> pl.DataFrame:
+    """Job records in the reader's words."""
+    return records.with_columns(
+        grid.mapped(t, "job", "job"),
+        grid.mapped(t, "outcome", "outcome"),
+        grid.said(t, records["detail"]),
+        *grid.beijing("started_at"),
+    )
 
 
 def audit(t: Words, frame: pl.DataFrame, *, height: int) -> None:

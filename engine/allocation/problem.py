@@ -10,21 +10,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 import polars as pl
 
 from engine.errors import BadProblem
+from engine.model.states import Layer
 
 UTC_TIME = pl.Datetime("us", "UTC")
-
-
-class Layer(StrEnum):
-    """Temperature layers. A parcel holds exactly one."""
-
-    AMBIENT = "ambient"
-    CHILLED = "chilled"
-    FROZEN = "frozen"
 
 
 NEAR_EXPIRY_DAYS = ((365, 45), (180, 30), (90, 20), (30, 10), (15, 5), (0, 4))
