@@ -205,6 +205,6 @@ def _typed(section: str, key: str, value: Any, kind: Any) -> Any:
         if kind is float and not isinstance(value, bool) and isinstance(value, int | float | str):
             return float(value)
     except ValueError:
-        pass
+        pass  # said below, with what would be right
     words = {str: "text", int: "a whole number", float: "a number"}[kind]
     raise BadSetting(f"[{section}] {key} is {value!r}: it must be {words}.")

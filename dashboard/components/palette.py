@@ -11,7 +11,6 @@ ORANGE = "#F0A04B"
 YELLOW = "#E3C65B"
 GREEN = "#45B981"
 BLUE = "#5C9DED"
-VIOLET = "#A08BEB"
 QUIET = "#3A4A63"
 """For what is true and needs no attention."""
 

@@ -46,12 +46,6 @@ def post_all(port: int, bodies: Sequence[bytes], connections: int) -> Load:
     return asyncio.run(_post_all(port, [request_of(body, port) for body in bodies], connections))
 
 
-async def _until(moment: float) -> None:
-    reached = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().call_later(max(moment - time.time(), 0), reached.set_result, None)
-    await reached
-
-
 async def _post_all(port: int, requests: list[bytes], connections: int) -> Load:
     load = Load()
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]

@@ -13,6 +13,12 @@ from engine.usecases.workplace import Workplace
 HORIZON_HOURS = 24
 """A node may be promised what it can hand over in a day from now; the tightest usual promise is 24 to 48 hours."""
 
+SMALL = 5000
+"""Up to this many orders their lines are looked up by key; for more, one scan of the lines is cheaper."""
+
+MIDDLE = (35.0, 105.0)
+"""Latitude and longitude of the middle of the country (Gansu)."""
+
 RETRY_SECONDS = 60
 """An order that could not be served is tried again this much later: stock and capacity change in minutes."""
 
@@ -36,27 +42,20 @@ def waiting_orders(database: Database, *, now: datetime, limit: int) -> pl.DataF
 def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> Problem:
     """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now."""
     database = work.database
-    ids = orders["order_id"]
-    lines = database.read(
-        "SELECT order_id, sku, qty, kit FROM order_lines WHERE order_id IN (SELECT unnest($ids)) "
-        "ORDER BY order_id, line_no",
-        {"ids": ids.to_list()},
-    ) if ids.len() <= SMALL else database.read("SELECT order_id, sku, qty, kit FROM order_lines").join(
-        orders.select("order_id"), on="order_id", how="semi"
-    )  # fmt: skip
     nodes = _nodes(database, now=now)
     return Problem(
         orders=orders.select(
             "order_id",
-            # Without a street the same masked name in a district may be two people: no merging then.
+            # Orders merge only for one door: the masked name alone may be two people of one district.
             buyer=pl.concat_str("buyer", "street", "address", separator="|", ignore_nulls=True),
             region="region",
-            lat=pl.col("lat").fill_null(35.0),
-            lon=pl.col("lon").fill_null(105.0),
+            # A division whose seat the gazetteer does not know is ranked from the middle of the country.
+            lat=pl.col("lat").fill_null(MIDDLE[0]),
+            lon=pl.col("lon").fill_null(MIDDLE[1]),
             paid_at="paid_at",
             promise_at="promise_at",
         ),
-        lines=lines.with_columns(pl.col("qty").cast(pl.Int32)),
+        lines=_lines_of(database, orders).with_columns(pl.col("qty").cast(pl.Int32)),
         skus=database.read("SELECT sku, weight_kg, volume_l, layer, shelf_life_days FROM skus"),
         nodes=nodes,
         stock=database.read(
@@ -70,8 +69,15 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> P
     )
 
 
-SMALL = 5000
-"""Up to this many orders their lines are looked up by key; for more, one scan of the lines is cheaper."""
+def _lines_of(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
+    if orders.height <= SMALL:
+        return database.read(
+            "SELECT order_id, sku, qty, kit FROM order_lines WHERE order_id IN (SELECT unnest($ids)) "
+            "ORDER BY order_id, line_no",
+            {"ids": orders["order_id"].to_list()},
+        )
+    every = database.read("SELECT order_id, sku, qty, kit FROM order_lines")
+    return every.join(orders.select("order_id"), on="order_id", how="semi")
 
 
 def _nodes(database: Database, *, now: datetime) -> pl.DataFrame:
