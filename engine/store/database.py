@@ -157,7 +157,7 @@ class Database:
     # --- reading ---------------------------------------------------------------------------------------------
 
     def read(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
-        """The rows of a DuckDB query with `$name` parameters; the tables and the views of views.sql are in reach.
+        """The rows of a DuckDB query with `$name` parameters; the tables and the views in views/ are in reach.
 
         Each thread has its own cursor. Times come back as UTC.
         """

@@ -15,7 +15,12 @@ def _first(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-STEPS: dict[int, Step] = {1: _first}
+def _new_tables(connection: Connection) -> None:
+    """Creates what is not there yet; what is there stays as it is."""
+    metadata.create_all(connection)
+
+
+STEPS: dict[int, Step] = {1: _first, 2: _new_tables}
 """Version reached -> the step that reaches it from the one before."""
 
 

@@ -1,4 +1,4 @@
-"""Where analytical reads happen: DuckDB on its own file, or with PostgreSQL attached read-only. Installs views.sql."""
+"""Where analytical reads happen: DuckDB on its own file, or with PostgreSQL attached read-only. Installs views/."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 
 from engine.store.tables import metadata
 
-VIEWS = Path(__file__).with_name("views.sql")
+VIEWS = Path(__file__).with_name("views")
 
 
 def open_reader(url: URL, writer: Connection) -> duckdb.DuckDBPyConnection:
@@ -22,7 +22,8 @@ def open_reader(url: URL, writer: Connection) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()
         _attach_postgres(connection, url)
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(VIEWS.read_text(encoding="utf-8"))
+    for questions in sorted(VIEWS.glob("*.sql")):  # in the order of their numbers: later ones build on earlier ones
+        connection.execute(questions.read_text(encoding="utf-8"))
     return connection
 
 

@@ -1,4 +1,4 @@
-"""The questions that screens ask: one function a view of views.sql, parameters bound, shape asserted.
+"""The questions that screens ask: one function a view in views/, parameters bound, shape asserted.
 
 Knows no screen: what is asked together, how often and in which words is the dashboard's matter.
 """

@@ -1,4 +1,4 @@
-"""What comes back from each view of views.sql: its columns in order, with their types. Knows no query.
+"""What comes back from each view in views/: its columns in order, with their types. Knows no query.
 
 A view that answers in another shape is a bug of ours and fails here, not as a strange figure on a board.
 """

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.conform import problem_from_frames
 from engine.allocation.feasibility import violations
 from engine.allocation.plan import Plan
+from engine.allocation.planner import plan_batch
 from engine.allocation.problem import CONTRACTS, AllocationPolicy, Problem
 from engine.errors import BadProblem
 
@@ -51,7 +51,7 @@ def allocate_files(directory: Path, out: Path, *, now: datetime) -> dict[str, ob
     started = time.perf_counter()
     problem = read_problem(directory, now=now)
     planning = time.perf_counter()
-    plan = nearest_then_cheapest(problem)
+    plan = plan_batch(problem)
     planned = time.perf_counter()
     wrong = violations(problem, plan)
     if wrong:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.plan import Plan
+from engine.allocation.planner import plan_batch
 from engine.model.states import OrderStatus
 from engine.store import tables
 from engine.store.database import as_json
@@ -38,7 +38,7 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     orders = waiting_orders(work.database, now=now, limit=limit)
     if orders.is_empty():
         return AllocationRun(0, 0, 0, 0, 0)
-    plan = nearest_then_cheapest(gather_problem(work, orders, now=now))
+    plan = plan_batch(gather_problem(work, orders, now=now))
     with work.database.transaction(actor="allocation", verb="allocate_orders", subject=f"{orders.height} orders") as tx:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
         _explain(tx, plan)

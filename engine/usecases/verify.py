@@ -11,7 +11,7 @@ import polars as pl
 from engine.store import tables
 from engine.store.database import Database
 
-QUESTIONS = Path(tables.__file__).with_name("invariants.sql")
+QUESTIONS = Path(tables.__file__).parent.with_name("invariants.sql")
 _CHECK = re.compile(r"^-- check (\w+): (.+)$", re.MULTILINE)
 EXAMPLES = 5
 
