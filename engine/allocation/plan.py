@@ -7,7 +7,7 @@ case.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 import polars as pl
@@ -65,6 +65,8 @@ class WhyNot(StrEnum):
     CARRIERS_FULL = "carriers_full"
     SHARES_FULL = "shares_full"
     LATER_IN_ORDER = "later_in_order"
+    DEARER = "dearer"
+    KEPT_FOR_LATER = "kept_for_later"
 
 
 class RelaxedRule(StrEnum):
@@ -86,11 +88,20 @@ class Relaxation:
     limit: float
     charged_yuan: float
 
+    def charged(self, yuan_a_parcel: float) -> "Relaxation":
+        """The same, charged so much a parcel."""
+        return replace(self, charged_yuan=self.parcels * yuan_a_parcel)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSummary:
     """The plan in figures. Bound, gap and shadow prices are None where a rule proves nothing; seconds is the
-    caller's."""
+    caller's.
+
+    lower_bound_yuan: no plan that breaks shares by no more than this one does (relaxations) costs less; where bids were
+    given, none that pays as much in bids. gap: how far the objective (cost, share charges and bids) can be above the
+    best there is, as a fraction of the bound on it.
+    """
 
     method: str
     orders: int
@@ -104,7 +115,7 @@ class PlanSummary:
     unserved_cost_yuan: float
     lower_bound_yuan: float | None
     gap: float | None
-    shadow_prices: dict[str, float] | None
+    shadow_prices: dict[str, dict[str, float]] | None
     relaxations: tuple[Relaxation, ...]
     seconds: float | None
 
@@ -133,11 +144,17 @@ def summarise(
     reasons: pl.DataFrame,
     unserved_yuan: float,
     relaxations: tuple[Relaxation, ...],
+    objective_bound_yuan: float | None = None,
+    bids_yuan: float = 0.0,
+    shadow_prices: dict[str, dict[str, float]] | None = None,
 ) -> PlanSummary:
-    """The figures of a plan that claims no bound."""
+    """The figures of a plan; without `objective_bound_yuan` (on cost, share charges and bids) it claims no bound."""
     by_reason = unserved["reason"].value_counts(sort=False).sort("reason")
     parcel_cost = math.fsum(parcels["cost_yuan"])
     unserved_cost = unserved_yuan * unserved.height
+    beside_cost = math.fsum(r.charged_yuan for r in relaxations) + bids_yuan
+    objective = parcel_cost + unserved_cost + beside_cost
+    bound = None if objective_bound_yuan is None else min(objective_bound_yuan, objective)
     return PlanSummary(
         method=method,
         orders=orders,
@@ -149,9 +166,15 @@ def summarise(
         cost_yuan=parcel_cost + unserved_cost,
         parcel_cost_yuan=parcel_cost,
         unserved_cost_yuan=unserved_cost,
-        lower_bound_yuan=None,
-        gap=None,
-        shadow_prices=None,
+        lower_bound_yuan=None if bound is None else bound - beside_cost,
+        gap=None
+        if bound is None
+        else (objective - bound) / bound
+        if bound > 0
+        else 0.0
+        if objective == bound
+        else None,
+        shadow_prices=shadow_prices,
         relaxations=relaxations,
         seconds=None,
     )

@@ -1,10 +1,10 @@
 """The one question that everybody asks of this package: how is this batch best shipped?"""
 
-from engine.allocation.baseline import nearest_then_cheapest
+from engine.allocation.optimal import Bids, least_cost
 from engine.allocation.plan import Plan
 from engine.allocation.problem import Problem
 
 
-def plan_batch(problem: Problem) -> Plan:
-    """Plan a checked problem; for now by the rule."""
-    return nearest_then_cheapest(problem)
+def plan_batch(problem: Problem, *, bids: Bids | None = None, explain: bool = True) -> Plan:
+    """Plan a checked problem at least cost, with a proven gap; `bids` as in optimal.Bids."""
+    return least_cost(problem, bids=bids, explain=explain)

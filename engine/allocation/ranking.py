@@ -30,6 +30,16 @@ def kilometres(lat: Floats, lon: Floats, *, node_lat: Floats, node_lon: Floats) 
     return km
 
 
+def distances(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
+    """Haversine from each point to its partner, in km rounded to the metre. Degrees in."""
+    phi, to_phi = np.radians(lat), np.radians(to_lat)
+    half_chord = (
+        np.sin((to_phi - phi) / 2) ** 2 + np.cos(phi) * np.cos(to_phi) * np.sin(np.radians(to_lon - lon) / 2) ** 2
+    )
+    km: Floats = np.round(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half_chord, 0, 1))), 3)
+    return km
+
+
 def ranked_nodes(
     lat: Floats, lon: Floats, *, node_lat: Floats, node_lon: Floats, priority: npt.NDArray[np.int64]
 ) -> Iterator[tuple[list[int], list[float]]]:

@@ -1,0 +1,265 @@
+"""Why did an order go there, why not elsewhere, and why is another not served at all?
+
+For every way that was used, the three nodes that would have been cheapest instead (of those that had the goods at all
+when planning began), how many yuan more they would have cost, and what ruled them out at the end of planning. Worked
+out once a way, not once an order.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from engine.allocation.grounds import LAYERS, POSSIBLE, Ints
+from engine.allocation.hand_out import HandedOut
+from engine.allocation.loads import Loads
+from engine.allocation.lots import Blocked
+from engine.allocation.plan import REASONS, UNSERVED, WhyNot, WhyUnserved, text_lists
+from engine.allocation.ranking import distances
+
+MOST_ALTERNATIVES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A node that was not chosen: its cheapest carrier, what it would have cost more, and why not."""
+
+    node: str
+    carrier: str
+    yuan_more: float
+    why: WhyNot
+    figures: str
+
+    def __str__(self) -> str:
+        return f"{self.node}: {self.why.value} ({self.yuan_more:+.2f} yuan with {self.carrier}{self.figures})"
+
+
+def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.DataFrame:
+    """As plan.REASONS: for each order in order of payment the nodes it leaves from and those it does not."""
+    grounds = loads.market.grounds
+    count = grounds.orders.height
+    texts = _alternatives(loads, handed) if explain else {}
+    of_order: list[tuple[str, ...]] = [()] * count
+    for order, way, consignment in zip(
+        handed.order.tolist(), handed.way.tolist(), handed.consignment.tolist(), strict=True
+    ):
+        if not of_order[order]:
+            of_order[order] = texts.get((consignment, way), ())
+    used = (
+        handed.picks.select("order_id", "node", "parcel_id")
+        .unique(["order_id", "node"], keep="first", maintain_order=True)
+        .group_by("order_id", maintain_order=True)
+        .agg("node", "parcel_id")
+    )
+    told = grounds.orders.select("order_id", "lat", "lon").join(used, on="order_id", how="left", maintain_order="left")
+    first = told["node"].list.first()
+    places = grounds.nodes.select("node", node_lat="lat", node_lon="lon")
+    where = told.select("lat", "lon", node=first).join(places, on="node", how="left", maintain_order="left")
+    km = distances(*(where[c].to_numpy() for c in ("lat", "lon", "node_lat", "node_lon")))
+    # Orders that share a consignment with an earlier one have that one's reasons.
+    shared = _heads(handed, count)
+    rejected = [of_order[head] for head in shared.tolist()]
+    return pl.DataFrame(
+        {
+            "order_id": told["order_id"],
+            "node": first,
+            "km": pl.Series(km).fill_nan(None),
+            "nodes": told["node"].fill_null([]),
+            "rejected": text_lists("rejected", rejected),
+        }
+    ).cast(REASONS)  # type: ignore[arg-type]
+
+
+def _heads(handed: HandedOut, count: int) -> Ints:
+    """The order under whose name each order's first parcel is known: itself, or the first in a shared parcel."""
+    ids = {order_id: i for i, order_id in enumerate(handed.order_ids)}
+    head = np.arange(count)
+    for orders in handed.parcels.filter(pl.col("orders").list.len() > 1)["orders"].to_list():
+        numbers = sorted(ids[order] for order in orders)
+        for number in numbers[1:]:
+            head[number] = min(head[number], numbers[0])
+    return head
+
+
+def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Texts by (consignment, way)."""
+    pairs = sorted(set(zip(handed.consignment.tolist(), handed.way.tolist(), strict=True)))
+    wanted = np.zeros(len(loads.market.demand.size), dtype=bool)
+    wanted[[consignment for consignment, _ in pairs]] = True
+    candidates = loads.market.finder.cheapest_nodes(MOST_ALTERNATIVES + 2, only=wanted)
+    judge = _Judge(loads)
+    told: dict[tuple[int, int], tuple[str, ...]] = {}
+    for consignment, way in pairs:
+        nodes, yuan = judge.nodes_of(way), judge.yuan_of(way)
+        others = [c for c in candidates.get(consignment, ()) if c[0] not in nodes][:MOST_ALTERNATIVES]
+        told[consignment, way] = tuple(str(judge.why_not(consignment, *other, chosen=yuan)) for other in others)
+    return told
+
+
+class _Judge:
+    """Looks at what is left after planning."""
+
+    def __init__(self, loads: Loads) -> None:
+        self.loads = loads
+        market = loads.market
+        self.grounds = market.grounds
+        resources = market.resources
+        self.left = loads.left[: resources.first_node].reshape(self.grounds.units.shape)
+        self.room = loads.left[resources.first_node : resources.first_carrier]
+        self.places = loads.left[resources.first_carrier :]
+        self.share = loads.share_left()
+        self._span = np.searchsorted(loads.table.parcel_way, np.arange(len(loads.ways) + 1))
+        self._needs: dict[int, dict[int, int]] = {}
+
+    def nodes_of(self, way: int) -> set[int]:
+        if way < 0:
+            return {parcel.node for parcel in self.loads.tailored[-1 - way].parcels}
+        return set(self.loads.table.parcel_node[self._span[way] : self._span[way + 1]].tolist())
+
+    def yuan_of(self, way: int) -> float:
+        return self.loads.tailored[-1 - way].yuan if way < 0 else float(self.loads.table.yuan[way])
+
+    def needs(self, consignment: int) -> dict[int, int]:
+        """Units by SKU."""
+        found = self._needs.get(consignment)
+        if found is None:
+            demand = self.loads.market.demand
+            found = defaultdict(int)
+            for good in demand.goods[consignment, : demand.size[consignment]].tolist():
+                for sku, units in demand.table.lines[good]:
+                    found[sku] += units
+            self._needs[consignment] = found
+        return found
+
+    def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, chosen: float) -> Alternative:
+        why, figures = self._obstacle(consignment, node, carrier, dearer=yuan > chosen - 1e-9)
+        return Alternative(
+            self.grounds.node_ids[node],
+            self.grounds.carrier_ids[carrier],
+            yuan - chosen,
+            why,
+            f"; {figures}" if figures else "",
+        )
+
+    def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool) -> tuple[WhyNot, str]:
+        for sku, units in self.needs(consignment).items():
+            if self.left[sku, node] < units:
+                there = int(self.grounds.units[sku, node])
+                return WhyNot.SHORT_OF_STOCK, f"{self.grounds.sku_ids[sku]}: {self.left[sku, node]} left of {there}"
+        if self.room[node] < 1:
+            return WhyNot.NODE_FULL, f"all {self.grounds.throughput[node]} parcels given away"
+        if dearer:
+            return WhyNot.DEARER, ""
+        if self.places[carrier] < 1:
+            return WhyNot.CARRIERS_FULL, f"all {self.grounds.capacity[carrier]} parcels given away"
+        if self.share[carrier] < 1:
+            return WhyNot.SHARES_FULL, f"{self.grounds.max_share[carrier]:.0%} of the parcels at most"
+        return WhyNot.KEPT_FOR_LATER, ""
+
+
+# --- who is not served -----------------------------------------------------------------------------------------------
+
+
+def unserved_of(loads: Loads, handed: HandedOut) -> pl.DataFrame:
+    """As plan.UNSERVED."""
+    grounds = loads.market.grounds
+    blocked = _blocked_units(loads)
+    baskets = _goods_by_order(loads, handed.unserved)
+    known: dict[tuple[int, tuple[int, ...]], tuple[WhyUnserved, str]] = {}
+    rows = []
+    order_ids = handed.order_ids
+    zones = grounds.orders["zone"].to_numpy()
+    for order in handed.unserved.tolist():
+        key = int(zones[order]), baskets[order]
+        if key not in known:
+            known[key] = _why_unserved(loads, *key, blocked=blocked)
+        why, detail = known[key]
+        rows.append((order_ids[order], why.value, detail))
+    return pl.DataFrame(rows, schema=UNSERVED, orient="row")
+
+
+def _goods_by_order(loads: Loads, orders: Ints) -> dict[int, tuple[int, ...]]:
+    """Goods of each of these orders."""
+    demand = loads.market.demand
+    wanted = set(orders.tolist())
+    found: dict[int, tuple[int, ...]] = {}
+    for number, households in enumerate(demand.households):
+        if wanted.isdisjoint(households.ravel().tolist()):
+            continue
+        everything = demand.options[loads.market.first_option[number]]
+        by_place: dict[int, list[int]] = defaultdict(list)
+        for consignment, contents in everything.consignments:
+            for (_, place), good in zip(
+                contents, demand.goods[consignment, : demand.size[consignment]].tolist(), strict=True
+            ):
+                by_place[place].append(good)
+        for row in households.tolist():
+            for place, order in enumerate(row):
+                if order in wanted:
+                    found[order] = tuple(by_place[place])
+    return found
+
+
+def _blocked_units(loads: Loads) -> dict[tuple[str, str], int]:
+    """Units by (SKU, why they may not ship)."""
+    lots = loads.market.grounds.lots.filter(pl.col("blocked").is_not_null())
+    return {
+        (sku, why): int(units)
+        for sku, why, units in lots.group_by("sku", "blocked").agg(pl.col("qty").sum()).iter_rows()
+    }
+
+
+def _why_unserved(
+    loads: Loads, zone: int, goods: Sequence[int], *, blocked: dict[tuple[str, str], int]
+) -> tuple[WhyUnserved, str]:
+    market = loads.market
+    grounds, table = market.grounds, market.demand.table
+    left = loads.left[: market.resources.first_node].reshape(grounds.units.shape)
+    need: dict[int, int] = defaultdict(int)
+    for good in goods:
+        for sku, units in table.lines[good]:
+            need[sku] += units
+    for sku, units in need.items():
+        name, total = grounds.sku_ids[sku], int(left[sku].sum())
+        if total >= units:
+            continue
+        figures = f"{name}: {total} of {units}"
+        for why, reason in (
+            (WhyUnserved.WRONG_LAYER, Blocked.WRONG_LAYER),
+            (WhyUnserved.NEAR_EXPIRY, Blocked.NEAR_EXPIRY),
+        ):
+            kept_back = blocked.get((name, reason.value), 0)
+            if total + kept_back >= units:
+                return why, f"{figures}, {kept_back} kept back"
+        return WhyUnserved.OUT_OF_STOCK, figures
+    room = loads.left[market.resources.first_node : market.resources.first_carrier]
+    for good in goods:
+        layer = table.layer[good]
+        holding = np.ones(len(grounds.node_ids), dtype=bool)
+        for sku, units in table.lines[good]:
+            holding &= left[sku] >= (units if table.kit[good] else 1)
+        if table.kit[good] and not holding.any():
+            names = ", ".join(grounds.sku_ids[sku] for sku, _ in table.lines[good])
+            return WhyUnserved.KIT_NOT_TOGETHER, f"{names}, {LAYERS[layer]}"
+        tariff = grounds.tariffs.get((zone, layer))
+        reached = np.zeros(len(holding), dtype=bool)
+        if tariff is not None:
+            reached[tariff.nodes] = True
+        holders = int(holding.sum())
+        if not (holding & reached).any():
+            return WhyUnserved.NO_OFFER, f"{LAYERS[layer]}, {holders} nodes hold it"
+        open_nodes = np.flatnonzero(holding & reached & (room > 0))
+        if not len(open_nodes):
+            return WhyUnserved.NODES_FULL, f"{LAYERS[layer]}, {int((holding & reached).sum())} nodes hold it"
+        if not _carrier_free(loads, zone, layer, open_nodes):
+            return WhyUnserved.CARRIERS_FULL, f"{LAYERS[layer]}, {len(open_nodes)} nodes hold it"
+    return WhyUnserved.NOT_TOGETHER, "each part could ship, but not all of them together"
+
+
+def _carrier_free(loads: Loads, zone: int, layer: int, nodes: Ints) -> bool:
+    tariff = loads.market.grounds.tariffs[zone, layer]
+    here = np.isin(tariff.nodes, nodes)
+    places = loads.left[loads.market.resources.first_carrier :] > 0
+    return bool(((tariff.flat[here] < POSSIBLE) & places[None, :]).any())

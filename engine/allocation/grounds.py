@@ -1,0 +1,147 @@
+"""The numbers behind the names of a problem: what may leave which node, and what each carrier asks where.
+
+Every id becomes an index (SKUs, nodes and carriers by id), stock becomes one table of SKUs x nodes, and the offers
+become one price table for each zone and layer. A zone is the set of regions that match the same offer prefixes:
+a few dozen or hundred of them stand for some 3,000 districts. Decides nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.allocation.lots import judge_lots
+from engine.allocation.problem import Problem
+from engine.model.states import Layer
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+LAYERS = tuple(layer.value for layer in Layer)
+NO_WAY = 1e7
+"""Yuan that stand for "impossible". Far above any real cost, far below where sums lose their cents."""
+POSSIBLE = NO_WAY / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What one zone and layer can be served by. Rows are `nodes` (indices), columns all carriers.
+
+    flat: yuan a parcel (fixed + late + handling), NO_WAY without an offer; per_kg: yuan a kilogram.
+    """
+
+    nodes: Ints
+    flat: Floats
+    per_kg: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """One problem in numbers. `units` (SKUs x nodes) counts lots that may ship; `lots` are judged and in FEFO order.
+
+    `tariffs` by (zone, layer); a zone and layer that nobody serves is absent. `orders` are in order of payment with
+    `zone` added.
+    """
+
+    sku_ids: tuple[str, ...]
+    node_ids: tuple[str, ...]
+    carrier_ids: tuple[str, ...]
+    layer_of: Ints
+    weight_kg: Floats
+    units: Ints
+    throughput: Ints
+    capacity: Ints
+    min_share: Floats
+    max_share: Floats
+    lots: pl.DataFrame
+    tariffs: dict[tuple[int, int], Tariff]
+    orders: pl.DataFrame
+    nodes: pl.DataFrame
+
+
+def grounds_of(problem: Problem) -> Grounds:
+    """Index a checked problem."""
+    skus, nodes, carriers = problem.skus.sort("sku"), problem.nodes.sort("node"), problem.carriers.sort("carrier")
+    lots = judge_lots(problem.stock, skus=problem.skus, nodes=problem.nodes, policy=problem.policy)
+    zone_of, prefixes = _zones(problem)
+    throughput, capacity = nodes["throughput"].to_numpy(), carriers["capacity"].to_numpy()
+    orders = problem.orders.sort("paid_at", "order_id").with_columns(
+        zone=pl.col("region").replace_strict(zone_of, return_dtype=pl.Int64)
+    )
+    return Grounds(
+        sku_ids=tuple(skus["sku"]),
+        node_ids=tuple(nodes["node"]),
+        carrier_ids=tuple(carriers["carrier"]),
+        layer_of=_indices(skus["layer"], LAYERS),
+        weight_kg=skus["weight_kg"].to_numpy(),
+        units=_units(lots, tuple(skus["sku"]), tuple(nodes["node"])),
+        throughput=throughput,
+        capacity=capacity,
+        min_share=carriers["min_share"].to_numpy(),
+        max_share=carriers["max_share"].to_numpy(),
+        lots=lots,
+        tariffs=_tariffs(problem, prefixes, nodes=nodes, carriers=carriers),
+        orders=orders,
+        nodes=nodes,
+    )
+
+
+def _indices(column: pl.Series, ids: tuple[str, ...]) -> Ints:
+    return column.replace_strict({name: i for i, name in enumerate(ids)}, return_dtype=pl.Int64).to_numpy()
+
+
+def _units(lots: pl.DataFrame, sku_ids: tuple[str, ...], node_ids: tuple[str, ...]) -> Ints:
+    units = np.zeros((len(sku_ids), len(node_ids)), dtype=np.int64)
+    usable = lots.filter(pl.col("blocked").is_null()).group_by("sku", "node").agg(pl.col("qty").sum())
+    if usable.height:
+        units[_indices(usable["sku"], sku_ids), _indices(usable["node"], node_ids)] = usable["qty"].to_numpy()
+    return units
+
+
+def _zones(problem: Problem) -> tuple[dict[str, int], list[tuple[str, ...]]]:
+    """Zone of every region that is ordered to, and the offer prefixes that each zone matches, shortest first."""
+    offered = set(problem.offers["region"].unique())
+    lengths = sorted({len(prefix) for prefix in offered})
+    zones: dict[tuple[str, ...], int] = {}
+    zone_of: dict[str, int] = {}
+    for region in problem.orders["region"].unique():
+        cuts = (region[:length] for length in lengths if length <= len(region))
+        matching = tuple(cut for cut in cuts if cut in offered)
+        zone_of[region] = zones.setdefault(matching, len(zones))
+    return zone_of, list(zones)
+
+
+def _tariffs(
+    problem: Problem, prefixes: list[tuple[str, ...]], *, nodes: pl.DataFrame, carriers: pl.DataFrame
+) -> dict[tuple[int, int], Tariff]:
+    """Per zone and layer, for each node and carrier the offer of the longest matching prefix. Nodes and carriers
+    that can take nothing at all make no offer."""
+    matching = pl.DataFrame(
+        [(zone, prefix) for zone, cuts in enumerate(prefixes) for prefix in cuts],
+        schema={"zone": pl.Int64, "region": pl.String},
+        orient="row",
+    )
+    node_ids, carrier_ids = tuple(nodes["node"]), tuple(carriers["carrier"])
+    living = problem.offers.join(carriers.filter(pl.col("capacity") > 0), on="carrier", how="semi").join(
+        nodes.filter(pl.col("throughput") > 0), on="node", how="semi"
+    )
+    counting = (
+        living.join(matching, on="region")
+        .sort(pl.col("region").str.len_chars())
+        .unique(["zone", "node", "carrier", "layer"], keep="last", maintain_order=True)
+        .with_columns(
+            flat=pl.col("fixed_yuan") + pl.col("late_yuan") + problem.policy.handling_yuan_per_parcel,
+            layer=pl.col("layer").replace_strict({name: i for i, name in enumerate(LAYERS)}, return_dtype=pl.Int64),
+        )
+    )
+    found: dict[tuple[int, int], Tariff] = {}
+    shape = (len(node_ids), len(carrier_ids))
+    for (zone, layer), rows in counting.partition_by("zone", "layer", as_dict=True).items():
+        flat, per_kg = np.full(shape, NO_WAY), np.zeros(shape)
+        place = _indices(rows["node"], node_ids), _indices(rows["carrier"], carrier_ids)
+        flat[place], per_kg[place] = rows["flat"].to_numpy(), rows["per_kg_yuan"].to_numpy()
+        serving = np.flatnonzero((flat < POSSIBLE).any(axis=1))
+        found[int(zone), int(layer)] = Tariff(serving, flat[serving], per_kg[serving])
+    return found

@@ -1,0 +1,297 @@
+"""How could a consignment be shipped, and what would it cost at given prices of what is scarce?
+
+A *way* ships a consignment whole from one node with one carrier, or in two parcels. Prices are yuan per unit of stock
+at a node, per parcel of a node's throughput, per parcel of a carrier. At prices, the cheapest way of a consignment is
+an uncapacitated facility location problem over its few goods, solved exactly for up to EXACT_GOODS of them by
+dynamic programming over their subsets; that is what the lower bound rests on. Splitting a line's units over nodes
+never pays at prices that are linear in units and not negative per parcel, so it need not be looked at here.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import scipy.sparse as sp
+
+from engine.allocation.consignments import Demand
+from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags, Floats, Grounds, Ints, Tariff
+
+EXACT_GOODS = 4
+"""Goods of one consignment up to which its cheapest way is found exactly; above, a valid relaxation is used."""
+SPLIT_GOODS = 5
+"""Goods up to which every split in two parcels is tried as a way."""
+DEEP_SHARE, DEEP_NODES = 0.04, 3
+"""A node is deep in a SKU when it holds this share of all its units; so many of them are always asked."""
+CELLS_AT_ONCE = 400_000
+"""Consignments x nodes worked on together: 3 MB an array, so that a step stays in the processor's cache."""
+CORES = 2
+"""Pricing runs in so many threads; NumPy works without the interpreter's lock."""
+
+
+_Columns = tuple[Ints, ...]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Yuan: stock (SKUs x nodes) a unit, throughput (nodes) a parcel, carrier (carriers) a parcel."""
+
+    stock: Floats
+    throughput: Floats
+    carrier: Floats
+
+    @staticmethod
+    def none(grounds: Grounds) -> "Prices":
+        """Everything for nothing."""
+        return Prices(
+            np.zeros(grounds.units.shape), np.zeros(len(grounds.node_ids)), np.zeros(len(grounds.carrier_ids))
+        )
+
+    def plus(self, other: "Prices") -> "Prices":
+        """Both together."""
+        return Prices(self.stock + other.stock, self.throughput + other.throughput, self.carrier + other.carrier)
+
+
+@dataclass(frozen=True, slots=True)
+class WaysFound:
+    """Ways, not yet priced. `whole`: (consignment, node, carrier) by column; `split`: (consignment, then goods as bits,
+    node, carrier of each of the two parcels) by column."""
+
+    whole: _Columns
+    split: _Columns
+
+    @staticmethod
+    def of(whole: Sequence[_Columns], split: Sequence[_Columns]) -> "WaysFound":
+        """Several batches together."""
+        return WaysFound(_joined(whole, 3), _joined(split, 7))
+
+    def with_more(self, more: "WaysFound") -> "WaysFound":
+        """Both, each way once."""
+        return WaysFound(_once(_joined([self.whole, more.whole], 3)), _once(_joined([self.split, more.split], 7)))
+
+
+def _joined(parts: Sequence[_Columns], width: int) -> _Columns:
+    if not parts:
+        return tuple(np.zeros(0, dtype=np.int64) for _ in range(width))
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def _once(columns: _Columns) -> _Columns:
+    if not len(columns[0]):
+        return columns
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        key = key * (int(column.max()) + 1) + column  # fits 63 bits: 10^6 consignments, 31 sets, 500 nodes, 30 carriers
+    _, first = np.unique(key, return_index=True)
+    return tuple(column[first] for column in columns)
+
+
+class Finder:
+    """Finds ways. Holds what never changes in a batch; `cheapest` and `near` are asked again at every new prices."""
+
+    def __init__(self, grounds: Grounds, demand: Demand) -> None:
+        self.grounds = grounds
+        self.demand = demand
+        lines = demand.table.lines
+        rows = np.repeat(np.arange(len(lines)), [len(needs) for needs in lines])
+        skus = np.array([sku for needs in lines for sku, _ in needs], dtype=np.int64)
+        units = np.array([n for needs in lines for _, n in needs], dtype=np.int64)
+        self.needs = sp.csr_array((units.astype(np.float64), (rows, skus)), shape=(len(lines), len(grounds.sku_ids)))
+        self.pieces = np.asarray(self.needs.sum(axis=1)).ravel()
+        short = np.zeros((len(lines), len(grounds.node_ids)), dtype=bool)
+        np.logical_or.at(short, rows, grounds.units[skus] < units[:, None])
+        self.short = short
+        shallow = np.zeros(short.shape, dtype=bool)
+        np.logical_or.at(shallow, rows, grounds.units[skus] < DEEP_SHARE * grounds.units[skus].sum(axis=1)[:, None])
+        self.deep = ~(shallow | short)
+        key = (demand.zone * 8 + demand.layer) * 1024 + demand.size
+        order = np.argsort(key, kind="stable")
+        self._batches: list[Ints] = []
+        for alike in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else []:
+            tariff = self.tariff(alike)
+            if tariff is None:
+                continue
+            rows_at_once = max(1, CELLS_AT_ONCE // max(1, len(tariff.nodes)))
+            self._batches += [alike[i : i + rows_at_once] for i in range(0, len(alike), rows_at_once)]
+
+    def tariff(self, alike: Ints) -> Tariff | None:
+        """Who serves the zone and layer that these consignments share; None if nobody."""
+        first = alike[0]
+        return self.grounds.tariffs.get((int(self.demand.zone[first]), int(self.demand.layer[first])))
+
+    def cheapest(self, prices: Prices) -> tuple[Floats, Floats]:
+        """Per consignment, yuan below which no way can be at these prices, and yuan of a way that exists (the same up
+        to EXACT_GOODS goods; NO_WAY where there is none)."""
+        low = np.full(len(self.demand.size), NO_WAY)
+        high = np.full(len(self.demand.size), NO_WAY)
+        for rows, (least, found) in self._each_batch(_Batch.cheapest, prices, only=None):
+            low[rows], high[rows] = np.minimum(least, NO_WAY), np.minimum(found, NO_WAY)
+        return low, high
+
+    def near(self, prices: Prices, *, within: Floats, only: Flags | None = None) -> WaysFound:
+        """Ways within so many yuan (by consignment) of its cheapest; of `only` these."""
+        found = [ways for _, ways in self._each_batch(lambda b: b.near(within[b.rows]), prices, only=only)]
+        return WaysFound.of([whole for whole, _ in found], [split for _, split in found])
+
+    def cheapest_nodes(self, most: int, *, only: Flags) -> dict[int, list[tuple[int, int, float]]]:
+        """For each of `only`, up to `most` nodes (node, best carrier, yuan) it could ship from whole by itself, by cost
+        alone, the cheapest first."""
+        found: dict[int, list[tuple[int, int, float]]] = {}
+        for rows, nodes in self._each_batch(lambda b: b.cheapest_nodes(most), Prices.none(self.grounds), only=only):
+            found.update(zip(rows.tolist(), nodes, strict=True))
+        return found
+
+    def _each_batch(
+        self, ask: Callable[["_Batch"], Answer], prices: Prices, *, only: Flags | None
+    ) -> list[tuple[Ints, Answer]]:
+        goods_yuan = np.asarray(self.needs @ prices.stock)
+        goods_yuan[self.short] = NO_WAY
+
+        def answer(rows: Ints) -> tuple[Ints, Answer] | None:
+            wanted = rows if only is None else rows[only[rows]]
+            if not len(wanted):
+                return None
+            tariff = self.tariff(wanted)
+            assert tariff is not None
+            return wanted, ask(_Batch(self.demand, wanted, tariff, prices, goods_yuan, self))
+
+        if len(self._batches) < 2 * CORES:
+            return [done for rows in self._batches if (done := answer(rows)) is not None]
+        with ThreadPoolExecutor(CORES) as threads:
+            return [done for done in threads.map(answer, self._batches) if done is not None]
+
+
+def _lowest(yuan: Floats, most: int) -> Flags:
+    """Which cells are among the `most` lowest of their row."""
+    chosen = np.ones(yuan.shape, dtype=bool)
+    if most < yuan.shape[1]:
+        chosen[:] = False
+        np.put_along_axis(chosen, np.argpartition(yuan, most - 1, axis=1)[:, :most], values=True, axis=1)
+    return chosen
+
+
+class _Batch:
+    """Consignments of one zone, layer and size at prices. `flat` (nodes x carriers) is yuan a parcel, all in."""
+
+    def __init__(
+        self, demand: Demand, rows: Ints, tariff: Tariff, prices: Prices, goods_yuan: Floats, finder: Finder
+    ) -> None:
+        self.rows = rows
+        self.nodes = tariff.nodes
+        self.per_kg = tariff.per_kg
+        self.flat = tariff.flat + prices.throughput[tariff.nodes, None] + prices.carrier[None, :]
+        self.serving = np.flatnonzero((tariff.flat < POSSIBLE).any(axis=0))
+        self.size = int(demand.size[rows[0]])
+        goods = demand.goods[rows, : self.size].T
+        self.kg = demand.kg[goods]
+        self.yuan = [goods_yuan[one][:, tariff.nodes] for one in goods]
+        self.every = (1 << self.size) - 1
+        self.deep = np.logical_and.reduce(finder.deep[goods][:, :, tariff.nodes], axis=0)
+        # Where a share that wants more parcels makes one less than free, lines could be torn into single units to
+        # earn that again and again; the lower bound allows for it.
+        self._bonus = np.minimum(self.flat.min(), 0.0) * finder.pieces[goods].sum(axis=0)
+
+    def _of(self, goods: int) -> tuple[Floats, Floats]:
+        """Stock yuan (rows x nodes) and kg (rows) of the goods with these bits."""
+        chosen = [i for i in range(self.size) if goods >> i & 1]
+        yuan = self.yuan[chosen[0]]
+        for i in chosen[1:]:
+            yuan = yuan + self.yuan[i]
+        return yuan, self.kg[chosen].sum(axis=0)
+
+    def parcels(self, goods: int) -> tuple[Floats, Ints]:
+        """A parcel of these goods from each node: yuan with the best carrier, and that carrier."""
+        stock, kg = self._of(goods)
+        least = np.full(stock.shape, 2 * NO_WAY)
+        carrier = np.zeros(stock.shape, dtype=np.int64)
+        for one in self.serving:
+            yuan = self.flat[:, one] + kg[:, None] * self.per_kg[:, one]
+            better = yuan < least
+            carrier[better] = one
+            np.minimum(least, yuan, out=least)
+        return least + stock, carrier
+
+    def _least(self, goods: int) -> Floats:
+        stock, kg = self._of(goods)
+        least = self.flat[:, self.serving[0]] + kg[:, None] * self.per_kg[:, self.serving[0]]
+        for one in self.serving[1:]:
+            np.minimum(least, self.flat[:, one] + kg[:, None] * self.per_kg[:, one], out=least)
+        found: Floats = (least + stock).min(axis=1)
+        return found
+
+    def cheapest(self) -> tuple[Floats, Floats]:
+        """Yuan by row: a lower bound on every way, and a way."""
+        if self.size > EXACT_GOODS:
+            return self._relaxed() + self._bonus, self._least(self.every)
+        parcel = {goods: self._least(goods) for goods in range(1, self.every + 1)}
+        # Subset dynamic programming: the parcel with the lowest good, and the rest at its best.
+        best: dict[int, Floats] = {0: np.zeros(len(self.rows))}
+        for goods in range(1, self.every + 1):
+            least, lowest, part = parcel[goods], goods & -goods, (goods - 1) & goods
+            while part:
+                if part & lowest:
+                    least = np.minimum(least, parcel[part] + best[goods ^ part])
+                part = (part - 1) & goods
+            best[goods] = least
+        return best[self.every] + self._bonus, best[self.every]
+
+    def _relaxed(self) -> Floats:
+        """At least one parcel, at the cheapest price there is; each good by itself at its best node and carrier."""
+        possible = self.flat < POSSIBLE
+        kg_yuan = np.where(possible, self.per_kg, np.inf).min(axis=1)
+        alone = [(self.yuan[i] + self.kg[i][:, None] * kg_yuan).min(axis=1) for i in range(self.size)]
+        bound: Floats = np.sum(alone, axis=0) + self.flat[possible].min()
+        return bound
+
+    def cheapest_nodes(self, most: int) -> list[list[tuple[int, int, float]]]:
+        """(node, carrier, yuan) of the cheapest nodes, by row."""
+        yuan, carrier = self.parcels(self.every)
+        nearest = np.argsort(yuan, axis=1, kind="stable")[:, :most]
+        cost = np.take_along_axis(yuan, nearest, axis=1)
+        who = np.take_along_axis(carrier, nearest, axis=1)
+        return [
+            [(node, one, y) for node, one, y in zip(*row, strict=True) if y < POSSIBLE]
+            for row in zip(self.nodes[nearest].tolist(), who.tolist(), cost.tolist(), strict=True)
+        ]
+
+    def near(self, within: Floats) -> tuple["_Columns", "_Columns"]:
+        """Whole ways (row, node, carrier) and split ways (row, goods, node, carrier, goods, node, carrier)."""
+        yuan, carrier = self.parcels(self.every)
+        least = yuan.min(axis=1)
+        chosen = yuan < (least + within)[:, None]
+        # Small stores are near and soon empty: somebody who could serve many must be among those who are asked.
+        chosen |= _lowest(np.where(self.deep, yuan, NO_WAY), DEEP_NODES)
+        row, node = np.nonzero(chosen & (yuan < POSSIBLE))
+        found = [(self.rows[row], self.nodes[node], carrier[row, node])]
+        # The other carriers of a good node: what a full carrier's parcels turn to.
+        close = yuan[row, node] < least[row] + within[row] / 2
+        row, node = row[close], node[close]
+        stock, kg = self._of(self.every)
+        others = self.flat[node] + kg[row, None] * self.per_kg[node] + stock[row, node][:, None]
+        others[np.arange(len(row)), carrier[row, node]] = 2 * NO_WAY
+        again, other = np.nonzero((others < (least + within)[row, None]) & (others < POSSIBLE))
+        found.append((self.rows[row[again]], self.nodes[node[again]], other))
+        whole = tuple(np.concatenate(column) for column in zip(*found, strict=True))
+        return whole, self._splits(least, within)
+
+    def _splits(self, least: Floats, within: Floats) -> "_Columns":
+        found: list[_Columns] = []
+        if 1 < self.size <= SPLIT_GOODS:
+            each = np.arange(len(self.rows))
+            best = {}
+            for goods in range(1, self.every):
+                yuan, carrier = self.parcels(goods)
+                node = yuan.argmin(axis=1)
+                best[goods] = yuan[each, node], self.nodes[node], carrier[each, node]
+            for goods in range(1, (self.every + 1) // 2):
+                (yuan, node, carrier), (rest_yuan, rest_node, rest_carrier) = best[goods], best[self.every ^ goods]
+                good = np.flatnonzero((yuan + rest_yuan < least + within) & (yuan + rest_yuan < POSSIBLE))
+                bits = np.full(len(good), goods), np.full(len(good), self.every ^ goods)
+                found.append(
+                    (self.rows[good], bits[0], node[good], carrier[good], bits[1], rest_node[good], rest_carrier[good])
+                )
+        if not found:
+            return tuple(np.zeros(0, dtype=np.int64) for _ in range(7))
+        return tuple(np.concatenate(column) for column in zip(*found, strict=True))
