@@ -6,14 +6,11 @@ so that it always has an answer: what overflows is looked at again with more way
 overflows then is for the whole-parcel step to move.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-import scipy.sparse as sp
-from scipy.optimize import linprog
 
-from engine.allocation.grounds import Flags, Floats, Ints
+from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags
 from engine.allocation.market import Market, State
+from engine.allocation.programme import Open, Programme, Shares
 from engine.allocation.way_table import WayTable, tabulate
 from engine.allocation.ways import WaysFound
 
@@ -24,6 +21,13 @@ WAYS_AT_MOST = 40_000
 OVERFLOW_YUAN = (15.0, 60.0, 400.0)
 """What a unit above a limit is charged on top of its present price, by pass: first little, to see where prices are
 wrong; at last more than an order left unserved."""
+FIRST_YUAN, NEW_YUAN, ROUNDS, GOOD_ENOUGH = 6.0, 0.5, 6, 2e-4
+"""A small batch begins with the ways within so many yuan of the cheapest, and adds those as near at the programme's
+prices, so many rounds at most, until programme and bound differ by less than this fraction."""
+WHOLE_WAYS = 4_000
+"""Ways up to which a small batch is solved in whole numbers."""
+LITTLE = 1e-3
+"""Overflow, in units and parcels for each parcel planned, that is left to the whole-parcel step."""
 DETOUR_YUAN = 40.0
 """How much dearer a crowded resource is taken to be when ways around it are looked for."""
 WIDE_YUAN, WIDE_OPTION_YUAN = 6.0, 60.0
@@ -32,26 +36,24 @@ AROUND_YUAN = 2.0
 """Ways within this of the cheapest way around are added."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How many consignments go each way of `table` and how many households take each option: a little fractional
-    still. `state`: prices as the programme has them; `overflow` by resource."""
-
-    table: WayTable
-    state: State
-    ways: Floats
-    options: Floats
-    overflow: Floats
-
-
 def share_out(market: Market, state: State, found: WaysFound) -> Shares:
     """Share the limits out between the households that are undecided at these prices."""
     wide = np.zeros(len(market.demand.size), dtype=bool)
-    shares = _Undecided(market, state, tabulate(market.finder, found)).solve(wide, overflow_yuan=OVERFLOW_YUAN[0])
+    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide, overflow_yuan=OVERFLOW_YUAN[0])
+
+
+def overflows(shares: Shares) -> bool:
+    """Whether more is left above limits than is quickly moved parcel by parcel."""
+    return bool(shares.overflow.sum() > LITTLE * max(1.0, shares.state.parcels))
+
+
+def spread_out(market: Market, state: State, found: WaysFound, shares: Shares) -> Shares:
+    """Share out again while much overflows: with all ways, and ways around, for those who use what overflows."""
+    wide = np.zeros(len(market.demand.size), dtype=bool)
     for charge in OVERFLOW_YUAN[1:]:
-        crowded = shares.overflow > 1e-6
-        if not crowded.any():
+        if not overflows(shares):
             break
+        crowded = shares.overflow > 1e-6
         shipping = np.flatnonzero(shares.ways > 1e-9)
         touching = shipping[shares.table.use[shipping] @ crowded.astype(np.float64) > 0]
         wide[shares.table.consignment[touching]] = True
@@ -62,16 +64,48 @@ def share_out(market: Market, state: State, found: WaysFound) -> Shares:
     return shares
 
 
+def share_out_small(market: Market, start: State) -> tuple[Shares, float]:
+    """For a small batch: every consignment and option in one programme, ways added at its own prices until they prove
+    it (column generation), whole numbers where that is quick; and the bound proven."""
+    found = market.ways(start, within=FIRST_YUAN)
+    state, proven = start, market.bound(start)
+    for _ in range(ROUNDS):
+        programme = _everything_open(market, start, tabulate(market.finder, found))
+        shares = programme.share_out()
+        state = shares.state
+        proven = max(proven, market.bound(state))
+        if shares.yuan <= proven + GOOD_ENOUGH * abs(proven):
+            break
+        more = found.with_more(market.ways(state, within=NEW_YUAN))
+        if more.count() == found.count():
+            break
+        found = more
+    return (programme.whole(shares) if len(shares.ways) <= WHOLE_WAYS else shares), proven
+
+
+def _everything_open(market: Market, state: State, table: WayTable) -> Programme:
+    possible = np.zeros(len(market.demand.size), dtype=bool)
+    possible[table.consignment] = True
+    impossible = market.contains @ (~possible).astype(np.float64) > 0
+    decided = Open(
+        np.zeros(len(table.consignment)),
+        np.zeros(len(impossible)),
+        np.zeros(len(possible)),
+        np.arange(len(table.consignment)),
+        np.flatnonzero(~impossible),
+    )
+    return Programme(market, state, table, decided, overflow_yuan=OVERFLOW_YUAN[-1], exact=True)
+
+
 class _Undecided:
     def __init__(self, market: Market, state: State, table: WayTable) -> None:
         self.market, self.state, self.table = market, state, table
         self.paid = table.yuan + table.use @ market.prices(state)
-        self.value = np.full(len(market.demand.size), 1e7)
+        self.value = np.full(len(market.demand.size), NO_WAY)
         if len(table.first):
             self.value[table.consignment[table.first]] = np.minimum.reduceat(self.paid, table.first)
         self.yuan = market.unserved_yuan + market.contains @ self.value
         self.least = np.minimum.reduceat(self.yuan, market.first_option)
-        self.objective = table.yuan + table.use @ market.bids
 
     def _tie(self) -> float:
         excess = self.paid - self.value[self.table.consignment]
@@ -81,15 +115,6 @@ class _Undecided:
             if np.count_nonzero(near & several[self.table.consignment]) <= WAYS_AT_MOST:
                 return tie
         return TIES_YUAN[-1]
-
-    def _priced(self, marginals: Floats, *, rows: Ints, upper: Ints, lower: Ints) -> State:
-        """The programme's own prices; where it had no say, those it began with."""
-        yuan, most, least = self.state.yuan.copy(), self.state.max_share.copy(), self.state.min_share.copy()
-        told = np.maximum(-marginals, 0.0)
-        yuan[rows] = told[: len(rows)]
-        most[upper] = told[len(rows) : len(rows) + len(upper)]
-        least[lower] = told[len(rows) + len(upper) :]
-        return State(yuan, most, least, self.state.parcels)
 
     def solve(self, wide: Flags, *, overflow_yuan: float) -> Shares:
         """Fix, then share out; for `wide` consignments every way and option of the table is open."""
@@ -101,11 +126,11 @@ class _Undecided:
         wide_class = np.zeros(len(market.households), dtype=bool)
         wide_class[market.option_class[widened]] = True
         tie = np.where(wide_class[market.option_class], WIDE_OPTION_YUAN, tie_yuan)
-        option_open = (self.yuan <= self.least[market.option_class] + tie) & (self.yuan < 5e6)
+        option_open = (self.yuan <= self.least[market.option_class] + tie) & (self.yuan < POSSIBLE)
         choices = np.add.reduceat(option_open.astype(np.int64), market.first_option)
-        decided = (choices == 1)[market.option_class]
-        options = np.where(option_open & decided, households, 0.0)
-        floating = option_open & ~decided
+        settled = (choices == 1)[market.option_class]
+        options = np.where(option_open & settled, households, 0.0)
+        floating = option_open & ~settled
         wanted = market.contained @ options
         floats = (market.contained @ floating.astype(np.float64)) > 0
         reach = np.where(wide, WIDE_YUAN, tie_yuan)[table.consignment]
@@ -113,93 +138,9 @@ class _Undecided:
         count = np.bincount(table.consignment[way_open], minlength=len(wanted))
         fixed = (count == 1) & ~floats
         ways = np.where(way_open & fixed[table.consignment], wanted[table.consignment], 0.0)
-        taken = table.used @ ways
         open_ways = np.flatnonzero(way_open & ((wanted > 0) | floats)[table.consignment] & ~fixed[table.consignment])
-        open_options = np.flatnonzero(floating)
-        overflow = np.maximum(taken - market.limits(), 0.0)
-        if not len(open_ways) and not len(open_options):
-            return Shares(table, self.state, ways, options, overflow)
-        return self._programme(
-            ways,
-            options,
-            taken=taken,
-            wanted=wanted,
-            open_ways=open_ways,
-            open_options=open_options,
-            overflow_yuan=overflow_yuan,
-        )
-
-    def _programme(
-        self,
-        ways: Floats,
-        options: Floats,
-        *,
-        taken: Floats,
-        wanted: Floats,
-        open_ways: Ints,
-        open_options: Ints,
-        overflow_yuan: float,
-    ) -> Shares:
-        market, table, state = self.market, self.table, self.state
-        first_carrier = market.resources.first_carrier
-        consignments, of_way = np.unique(table.consignment[open_ways], return_inverse=True)
-        classes, of_option = np.unique(market.option_class[open_options], return_inverse=True)
-        serve = sp.csr_array(
-            (np.ones(len(open_ways)), (of_way, np.arange(len(open_ways)))), shape=(len(consignments), len(open_ways))
-        )
-        wants = market.contained[consignments][:, open_options]
-        choose = sp.csr_array(
-            (np.ones(len(open_options)), (of_option, np.arange(len(open_options)))),
-            shape=(len(classes), len(open_options)),
-        )
-        use = table.use[open_ways]
-        rows = np.flatnonzero(np.bincount(use.indices, minlength=use.shape[1]) > 0)
-        most, fewest = market.share_limits(state.parcels)
-        upper = np.flatnonzero((market.grounds.max_share < 1) & np.isin(first_carrier + np.arange(len(most)), rows))
-        lower = np.flatnonzero(market.grounds.min_share > 0)
-        by_row = use.T.tocsr()
-        blocks = [by_row[rows], by_row[first_carrier + upper], -by_row[first_carrier + lower]]
-        by_carrier = taken[first_carrier:]
-        left = np.concatenate(
-            [
-                (market.limits() - taken)[rows],
-                (most - by_carrier)[upper],
-                (by_carrier - fewest)[lower],
-            ]
-        )
-        charge = np.concatenate(
-            [
-                market.prices(state)[rows] + overflow_yuan,
-                np.full(len(upper), market.policy.max_share_yuan),
-                np.full(len(lower), market.policy.min_share_yuan),
-            ]
-        )
-        soft = len(left)
-        limits = sp.hstack(
-            [sp.vstack(blocks), sp.csr_array((soft, len(open_options))), -sp.eye_array(soft)], format="csr"
-        )
-        balance = sp.hstack(
-            [
-                sp.vstack([serve, sp.csr_array((len(classes), len(open_ways)))]),
-                sp.vstack([-wants, choose]),
-                sp.csr_array((len(consignments) + len(classes), soft)),
-            ],
-            format="csr",
-        )
-        answer = linprog(
-            np.concatenate([self.objective[open_ways], market.unserved_yuan[open_options], charge]),
-            A_ub=limits,
-            b_ub=left,
-            A_eq=balance,
-            b_eq=np.concatenate([wanted[consignments], market.households[classes]]),
-            method="highs-ds",
-        )
-        if answer.x is None:
-            raise RuntimeError(f"A programme that always has an answer found none: {answer.message}")
-        ways, options = ways.copy(), options.copy()
-        ways[open_ways] = answer.x[: len(open_ways)]
-        options[open_options] = answer.x[len(open_ways) : len(open_ways) + len(open_options)]
-        overflow = np.maximum(table.used @ ways - market.limits(), 0.0)
-        return Shares(
-            table, self._priced(answer.ineqlin.marginals, rows=rows, upper=upper, lower=lower), ways, options, overflow
-        )
+        decided = Open(ways, options, wanted, open_ways, np.flatnonzero(floating))
+        if not len(open_ways) and not len(decided.open_options):
+            overflow = np.maximum(table.used @ ways - market.limits(), 0.0)
+            return Shares(table, self.state, ways, options, overflow, 0.0)
+        return Programme(market, self.state, table, decided, overflow_yuan=overflow_yuan, exact=False).share_out()

@@ -106,6 +106,13 @@ class Loads:
         most, _ = self.market.share_limits(float(self.parcels))
         return np.minimum(most, 2**60).astype(np.int64) - self.taken_by_carrier()
 
+    def left_within_shares(self) -> Ints:
+        """What is left when no carrier may go above its share."""
+        left: Ints = self.left.copy()
+        first = self.market.resources.first_carrier
+        left[first:] = np.minimum(left[first:], np.maximum(self.share_left(), 0))
+        return left
+
     def share_missing(self) -> Ints:
         """Parcels that each carrier lacks to its min_share."""
         _, fewest = self.market.share_limits(float(self.parcels))

@@ -11,19 +11,22 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.allocation.consignments import demand_of
-from engine.allocation.contested import share_out
+from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
 from engine.allocation.grounds import Floats, grounds_of
 from engine.allocation.hand_out import hand_out
 from engine.allocation.loads import Loads
-from engine.allocation.market import Market, State
+from engine.allocation.market import CLIMB_AGAIN, Market, State
 from engine.allocation.plan import Plan, Relaxation, RelaxedRule, shares_broken, summarise
 from engine.allocation.problem import Problem
+from engine.allocation.programme import Shares
 from engine.allocation.repair import repair
 from engine.allocation.rounding import whole_numbers
 from engine.allocation.ways import Finder, Prices
 
 METHOD = "least_cost"
+SMALL_CELLS = 150_000
+"""Consignments x (nodes with offers) up to which a batch is one linear programme: half a second."""
 WORTH_TELLING_YUAN = 0.005
 """Shadow prices below half a fen are noise of the last step."""
 
@@ -47,13 +50,11 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
     demand = demand_of(grounds, problem.lines, merge=problem.policy.merge)
     finder = Finder(grounds, demand)
     market = Market(finder, problem.policy, bids=None if bids is None else priced(bids, finder))
-    state, found = market.settle_prices()
-    shares = share_out(market, state, found)
+    state, shares, bound = _shared_out(market)
     ways, options = whole_numbers(market, shares.table, shares)
     loads = Loads(market, state, shares.table, ways=ways, options=options)
     repair(loads)
     handed = hand_out(loads)
-    best = max((state, shares.state), key=market.bound)
     unserved = unserved_of(loads, handed)
     reasons = reasons_of(loads, handed, explain=explain)
     relaxed = _relaxations(problem, handed.parcels)
@@ -65,11 +66,26 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
         reasons=reasons,
         unserved_yuan=problem.policy.unserved_yuan,
         relaxations=relaxed,
-        objective_bound_yuan=market.bound(best),
+        objective_bound_yuan=bound,
         bids_yuan=_bids_paid(loads),
-        shadow_prices=shadow_prices(market, best),
+        shadow_prices=shadow_prices(market, state),
     )
     return Plan(picks=handed.picks, parcels=handed.parcels, unserved=unserved, reasons=reasons, summary=summary)
+
+
+def _shared_out(market: Market) -> tuple[State, Shares, float]:
+    """Prices, who gets what at them (a little fractional still), and the bound that the prices prove."""
+    if market.finder.cells() <= SMALL_CELLS:
+        shares, bound = share_out_small(market, market.scarcities())
+        return shares.state, shares, bound
+    state, found = market.settle_prices()
+    shares = share_out(market, state, found)
+    bound = market.bound(state)
+    if overflows(shares):
+        state, found = market.settle_prices(state, steps=CLIMB_AGAIN)
+        shares = spread_out(market, state, found, share_out(market, state, found))
+        bound = max(bound, market.bound(state))
+    return state, shares, max(bound, market.bound(shares.state))
 
 
 def priced(bids: Bids, finder: Finder) -> Prices:

@@ -67,12 +67,14 @@ def _move_away(loads: Loads, resource: int) -> None:
             return
 
 
-def _moves(loads: Loads, ways: Ints, *, without: int | None = None) -> list[tuple[float, int, int]]:
+def _moves(
+    loads: Loads, ways: Ints, *, without: int | None = None, within_shares: bool = False
+) -> list[tuple[float, int, int]]:
     """(loss in price, way, the best other way of its consignment that fits), the smallest loss first."""
     if not len(ways):
         return []
     others = loads.siblings(np.unique(loads.table.consignment[ways]))
-    fitting = loads.fitting(others, loads.left)
+    fitting = loads.fitting(others, loads.left_within_shares() if within_shares else loads.left)
     if without is not None:
         fitting &= loads.table.use[others][:, [without]].toarray().ravel() == 0
     others = others[fitting]
@@ -238,7 +240,7 @@ def _keep_shares(loads: Loads) -> int:
     first = loads.market.resources.first_carrier
     for carrier in np.flatnonzero(loads.share_left() < 0).tolist():
         resource = first + carrier
-        for loss, way, other in _moves(loads, loads.used_ways(resource), without=resource):
+        for loss, way, other in _moves(loads, loads.used_ways(resource), without=resource, within_shares=True):
             over = -int(loads.share_left()[carrier])
             if over <= 0 or loss > loads.market.policy.max_share_yuan:
                 break
@@ -288,8 +290,7 @@ def _improve(loads: Loads) -> int:
     """Move single consignments to a cheaper way that fits."""
     market, table = loads.market, loads.table
     first = market.resources.first_carrier
-    left = loads.left.copy()
-    left[first:] = np.minimum(left[first:], np.maximum(loads.share_left(), 0))
+    left = loads.left_within_shares()
     shipped = np.flatnonzero(loads.ways > 0)
     others = loads.siblings(np.unique(table.consignment[shipped]))
     others = others[loads.fitting(others, left)]

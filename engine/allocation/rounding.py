@@ -6,9 +6,9 @@ consignment its number.
 
 import numpy as np
 
-from engine.allocation.contested import Shares
 from engine.allocation.grounds import Floats, Ints
 from engine.allocation.market import Market
+from engine.allocation.programme import Shares
 from engine.allocation.way_table import WayTable
 
 

@@ -67,6 +67,10 @@ class WaysFound:
         """Several batches together."""
         return WaysFound(_joined(whole, 3), _joined(split, 7))
 
+    def count(self) -> int:
+        """How many ways."""
+        return len(self.whole[0]) + len(self.split[0])
+
     def with_more(self, more: "WaysFound") -> "WaysFound":
         """Both, each way once."""
         return WaysFound(_once(_joined([self.whole, more.whole], 3)), _once(_joined([self.split, more.split], 7)))
@@ -120,6 +124,11 @@ class Finder:
         """Who serves the zone and layer that these consignments share; None if nobody."""
         first = alike[0]
         return self.grounds.tariffs.get((int(self.demand.zone[first]), int(self.demand.layer[first])))
+
+    def cells(self) -> int:
+        """Consignments x (nodes that make them an offer)."""
+        tariffs = ((rows, self.tariff(rows)) for rows in self._batches)
+        return sum(len(rows) * len(tariff.nodes) for rows, tariff in tariffs if tariff is not None)
 
     def cheapest(self, prices: Prices) -> tuple[Floats, Floats]:
         """Per consignment, yuan below which no way can be at these prices, and yuan of a way that exists (the same up
