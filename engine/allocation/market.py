@@ -135,9 +135,18 @@ def _halves(table: WayTable) -> list[slice]:
 
 class Market:
     """One batch as a market. `bids` are prices that count although nothing in this batch is scarce (what later
-    batches will pay, or credits with a negative sign)."""
+    batches will pay, or credits with a negative sign). Every household stands for `each`: a sample of the future stands
+    for all of it."""
 
-    def __init__(self, finder: Finder, policy: AllocationPolicy, *, bids: Prices | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        policy: AllocationPolicy,
+        *,
+        bids: Prices | None = None,
+        each: float = 1.0,
+        seed: int = 0,
+    ) -> None:
         self.finder = finder
         self.policy = policy
         self.grounds: Grounds = finder.grounds
@@ -147,7 +156,8 @@ class Market:
         self.option_class = self.demand.option_class
         self.first_option = np.flatnonzero(np.diff(self.option_class, prepend=-1))
         self.option_count = np.diff(np.append(self.first_option, len(self.option_class)))
-        self.households = np.array([len(h) for h in self.demand.households], dtype=np.float64)
+        self.each = each
+        self.households = each * np.array([len(h) for h in self.demand.households], dtype=np.float64)
         self.unserved_yuan = policy.unserved_yuan * np.array(
             [len(option.unserved) for option in self.demand.options], dtype=np.float64
         )
@@ -217,7 +227,9 @@ class Market:
         if sample == 1.0:
             return self.households
         chosen = self._random.random(len(self.households)) < sample
-        return np.where(self.households >= SURE, self.households, np.where(chosen, self.households / sample, 0.0))
+        return np.where(
+            self.households >= SURE * self.each, self.households, np.where(chosen, self.households / sample, 0.0)
+        )
 
     def _wanted(self, weight: Floats) -> Flags:
         wanted: Flags = self.contained @ (weight[self.option_class] > 0).astype(np.float64) > 0

@@ -1,0 +1,190 @@
+"""How much does it cost not to know the future? A seeded show, batch after batch, beside the plan that knew it all.
+
+Three policies on the same arrivals: the rule (nearest, then cheapest), each batch planned for itself at least cost,
+and least cost with bid prices from a forecast. The forecast is wrong on purpose: its mix of SKUs and provinces and its
+total are distorted by lognormal factors; what was seen corrects it. References: the clairvoyant plan of the whole show,
+and the same without merging over batches, which whoever ships batch by batch cannot do.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engine.allocation.baseline import nearest_then_cheapest
+from engine.allocation.feasibility import violations
+from engine.allocation.lookahead import bids_for, expected_orders, future_weights, still_expected
+from engine.allocation.optimal import Bids
+from engine.allocation.plan import Plan
+from engine.allocation.planner import plan_batch
+from engine.allocation.problem import Problem
+from engine.bench.allocation_problems import make_problem
+from engine.bench.measure import BenchFailed, machine, percentile
+
+BATCHES = 50
+FORECAST_EVERY = 3
+SAMPLE = 8_000
+"""Orders that stand for the remaining show; more change the prices by less than the forecast's own error."""
+SKU_ERROR, PROVINCE_ERROR, TOTAL_ERROR = 0.4, 0.25, 0.1
+"""Standard deviations of the logarithms by which the forecast is wrong."""
+FAMILIES = ("loose", "non_stationary")
+
+
+@dataclass(slots=True)
+class _World:
+    """What is left, and what has happened."""
+
+    problem: Problem
+    stock: pl.DataFrame
+    nodes: pl.DataFrame
+    taken: dict[str, int]
+
+    @staticmethod
+    def of(problem: Problem) -> "_World":
+        return _World(problem, problem.stock, problem.nodes, dict.fromkeys(problem.carriers["carrier"], 0))
+
+    def with_orders(self, orders: pl.DataFrame, lines: pl.DataFrame, *, parcels_to_come: float) -> Problem:
+        """These orders against what is left. Shares are of the whole show: each carrier may take what its share of all
+        parcels planned and to come leaves it."""
+        planned = sum(self.taken.values())
+        carriers = self.problem.carriers.select("carrier", "capacity", "max_share")
+        room = [
+            max(0, min(capacity - self.taken[name], int(share * (planned + parcels_to_come)) - self.taken[name]))
+            for name, capacity, share in carriers.iter_rows()
+        ]
+        free = self.problem.carriers.with_columns(
+            capacity=pl.Series(room, dtype=pl.Int64), max_share=pl.lit(1.0), min_share=pl.lit(0.0)
+        )
+        return replace(self.problem, orders=orders, lines=lines, stock=self.stock, nodes=self.nodes, carriers=free)
+
+    def ship(self, plan: Plan) -> None:
+        keys = ["node", "sku", "lot"]
+        used = plan.picks.group_by(keys).agg(used=pl.col("qty").cast(pl.Int64).sum())
+        self.stock = (
+            self.stock.join(used, on=keys, how="left", maintain_order="left")
+            .with_columns(qty=pl.col("qty") - pl.col("used").fill_null(0))
+            .drop("used")
+        )
+        sent = plan.parcels.group_by("node").agg(used=pl.len().cast(pl.Int64))
+        self.nodes = (
+            self.nodes.join(sent, on="node", how="left", maintain_order="left")
+            .with_columns(throughput=pl.col("throughput") - pl.col("used").fill_null(0))
+            .drop("used")
+        )
+        for carrier, parcels in plan.parcels["carrier"].value_counts().iter_rows():
+            self.taken[carrier] += parcels
+
+
+class _Forecast:
+    """A distorted memory of the same kind of show, corrected by what is seen."""
+
+    def __init__(self, problem: Problem, *, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self.problem = problem
+        self.first_sku = problem.lines.group_by("order_id", maintain_order=True).agg(pl.col("sku").first())
+        memory = problem.orders.sample(fraction=0.1, seed=seed).join(self.first_sku, on="order_id")
+        wrong = {
+            s: float(f)
+            for s, f in zip(problem.skus["sku"], _factors(random, SKU_ERROR, problem.skus.height), strict=True)
+        }
+        provinces = sorted(set(problem.orders["region"].str.slice(0, 2)))
+        there = {p: float(f) for p, f in zip(provinces, _factors(random, PROVINCE_ERROR, len(provinces)), strict=True)}
+        weight = pl.col("sku").replace_strict(wrong, return_dtype=pl.Float64) * pl.col("region").str.slice(
+            0, 2
+        ).replace_strict(there, return_dtype=pl.Float64)
+        self.memory = memory.with_columns(weight=weight).with_columns(pl.col("weight") / pl.col("weight").sum())
+        self.total = problem.orders.height * _factors(random, TOTAL_ERROR, ["total"])["total"]
+        self.planned = {
+            s: self.total * w for s, w in self.memory.group_by("sku").agg(pl.col("weight").sum()).iter_rows()
+        }
+
+    def bids(self, world: _World, seen: pl.DataFrame, *, seed: int) -> tuple[Bids, float]:
+        """Bid prices for the rest of the show, and the orders expected in it."""
+        known = seen.join(self.first_sku, on="order_id")
+        progress = min(1.0, seen.height / self.total)
+        remaining = still_expected(self.planned, dict(known["sku"].value_counts().iter_rows()), progress=progress)
+        trust = min(0.9, 3 * progress)
+        columns = [*seen.columns, "sku", "weight"]
+        pool = pl.concat(
+            [
+                self.memory.with_columns(weight=pl.col("weight") * (1 - trust)).select(columns),
+                known.with_columns(weight=pl.lit(trust / max(1, known.height))).select(columns),
+            ]
+        )
+        to_come = sum(remaining.values())
+        number = max(1, min(SAMPLE, round(to_come)))
+        orders, lines = expected_orders(
+            pool.select(seen.columns),
+            self.problem.lines,
+            weights=future_weights(pool["sku"], pool["weight"], remaining=remaining),
+            number=number,
+            seed=seed,
+        )
+        future = world.with_orders(orders, lines, parcels_to_come=1.05 * to_come)
+        return bids_for(future, each=to_come / number), to_come
+
+
+def _factors(random: np.random.Generator, error: float, names: list[str]) -> dict[str, float]:
+    """A lognormal factor for each name."""
+    return dict(zip(names, np.exp(random.normal(0.0, error, len(names))).tolist(), strict=True))
+
+
+def run_lookahead(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Both families at this size; raises BenchFailed if a plan breaks a rule."""
+    found = {family: _family(family, orders=orders, say=say) for family in FAMILIES}
+    return {"bench": "lookahead", "machine": machine(), "orders": orders, "batches": BATCHES, "families": found}
+
+
+def _family(family: str, *, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
+    problem = make_problem(family, orders=orders, seed=20261111)
+    knowing = plan_batch(problem, explain=False).summary
+    apart = plan_batch(replace(problem, policy=replace(problem.policy, merge=False)), explain=False).summary
+    result: dict[str, Any] = {
+        "clairvoyant_yuan": round(knowing.cost_yuan, 2),
+        "clairvoyant_bound_yuan": round(knowing.lower_bound_yuan or 0.0, 2),
+        "clairvoyant_without_merging_yuan": round(apart.cost_yuan, 2),
+    }
+    for policy in ("rule", "myopic", "bids"):
+        run = _show(problem, policy)
+        cost = run["cost_yuan"]
+        run["over_clairvoyant"] = round(cost / knowing.cost_yuan - 1, 4)
+        run["over_clairvoyant_without_merging"] = round(cost / apart.cost_yuan - 1, 4)
+        say(f"{family}, {policy}: {cost:,.0f} yuan, {run['over_clairvoyant']:.1%} above the clairvoyant plan")
+        result[policy] = run
+    captured = result["myopic"]["cost_yuan"] - result["bids"]["cost_yuan"]
+    room = result["myopic"]["cost_yuan"] - apart.cost_yuan
+    result["gap_captured"] = round(captured / room, 3) if room > 0 else None
+    return result
+
+
+def _show(problem: Problem, policy: str) -> dict[str, Any]:
+    world, forecast = _World.of(problem), _Forecast(problem, seed=7)
+    arrivals = problem.orders.sort("paid_at", "order_id")
+    cost, unserved, milliseconds, bids, to_come = 0.0, 0, [], None, 0.0
+    size = -(-arrivals.height // BATCHES)
+    for number in range(BATCHES):
+        batch = arrivals[number * size : (number + 1) * size]
+        if batch.is_empty():
+            break
+        if policy == "bids" and number % FORECAST_EVERY == 0:
+            bids, to_come = forecast.bids(world, arrivals[: number * size + batch.height], seed=number)
+        lines = problem.lines.join(batch.select("order_id"), on="order_id", how="semi")
+        present = world.with_orders(batch, lines, parcels_to_come=1.05 * batch.height + to_come / 2)
+        began = time.perf_counter()
+        plan = nearest_then_cheapest(present) if policy == "rule" else plan_batch(present, bids=bids, explain=False)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+        wrong = violations(present, plan)
+        if wrong:
+            raise BenchFailed(f"A batch's plan breaks a rule: {wrong[0]}")
+        world.ship(plan)
+        cost += plan.summary.cost_yuan
+        unserved += plan.summary.unserved
+    return {
+        "cost_yuan": round(cost, 2),
+        "unserved": unserved,
+        "batch_ms": {"p50": round(statistics.median(milliseconds)), "p95": round(percentile(milliseconds, 0.95))},
+    }
