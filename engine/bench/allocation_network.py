@@ -116,7 +116,7 @@ def offers_for(nodes: pl.DataFrame, *, dense: bool, rng: np.random.Generator) ->
     """Prices by distance with a few per cent of seeded noise. `dense`: every node to every province with every
     carrier; otherwise hubs go everywhere, stores nearby, riders inside their city, clerks in their district."""
     rows = list(_lanes(nodes, dense=dense))
-    offers = pl.DataFrame(rows, schema=CONTRACTS["offers"].columns, orient="row")
+    offers = pl.DataFrame(rows, schema={name: CONTRACTS["offers"].columns[name] for name in _LANE}, orient="row")
     noise = np.exp(rng.normal(0.0, 0.03, size=(3, offers.height)))
     names = ("fixed_yuan", "per_kg_yuan", "late_yuan")
     return offers.with_columns(
@@ -125,6 +125,7 @@ def offers_for(nodes: pl.DataFrame, *, dense: bool, rng: np.random.Generator) ->
     ).unique(["node", "region", "carrier", "layer"], keep="first", maintain_order=True)
 
 
+_LANE = ("node", "region", "carrier", "layer", "fixed_yuan", "per_kg_yuan", "late_yuan")
 Lane = tuple[str, str, str, str, float, float, float]
 
 
