@@ -1,0 +1,181 @@
+"""Solve a whole LP with HiGHS, in a process of its own: `python -m engine.bench.whole_lp_solver LP.npz METHOD SECONDS`.
+
+Prints one JSON object: status, optimum (null when not reached), a valid lower bound, seconds from arrays in memory to
+the answer, and rounds. Methods: HiGHS as it comes (simplex, ipm, hipo), and `sifted`: HiGHS on the cheap columns
+first, priced against all until none is missing, which general solvers leave to their users. A process of its own,
+because highspy and OR-Tools cannot share one, and because its memory is measured.
+"""
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+METHODS = ("simplex", "ipm", "hipo", "sifted")
+
+FIRST = 6
+"""Columns a pack to begin with; AGAIN as many are added a round at most."""
+
+AGAIN = 4
+
+SMALL = 1e-7
+"""Yuan; a reduced cost nearer to zero is zero."""
+
+PRIMAL_SIMPLEX = 4
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Lp:
+    cost: Floats
+    most: Floats
+    low: Floats
+    high: Floats
+    start: Whole
+    row: Whole
+    value: Floats
+    pack: Whole
+
+
+def main(arguments: list[str]) -> int:
+    """Read, solve, print."""
+    path, method, limit = Path(arguments[0]), arguments[1], float(arguments[2])
+    with np.load(path) as file:
+        lp = _Lp(**{name: file[name] for name in _Lp.__slots__})
+    print(json.dumps(_sifted(lp, limit) if method == "sifted" else _direct(lp, method, limit)))
+    return 0
+
+
+def _direct(lp: _Lp, method: str, limit: float) -> dict[str, Any]:
+    began = time.perf_counter()
+    highs = _highs(limit)
+    if highs.setOptionValue("solver", method) != highspy.HighsStatus.kOk:
+        return {"status": "unavailable", "optimum": None, "bound": None, "seconds": 0.0, "rounds": 0}
+    highs.passModel(_model(lp, np.arange(len(lp.cost))))
+    highs.run()
+    done = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    value = highs.getInfo().objective_function_value if done else None
+    return {
+        "status": highs.modelStatusToString(highs.getModelStatus()),
+        "optimum": value,
+        "bound": value,
+        "seconds": round(time.perf_counter() - began, 3),
+        "rounds": 1,
+    }
+
+
+def _sifted(lp: _Lp, limit: float) -> dict[str, Any]:
+    began = time.perf_counter()
+    highs = _highs(limit)
+    taken = np.zeros(len(lp.cost), dtype=bool)
+    taken[_best(lp.cost, lp.pack, FIRST)] = True
+    taken[lp.pack < 0] = True
+    highs.passModel(_model(lp, np.flatnonzero(taken)))
+    bound, rounds, optimum = -np.inf, 0, None
+    while True:
+        left = limit - (time.perf_counter() - began)
+        highs.setOptionValue("time_limit", max(left, 0.0) + highs.getRunTime())
+        highs.run()
+        rounds += 1
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            break
+        dual = np.array(highs.getSolution().row_dual)
+        reduced = lp.cost - np.add.reduceat(lp.value * dual[lp.row], lp.start[:-1])
+        bound = max(bound, _bound(lp, dual, reduced))
+        missing = np.flatnonzero((reduced < -SMALL) & ~taken)
+        if not len(missing):
+            optimum = highs.getInfo().objective_function_value
+            break
+        more = missing[_best(reduced[missing], lp.pack[missing], AGAIN)]
+        taken[more] = True
+        _add(highs, lp, more)
+        # What was optimal stays feasible when columns join, so the primal simplex goes on from there.
+        highs.setOptionValue("solver", "simplex")
+        highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+    return {
+        "status": highs.modelStatusToString(highs.getModelStatus()) if optimum is None else "Optimal",
+        "optimum": optimum,
+        "bound": optimum if optimum is not None else (float(bound) if np.isfinite(bound) else None),
+        "seconds": round(time.perf_counter() - began, 3),
+        "rounds": rounds,
+        "columns_used": int(taken.sum()),
+    }
+
+
+def _best(score: Floats, pack: Whole, most: int) -> Whole:
+    """The `most` lowest scores of each pack, by position."""
+    order = np.lexsort((score, pack))
+    first = np.searchsorted(pack[order], pack[order], side="left")
+    chosen = (np.arange(len(order)) - first < most) & (pack[order] >= 0)
+    return np.asarray(order[chosen], dtype=np.int64)
+
+
+def _bound(lp: _Lp, dual: Floats, reduced: Floats) -> float:
+    """What these duals prove: rows at their better end, and columns that would still pay at their most.
+
+    A column without a limit of its own serves some items of a class, each at most as often as the class asks: its
+    gain is shared out over its items' rows, and each row takes its best.
+    """
+    ends = np.where(dual > 0, lp.low, lp.high)
+    proven = float(np.sum(dual[dual != 0] * ends[dual != 0]))
+    bounded = np.isfinite(lp.most)
+    proven += float(np.sum(np.minimum(reduced[bounded], 0.0) * lp.most[bounded]))
+    entry_column = np.repeat(np.arange(len(lp.cost)), np.diff(lp.start))
+    item = (lp.low == lp.high) & (lp.high > 0)  # rows that ask for a class's items; carriers' totals are 0
+    pays = item[lp.row] & ~bounded[entry_column] & (reduced[entry_column] < 0)
+    count = np.bincount(entry_column[pays], minlength=len(lp.cost))
+    gain = np.zeros(len(lp.low))
+    np.minimum.at(gain, lp.row[pays], reduced[entry_column[pays]] / count[entry_column[pays]])
+    return proven + float(np.sum(gain[item] * lp.high[item]))
+
+
+def _highs(limit: float) -> Any:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)  # noqa: FBT003
+    highs.setOptionValue("time_limit", limit)
+    return highs
+
+
+def _model(lp: _Lp, columns: Whole) -> Any:
+    start, row, value = _matrix(lp, columns)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(columns), len(lp.low)
+    model.col_cost_, model.col_lower_, model.col_upper_ = lp.cost[columns], np.zeros(len(columns)), lp.most[columns]
+    model.row_lower_, model.row_upper_ = lp.low, lp.high
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.num_col_, model.a_matrix_.num_row_ = len(columns), len(lp.low)
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = start, row, value
+    return model
+
+
+def _add(highs: Any, lp: _Lp, columns: Whole) -> None:
+    start, row, value = _matrix(lp, columns)
+    highs.addCols(
+        len(columns),
+        lp.cost[columns],
+        np.zeros(len(columns)),
+        lp.most[columns],
+        len(row),
+        start[:-1].astype(np.int32),
+        row.astype(np.int32),
+        value,
+    )
+
+
+def _matrix(lp: _Lp, columns: Whole) -> tuple[Whole, Whole, Floats]:
+    lengths = (lp.start[1:] - lp.start[:-1])[columns]
+    start = np.concatenate([[0], np.cumsum(lengths)])
+    entry = np.arange(start[-1]) + np.repeat(lp.start[columns] - start[:-1], lengths)
+    return start, lp.row[entry], lp.value[entry]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
