@@ -69,7 +69,7 @@ def _family(
     problem = make_problem(family, orders=orders, seed=SEED)
     write_problem(problem, directory / "problem")
     runs = [
-        run_python("engine", "allocate", str(directory / "problem"), "--out", str(directory / "plan"))
+        run_python("-m", "engine", "allocate", str(directory / "problem"), "--out", str(directory / "plan"))
         for _ in range(ROUNDS if orders < MANY else 1)
     ]
     if failed := [run for run in runs if run.code]:

@@ -17,6 +17,10 @@ from engine.allocation.problem import Problem
 from engine.bench.measure import BenchFailed
 from engine.bench.measured_run import last_line, run_python
 from engine.bench.whole_lp import TooLarge, WholeLp, whole_lp
+from engine.bench.whole_lp_bound import proven_bound
+
+SOLVER = Path(__file__).with_name("whole_lp_solver.py")
+LP_FILE = "whole_lp.npz"
 
 METHODS = ("sifted", "simplex", "ipm", "hipo")
 
@@ -41,21 +45,27 @@ def solve_whole_lp(
         lp = whole_lp(problem, allowed_shares=allowed_shares)
     except TooLarge as refusal:
         return {"built": False, "why": str(refusal)}
-    path = directory / "whole_lp.npz"
-    np.savez(path, **{field.name: getattr(lp, field.name) for field in fields(WholeLp)})
-    tried = {method: _tried(path, method, limit=limit, say=say) for method in methods}
-    path.unlink()
+    np.savez(directory / LP_FILE, **{field.name: getattr(lp, field.name) for field in fields(WholeLp)})
+    tried = {method: _tried(lp, method, directory=directory, limit=limit, say=say) for method in methods}
+    (directory / LP_FILE).unlink()
     return {"built": True, **lp.size(), "limit_seconds": limit, "methods": tried, **_best(tried, limit=limit)}
 
 
-def _tried(path: Path, method: str, *, limit: float, say: Callable[[str], None]) -> dict[str, Any]:
-    run = run_python("engine.bench.whole_lp_solver", str(path), method, str(limit), kill_after=limit + GRACE)
+def _tried(lp: WholeLp, method: str, *, directory: Path, limit: float, say: Callable[[str], None]) -> dict[str, Any]:
+    prices = directory / "prices.npy"
+    words = (str(SOLVER), str(directory / LP_FILE), method, str(limit), str(prices))
+    run = run_python(*words, kill_after=limit + GRACE)
     if run.code < 0:
-        answer = {"status": "killed", "optimum": None, "bound": None, "seconds": limit}
+        answer = {"status": "killed", "optimum": None, "seconds": limit}
     elif run.code:
         raise BenchFailed(f"HiGHS ({method}) failed: {last_line(run.complained)}")
     else:
         answer = json.loads(last_line(run.said))
+    answer["bound"] = answer["optimum"]
+    if prices.exists():
+        if answer["optimum"] is None:
+            answer["bound"] = proven_bound(lp, np.load(prices))
+        prices.unlink()
     say(f"  HiGHS {method}: {answer['status']} after {answer['seconds']:.1f} s")
     return {**answer, "peak_mb": run.peak_mb}
 

@@ -24,9 +24,9 @@ class MeasuredRun:
     complained: str
 
 
-def run_python(module: str, *words: str, kill_after: float | None = None) -> MeasuredRun:
-    """`python -m module words` from the root of the repository, ended after `kill_after` seconds."""
-    command = [sys.executable, "-m", module, *words]
+def run_python(*words: str, kill_after: float | None = None) -> MeasuredRun:
+    """`python words` from the root of the repository, ended after `kill_after` seconds."""
+    command = [sys.executable, *words]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err)

@@ -37,7 +37,8 @@ CHUNK = 4_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeLp:
     """min cost x, low <= A x <= high, 0 <= x <= most; A by columns (start, row, value). `pack` is one number a
-    column, equal where columns hold the same goods of the same class (-1: no parcel)."""
+    column, equal where columns hold the same goods of the same class (-1: no parcel); columns stand in its order. The first rows are items;
+    `item_class` says of which class."""
 
     cost: Floats
     most: Floats
@@ -47,6 +48,7 @@ class WholeLp:
     row: Whole
     value: Floats
     pack: Whole
+    item_class: Whole
 
     def size(self) -> dict[str, int]:
         """Rows, columns and entries."""
@@ -244,6 +246,7 @@ def _assembled(
         row=row,
         value=value,
         pack=np.concatenate([pack, np.full(next_column + carrier_count - parcels, -1)]),
+        item_class=np.repeat(np.arange(len(classes)), [len(wanted.items) for wanted in classes]),
     )
 
 

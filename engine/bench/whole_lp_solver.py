@@ -1,9 +1,12 @@
-"""Solve a whole LP with HiGHS, in a process of its own: `python -m engine.bench.whole_lp_solver LP.npz METHOD SECONDS`.
+"""Solve a whole LP with HiGHS, as a script of its own: whole_lp_solver.py LP.npz METHOD SECONDS PRICES.npy.
 
-Prints one JSON object: status, optimum (null when not reached), a valid lower bound, seconds from arrays in memory to
-the answer, and rounds. Methods: HiGHS as it comes (simplex, ipm, hipo), and `sifted`: HiGHS on the cheap columns
-first, priced against all until none is missing, which general solvers leave to their users. A process of its own,
-because highspy and OR-Tools cannot share one, and because its memory is measured.
+Prints one JSON object: status, optimum (null when not reached), seconds from arrays in memory to the answer, rounds;
+writes the row prices of the last optimal round to PRICES.npy. Methods: HiGHS as it comes (simplex, ipm, hipo), and
+`sifted`: HiGHS on the cheap columns first, priced against all until none is missing, which general solvers leave to
+their users.
+
+Imports nothing of the engine: highspy and OR-Tools cannot share a process, and what the engine loads is not HiGHS's
+memory.
 """
 
 import json
@@ -47,10 +50,13 @@ class _Lp:
 
 def main(arguments: list[str]) -> int:
     """Read, solve, print."""
-    path, method, limit = Path(arguments[0]), arguments[1], float(arguments[2])
+    path, method, limit, prices = Path(arguments[0]), arguments[1], float(arguments[2]), Path(arguments[3])
     with np.load(path) as file:
         lp = _Lp(**{name: file[name] for name in _Lp.__slots__})
-    print(json.dumps(_sifted(lp, limit) if method == "sifted" else _direct(lp, method, limit)))
+    answer, dual = _sifted(lp, limit) if method == "sifted" else (_direct(lp, method, limit), None)
+    if dual is not None:
+        np.save(prices, dual)
+    print(json.dumps(answer))
     return 0
 
 
@@ -58,7 +64,7 @@ def _direct(lp: _Lp, method: str, limit: float) -> dict[str, Any]:
     began = time.perf_counter()
     highs = _highs(limit)
     if highs.setOptionValue("solver", method) != highspy.HighsStatus.kOk:
-        return {"status": "unavailable", "optimum": None, "bound": None, "seconds": 0.0, "rounds": 0}
+        return {"status": "unavailable", "optimum": None, "seconds": 0.0, "rounds": 0}
     highs.passModel(_model(lp, np.arange(len(lp.cost))))
     highs.run()
     done = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -66,20 +72,20 @@ def _direct(lp: _Lp, method: str, limit: float) -> dict[str, Any]:
     return {
         "status": highs.modelStatusToString(highs.getModelStatus()),
         "optimum": value,
-        "bound": value,
         "seconds": round(time.perf_counter() - began, 3),
         "rounds": 1,
     }
 
 
-def _sifted(lp: _Lp, limit: float) -> dict[str, Any]:
+def _sifted(lp: _Lp, limit: float) -> tuple[dict[str, Any], Floats | None]:
     began = time.perf_counter()
     highs = _highs(limit)
     taken = np.zeros(len(lp.cost), dtype=bool)
     taken[_best(lp.cost, lp.pack, FIRST)] = True
     taken[lp.pack < 0] = True
     highs.passModel(_model(lp, np.flatnonzero(taken)))
-    bound, rounds, optimum = -np.inf, 0, None
+    rounds, optimum = 0, None
+    dual: Floats | None = None
     while True:
         left = limit - (time.perf_counter() - began)
         highs.setOptionValue("time_limit", max(left, 0.0) + highs.getRunTime())
@@ -89,7 +95,6 @@ def _sifted(lp: _Lp, limit: float) -> dict[str, Any]:
             break
         dual = np.array(highs.getSolution().row_dual)
         reduced = lp.cost - np.add.reduceat(lp.value * dual[lp.row], lp.start[:-1])
-        bound = max(bound, _bound(lp, dual, reduced))
         missing = np.flatnonzero((reduced < -SMALL) & ~taken)
         if not len(missing):
             optimum = highs.getInfo().objective_function_value
@@ -100,14 +105,15 @@ def _sifted(lp: _Lp, limit: float) -> dict[str, Any]:
         # What was optimal stays feasible when columns join, so the primal simplex goes on from there.
         highs.setOptionValue("solver", "simplex")
         highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
-    return {
+    seconds = time.perf_counter() - began
+    answer = {
         "status": highs.modelStatusToString(highs.getModelStatus()) if optimum is None else "Optimal",
         "optimum": optimum,
-        "bound": optimum if optimum is not None else (float(bound) if np.isfinite(bound) else None),
-        "seconds": round(time.perf_counter() - began, 3),
+        "seconds": round(seconds, 3),
         "rounds": rounds,
         "columns_used": int(taken.sum()),
     }
+    return answer, dual
 
 
 def _best(score: Floats, pack: Whole, most: int) -> Whole:
@@ -116,25 +122,6 @@ def _best(score: Floats, pack: Whole, most: int) -> Whole:
     first = np.searchsorted(pack[order], pack[order], side="left")
     chosen = (np.arange(len(order)) - first < most) & (pack[order] >= 0)
     return np.asarray(order[chosen], dtype=np.int64)
-
-
-def _bound(lp: _Lp, dual: Floats, reduced: Floats) -> float:
-    """What these duals prove: rows at their better end, and columns that would still pay at their most.
-
-    A column without a limit of its own serves some items of a class, each at most as often as the class asks: its
-    gain is shared out over its items' rows, and each row takes its best.
-    """
-    ends = np.where(dual > 0, lp.low, lp.high)
-    proven = float(np.sum(dual[dual != 0] * ends[dual != 0]))
-    bounded = np.isfinite(lp.most)
-    proven += float(np.sum(np.minimum(reduced[bounded], 0.0) * lp.most[bounded]))
-    entry_column = np.repeat(np.arange(len(lp.cost)), np.diff(lp.start))
-    item = (lp.low == lp.high) & (lp.high > 0)  # rows that ask for a class's items; carriers' totals are 0
-    pays = item[lp.row] & ~bounded[entry_column] & (reduced[entry_column] < 0)
-    count = np.bincount(entry_column[pays], minlength=len(lp.cost))
-    gain = np.zeros(len(lp.low))
-    np.minimum.at(gain, lp.row[pays], reduced[entry_column[pays]] / count[entry_column[pays]])
-    return proven + float(np.sum(gain[item] * lp.high[item]))
 
 
 def _highs(limit: float) -> Any:

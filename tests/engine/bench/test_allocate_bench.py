@@ -67,9 +67,9 @@ def test_a_plan_that_breaks_a_rule_fails_the_benchmark(monkeypatch: pytest.Monke
 
 
 def test_a_process_is_measured_and_ended_when_its_time_is_up() -> None:
-    run = run_python("timeit", "-n", "1", "-r", "1", "pass")
+    run = run_python("-m", "timeit", "-n", "1", "-r", "1", "pass")
     assert (run.code, run.complained) == (0, "")
     assert run.peak_mb >= 5
-    endless = run_python("timeit", "-n", "1", "-r", "1", "while True: pass", kill_after=0.5)
+    endless = run_python("-m", "timeit", "-n", "1", "-r", "1", "while True: pass", kill_after=0.5)
     assert endless.code < 0
     assert 0.4 < endless.seconds < 30

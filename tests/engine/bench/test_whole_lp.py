@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
@@ -17,21 +18,28 @@ from engine.bench.allocate import shares_allowed
 from engine.bench.allocate_peer import solve_whole_lp
 from engine.bench.allocation_problems import make_problem
 from engine.bench.whole_lp import TooLarge, WholeLp, whole_lp
+from engine.bench.whole_lp_bound import proven_bound
 from tests.engine.allocation.worlds import carrier, lot, node, offer, order, problems, quiet_night, sku
 
 
 def optimum(lp: WholeLp) -> float:
-    """By SciPy, which brings a HiGHS of its own."""
+    return solved(lp)[0]
+
+
+def solved(lp: WholeLp) -> tuple[float, np.ndarray]:
+    """Optimum and row prices by SciPy, which brings a HiGHS of its own."""
     matrix = csc_array((lp.value, lp.row, lp.start), shape=(len(lp.low), len(lp.cost)))
     both = matrix.tocsr()
     equal = lp.low == lp.high
     assert np.all(np.isneginf(lp.low[~equal]))
     bounds = np.column_stack([np.zeros(len(lp.most)), lp.most])
-    solved = linprog(
+    found = linprog(
         lp.cost, A_ub=both[~equal], b_ub=lp.high[~equal], A_eq=both[equal], b_eq=lp.high[equal], bounds=bounds
     )
-    assert solved.status == 0, solved.message
-    return float(solved.fun)
+    assert found.status == 0, found.message
+    dual = np.empty(len(lp.low))
+    dual[equal], dual[~equal] = found.eqlin.marginals, found.ineqlin.marginals
+    return float(found.fun), dual
 
 
 def test_a_quiet_night_costs_what_its_plan_costs() -> None:
@@ -84,6 +92,22 @@ def test_more_than_memory_holds_is_refused_in_words(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "MOST_PACKS", 1)
     with pytest.raises(TooLarge, match="packs; more than 1 do not fit into memory"):
         whole_lp(quiet_night())
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_any_prices_prove_a_bound_that_the_optimum_keeps(problem: Problem, seed: int) -> None:
+    lp = whole_lp(problem, allowed_shares=dict.fromkeys(problem.carriers["carrier"], (0.0, 1.0)))
+    best = optimum(lp)
+    rng = np.random.default_rng(seed)
+    for scale in (0.0, 1.0, 10.0):
+        assert proven_bound(lp, scale * rng.normal(size=len(lp.low))) <= best + 1e-6 * (1 + best)
+
+
+def test_with_the_right_prices_the_bound_is_the_optimum() -> None:
+    lp = whole_lp(make_problem("tight_stock", orders=80))
+    value, dual = solved(lp)
+    assert proven_bound(lp, dual) == pytest.approx(value)
 
 
 @settings(max_examples=60, deadline=None)
