@@ -36,9 +36,11 @@ CHUNK = 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeLp:
-    """min cost x, low <= A x <= high, 0 <= x <= most; A by columns (start, row, value). `pack` is one number a
-    column, equal where columns hold the same goods of the same class (-1: no parcel); columns stand in its order. The first rows are items;
-    `item_class` says of which class."""
+    """min cost x, low <= A x <= high, 0 <= x <= most; A by columns (start, row, value).
+
+    `pack` is one number a column, equal where columns hold the same goods of the same class (-1: no parcel); columns
+    stand in its order. The first rows are items; `item_class` says of which class.
+    """
 
     cost: Floats
     most: Floats
