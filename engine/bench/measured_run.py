@@ -1,24 +1,28 @@
 """How long does a command take as a whole process, and how much memory does it take at its peak?"""
 
-import os
+import contextlib
+import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from engine.settings import ROOT
 
+LOOK_EVERY = 0.02
+"""Seconds between two looks at a running process."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredRun:
-    """Wall-clock seconds from start to exit, most megabytes resident at once, exit code (negative: killed by that
-    signal), and what was said."""
+    """Wall-clock seconds from start to exit, most megabytes resident at once (None where the system does not tell),
+    exit code (negative: killed by that signal), and what was said."""
 
     seconds: float
-    peak_mb: int
+    peak_mb: int | None
     code: int
     said: str
     complained: str
@@ -30,26 +34,27 @@ def run_python(*words: str, kill_after: float | None = None) -> MeasuredRun:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err)
-        watch = threading.Timer(kill_after, process.kill) if kill_after is not None else None
-        if watch is not None:
-            watch.start()
-        try:
-            _, status, used = os.wait4(process.pid, 0)
-        finally:
-            if watch is not None:
-                watch.cancel()
+        peak: int | None = None
+        while process.returncode is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_EVERY)
+            # The kernel keeps the peak. What wait4 tells would include the memory of this process at the fork.
+            peak = _peak_mb(process.pid) or peak
+            if kill_after is not None and time.perf_counter() - began > kill_after:
+                process.kill()
         seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
         return MeasuredRun(
-            seconds=seconds,
-            peak_mb=used.ru_maxrss // _MAXRSS_PER_MB,
-            code=process.returncode,
-            said=_read(out),
-            complained=_read(err),
+            seconds=seconds, peak_mb=peak, code=process.returncode, said=_read(out), complained=_read(err)
         )
 
 
-_MAXRSS_PER_MB = 1024 * 1024 if sys.platform == "darwin" else 1024
+def _peak_mb(pid: int) -> int | None:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None  # gone, or a system without /proc
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, flags=re.MULTILINE)
+    return int(found[1]) // 1024 if found else None
 
 
 def _read(file: IO[bytes]) -> str:
