@@ -81,10 +81,36 @@ def _direct(lp: _Lp, method: str, limit: float) -> dict[str, Any]:
 
 def _sifted(lp: _Lp, limit: float) -> tuple[dict[str, Any], Floats]:
     began = time.perf_counter()
-    dual = _sampled_prices(lp, limit)
-    taken = np.zeros(len(lp.cost), dtype=bool)
-    taken[_best(_reduced(lp, dual), lp.pack, FIRST)] = True
-    taken[lp.pack < 0] = True
+    sample, mine = _sample(lp)
+    first = _sift(sample, mine, np.zeros(len(lp.low)), limit)
+    prices = np.where(np.arange(len(lp.low)) < len(lp.item_class), 0.0, first.dual)
+    done = _sift(lp, np.ones(len(lp.cost), dtype=bool), prices, limit - (time.perf_counter() - began))
+    seconds = time.perf_counter() - began
+    answer = {
+        "status": done.status,
+        "optimum": done.optimum,
+        "seconds": round(seconds, 3),
+        "rounds": first.rounds + done.rounds,
+        "columns_used": done.columns,
+    }
+    return answer, done.dual
+
+
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    status: str
+    optimum: float | None
+    dual: Floats
+    rounds: int
+    columns: int
+
+
+def _sift(lp: _Lp, eligible: npt.NDArray[np.bool_], dual: Floats, limit: float) -> _Sifted:
+    """Columns that `dual` finds best first; then those that the last prices find missing, until there is none."""
+    began = time.perf_counter()
+    parcels = np.flatnonzero(eligible & (lp.pack >= 0))
+    taken = eligible & (lp.pack < 0)
+    taken[parcels[_best(_reduced(lp, dual)[parcels], lp.pack[parcels], FIRST)]] = True
     highs = _highs(limit)
     highs.passModel(_model(lp, np.flatnonzero(taken)))
     rounds, optimum = 0, None
@@ -97,7 +123,7 @@ def _sifted(lp: _Lp, limit: float) -> tuple[dict[str, Any], Floats]:
             break
         dual = np.array(highs.getSolution().row_dual)
         reduced = _reduced(lp, dual)
-        missing = np.flatnonzero((reduced < -SMALL) & ~taken)
+        missing = np.flatnonzero((reduced < -SMALL) & ~taken & eligible)
         if not len(missing):
             optimum = highs.getInfo().objective_function_value
             break
@@ -107,47 +133,31 @@ def _sifted(lp: _Lp, limit: float) -> tuple[dict[str, Any], Floats]:
         # What was optimal stays feasible when columns join, so the primal simplex goes on from there.
         highs.setOptionValue("solver", "simplex")
         highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
-    seconds = time.perf_counter() - began
-    answer = {
-        "status": highs.modelStatusToString(highs.getModelStatus()) if optimum is None else "Optimal",
-        "optimum": optimum,
-        "seconds": round(seconds, 3),
-        "rounds": rounds,
-        "columns_used": int(taken.sum()),
-    }
-    return answer, dual
+    status = highs.modelStatusToString(highs.getModelStatus()) if optimum is None else "Optimal"
+    return _Sifted(status, optimum, dual, rounds, int(taken.sum()))
 
 
-def _sampled_prices(lp: _Lp, limit: float) -> Floats:
-    """Row prices of what classes share, as an even sample of the classes sees them; zeros if that takes too long."""
-    classes = int(lp.item_class.max(initial=-1)) + 1
-    items, dual = len(lp.item_class), np.zeros(len(lp.low))
+def _sample(lp: _Lp) -> tuple[_Lp, npt.NDArray[np.bool_]]:
+    """The LP of an even sample of the classes with their part of everything shared, and the columns that it has."""
+    classes, items = int(lp.item_class.max(initial=-1)) + 1, len(lp.item_class)
     chosen = np.zeros(classes, dtype=bool)
     chosen[np.linspace(0, classes - 1, min(classes, SAMPLE)).astype(np.int64)] = True
-    row_kept = np.concatenate([chosen[lp.item_class], np.ones(len(lp.low) - items, dtype=bool)])
-    part = float(np.sum(lp.high[:items][row_kept[:items]]) / np.sum(lp.high[:items])) if items else 1.0
-    first = lp.row[lp.start[:-1]]  # a column's items come first
-    mine = (first >= items) | row_kept[first]
-    columns = np.flatnonzero(mine & (lp.pack < 0))
-    columns = np.concatenate([columns, np.flatnonzero(mine)[_best(lp.cost[mine], lp.pack[mine], 4 * FIRST)]])
+    kept = np.concatenate([chosen[lp.item_class], np.ones(len(lp.low) - items, dtype=bool)])
+    part = float(np.sum(lp.high[:items][kept[:items]]) / np.sum(lp.high[:items])) if items else 1.0
     scale = np.where(np.arange(len(lp.low)) < items, 1.0, part)
-    small = _Lp(
+    first = lp.row[lp.start[:-1]]  # a column's items come first
+    sample = _Lp(
         cost=lp.cost,
         most=np.where(first >= items, lp.most * part, lp.most),
-        low=np.where(row_kept, lp.low * scale, 0.0),
-        high=np.where(row_kept, lp.high * scale, 0.0),
+        low=np.where(kept, lp.low * scale, 0.0),
+        high=np.where(kept, lp.high * scale, 0.0),
         start=lp.start,
         row=lp.row,
         value=lp.value,
         pack=lp.pack,
         item_class=lp.item_class,
     )
-    highs = _highs(limit)
-    highs.passModel(_model(small, columns))
-    highs.run()
-    if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        dual[items:] = np.array(highs.getSolution().row_dual)[items:]
-    return dual
+    return sample, (first >= items) | kept[first]
 
 
 def _reduced(lp: _Lp, dual: Floats) -> Floats:
