@@ -177,19 +177,19 @@ def _gap(cost: float, bound: float | None) -> float | None:
 
 def _worst(families: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Which family comes off worst in what, and with which figure."""
-    asked: dict[str, Callable[[dict[str, Any]], float | None]] = {
-        "gap": lambda f: f["gap"],
-        "seconds": lambda f: f["seconds"],
-        "peak_mb": lambda f: f["peak_mb"],
-        "cost_over_lp": lambda f: f["highs"].get("cost_over_lp"),
-        "cheaper_than_the_rule_by_percent": lambda f: -f["baseline"]["plan_is_cheaper_by_percent"],
+    asked: dict[str, tuple[Callable[[dict[str, Any]], float | None], Callable[..., str]]] = {
+        "gap": (lambda f: f["gap"], max),
+        "seconds": (lambda f: f["seconds"], max),
+        "peak_mb": (lambda f: f["peak_mb"], max),
+        "cost_over_lp": (lambda f: f["highs"].get("cost_over_lp"), max),
+        "cheaper_than_the_rule_by_percent": (lambda f: f["baseline"]["plan_is_cheaper_by_percent"], min),
     }
     worst = {}
-    for name, figure in asked.items():
+    for name, (figure, worse) in asked.items():
         known = {family: value for family, figures in families.items() if (value := figure(figures)) is not None}
         if known:
-            family = max(known, key=known.__getitem__)
-            worst[name] = {"family": family, "figure": abs(known[family]) if known[family] < 0 else known[family]}
+            family = worse(known, key=known.__getitem__)
+            worst[name] = {"family": family, "figure": known[family]}
     return worst
 
 

@@ -64,7 +64,8 @@ def _tried(lp: WholeLp, method: str, *, directory: Path, limit: float, say: Call
     answer["bound"] = answer["optimum"]
     if prices.exists():
         if answer["optimum"] is None:
-            answer["bound"] = proven_bound(lp, np.load(prices))
+            # No parcel costs less than nothing, so 0 is a bound, too.
+            answer["bound"] = max(0.0, *(proven_bound(lp, dual) for dual in np.load(prices)))
         prices.unlink()
     say(f"  HiGHS {method}: {answer['status']} after {answer['seconds']:.1f} s")
     return {**answer, "peak_mb": run.peak_mb}

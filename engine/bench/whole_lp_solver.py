@@ -1,9 +1,9 @@
 """Solve a whole LP with HiGHS, as a script of its own: whole_lp_solver.py LP.npz METHOD SECONDS PRICES.npy.
 
 Prints one JSON object: status, optimum (null when not reached), seconds from arrays in memory to the answer, rounds;
-writes the row prices of the last optimal round to PRICES.npy. Methods: HiGHS as it comes (simplex, ipm, hipo), and
-`sifted`: HiGHS on the promising columns first, priced against all until none is missing, which general solvers leave
-to their users.
+writes row prices to PRICES.npy, one row for each LP that it solved on the way. Methods: HiGHS as it comes (simplex,
+ipm, hipo), and `sifted`: HiGHS on the promising columns first, priced against all until none is missing, which general
+solvers leave to their users.
 
 Imports nothing of the engine: highspy and OR-Tools cannot share a process, and what the engine loads is not HiGHS's
 memory.
@@ -93,7 +93,7 @@ def _sifted(lp: _Lp, limit: float) -> tuple[dict[str, Any], Floats]:
         "rounds": first.rounds + done.rounds,
         "columns_used": done.columns,
     }
-    return answer, done.dual
+    return answer, np.stack([first.dual, done.dual])
 
 
 @dataclass(frozen=True, slots=True)
