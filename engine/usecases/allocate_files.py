@@ -71,7 +71,7 @@ def read_problem(directory: Path, *, now: datetime) -> Problem:
         raise BadProblem(f"{directory} is not a directory that can be read.")
     policy = _read_policy(directory / POLICY_FILE, now=now)
     frames = {name: _read_frame(directory / f"{name}.parquet") for name in CONTRACTS}
-    return problem_from_frames(frames, policy)
+    return problem_from_frames(frames, policy, called="{}.parquet")
 
 
 def _read_frame(path: Path) -> pl.DataFrame:
@@ -106,7 +106,10 @@ def _read_policy(path: Path, *, now: datetime) -> AllocationPolicy:
             raise BadProblem(f"{path.name}: {name} must be {_KNOBS[name].in_words}, not {value!r}.")
     moment = knobs.get("now", now)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # no zone means UTC, as in the frames
-    return AllocationPolicy(**(knobs | {"now": aware}))
+    try:
+        return AllocationPolicy(**(knobs | {"now": aware}))
+    except BadProblem as wrong:
+        raise BadProblem(str(wrong).replace("policy:", f"{path.name}:", 1)) from wrong
 
 
 def _write(plan: Plan, summary: Mapping[str, object], *, out: Path) -> None:
