@@ -1,0 +1,202 @@
+"""What can still leave each node, and what can each carrier still take, before the promises of this batch?
+
+Gathers what is planned, and hands it to the queues of engine/rules. The room does not track pick-ups yet, so a planned
+parcel is taken to leave at its node's and its carrier's rate. The master data gives nodes no hours of their own: they
+pack around the clock, and what they pack leaves in the hours of the carriers that collect there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.clock import BEIJING
+from engine.model.frames import INSTANT
+from engine.rules.hours import DAY, WorkingHours, beijing_minutes
+from engine.rules.policy import LimitPolicy
+from engine.rules.queues import backlogs, room_until_promises
+from engine.store.database import Database
+from engine.usecases.offer_sheet import OfferSheet
+
+Floats = npt.NDArray[np.float64]
+
+HOUR = 60
+BUCKET = 10
+"""Minutes in which planned parcels are counted together: at a node that sends 6,000 an hour, at most 1,000 parcels are
+placed up to ten minutes too early."""
+
+MOST_PROMISES = 12
+"""So many promises of a batch are kept apart at most; more are put together, each group due as its earliest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """When the batch's orders are due: `due` in Beijing minutes, rising, and the share of the batch due by each."""
+
+    due: Floats
+    share: Floats
+
+    @property
+    def latest(self) -> float:
+        """The last of them."""
+        return float(self.due[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The problem's node and carrier frames at a moment, and what the offers need of it.
+
+    `ready`: per node of the sheet, when a parcel planned now is packed (Beijing minutes). `open_pairs`: pairs whose
+    carrier still collects at the node before the last promise.
+    """
+
+    nodes: pl.DataFrame
+    carriers: pl.DataFrame
+    ready: Floats
+    open_pairs: npt.NDArray[np.bool_]
+
+
+def promises_of(orders: pl.DataFrame, policy: LimitPolicy, *, now: float) -> Promises:
+    """The promises of `orders` (promise: f64 Beijing minutes), by the hour, the earlier hour counting.
+
+    A promise that is past, or too near to be kept, would allow nothing to leave any more; but the order shall still
+    ship. It counts as due after the policy's horizon.
+    """
+    promise = orders["promise"].to_numpy()
+    hopeless = promise < now + policy.tight_hours * HOUR
+    due = np.where(hopeless, now + policy.horizon_hours * HOUR, promise)
+    step = HOUR
+    while len(np.unique(due // step)) > MOST_PROMISES:
+        step *= 2
+    # Rounding down must not end before now, or nothing of a wide group could leave.
+    groups, counts = np.unique(np.maximum(due // step * step, np.minimum(due, now + HOUR)), return_counts=True)
+    return Promises(due=groups, share=np.cumsum(counts) / len(due))
+
+
+def limits_now(
+    database: Database, sheet: OfferSheet, promises: Promises, policy: LimitPolicy, *, now: datetime
+) -> Limits:
+    """Throughput of every node and capacity of every carrier until the batch's promises."""
+    at = beijing_minutes(now)
+    planned = _planned(database, now=now, hours=policy.look_back_hours)
+    last, open_pairs = _last_departures(sheet, promises, now=at)
+    nodes = database.read(
+        "SELECT node, kind, adcode AS region, lat, lon, cutoff, layers, throughput_per_hour FROM nodes ORDER BY node"
+    )
+    per_minute = nodes["throughput_per_hour"].to_numpy() / HOUR
+    queue = planned.join(nodes.select("node", per_minute=pl.col("throughput_per_hour") / HOUR), on="node").with_columns(
+        key="node", since=at - pl.col("begun")
+    )
+    ready = at + np.where(per_minute > 0, _per_row(backlogs(queue), nodes["node"]) / np.maximum(per_minute, 1e-9), 0)
+    # Keys x promises: what the node sends until its last departure, less what must be gone by then already.
+    left = per_minute[:, None] * np.maximum(last - at, 0) - np.column_stack(
+        [_per_row(backlogs(queue, due_by=due), nodes["node"]) for due in promises.due]
+    )
+    return Limits(
+        nodes=nodes.select(
+            "node",
+            "kind",
+            "region",
+            "lat",
+            "lon",
+            throughput=pl.Series(room_until_promises(left, due_share=promises.share)),
+            layers=pl.col("layers").str.split("|"),
+            cutoff_at=pl.Series([next_cutoff(cutoff, now=now) for cutoff in nodes["cutoff"]], dtype=INSTANT),
+        ),
+        carriers=_carriers(database, planned, latest=promises.latest, now=at),
+        ready=ready,
+        open_pairs=open_pairs,
+    )
+
+
+def next_cutoff(cutoff: str | None, *, now: datetime) -> datetime | None:
+    """The next time a carrier collects at a node whose last collection of the day is at `cutoff` (HH:MM, Beijing)."""
+    if cutoff is None:
+        return None
+    local = now.astimezone(BEIJING)
+    hour, minute = (int(part) for part in cutoff.split(":"))
+    today = datetime.combine(local.date(), time(hour, minute), tzinfo=BEIJING)
+    return today if today > local else today + timedelta(days=1)
+
+
+def _planned(database: Database, *, now: datetime, hours: float) -> pl.DataFrame:
+    """Planned parcels of the last `hours`: node, carrier, begun (start of their BUCKET) and due (the promise, by the hour
+    before; both f64 Beijing minutes), parcels."""
+    return database.read(
+        """
+        SELECT node, carrier, begun, due, count(*) AS parcels
+        FROM (
+            SELECT any_value(p.node) AS node, any_value(p.carrier) AS carrier,
+                   (epoch_us(any_value(p.planned_at)) // (60000000 * $bucket) * $bucket + 480)::DOUBLE AS begun,
+                   (epoch_us(min(o.promise_at)) // 3600000000 * 60 + 480)::DOUBLE AS due
+            FROM parcels p
+            JOIN allocations a ON a.parcel_id = p.parcel_id
+            JOIN orders o ON o.order_id = a.order_id
+            WHERE p.status = 'planned' AND p.planned_at > $since
+            GROUP BY p.parcel_id
+        )
+        GROUP BY ALL
+        """,
+        {"bucket": BUCKET, "since": now - timedelta(hours=hours)},
+    )
+
+
+def _last_departures(sheet: OfferSheet, promises: Promises, *, now: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Nodes x promises: the last moment before it at which anybody collects there; and which pairs are still open."""
+    start = np.array(now)
+    by_schedule = np.array([hours.last_working(promises.due) for hours in sheet.schedules]).reshape(
+        -1, len(promises.due)
+    )
+    hours_left = np.array(
+        [hours.between(start, np.array(promises.latest)) > 0 for hours in sheet.schedules], dtype=bool
+    )
+    last = np.full((len(sheet.nodes), len(promises.due)), -np.inf)
+    np.maximum.at(last, sheet.pairs["node_row"].to_numpy(), by_schedule[sheet.schedule])
+    return last, hours_left[sheet.schedule]
+
+
+def _carriers(database: Database, planned: pl.DataFrame, *, latest: float, now: float) -> pl.DataFrame:
+    """Parcels each carrier can still take, shares as they stand in the master data.
+
+    A day of capacity goes from one closing to the next. A parcel carrier's is what its vans hold: as long as one still
+    comes, all that is left of the day's. Riders and clerks are people: theirs is what remains of their hours before the
+    closing, or the last promise if that is sooner, less what waits for them already.
+    """
+    found = database.read(
+        "SELECT carrier, capacity_per_day, min_share, max_share, max_km, hours FROM carriers ORDER BY carrier"
+    )
+    left: list[int] = []
+    for carrier, per_day, max_km, hours in found.select("carrier", "capacity_per_day", "max_km", "hours").iter_rows():
+        of_carrier = planned.filter(pl.col("carrier") == carrier)
+        left.append(
+            _left_of(WorkingHours.parse(hours), per_day, of_carrier, people=max_km is not None, latest=latest, now=now)
+        )
+    return found.select("carrier", "min_share", "max_share", capacity=pl.Series(left, dtype=pl.Int64))
+
+
+def _left_of(
+    hours: WorkingHours, per_day: int, planned: pl.DataFrame, *, people: bool, latest: float, now: float
+) -> int:
+    start = np.array(now)
+    closing = float(hours.next_closing(start))
+    since_closing = planned.filter(pl.col("begun") + BUCKET > closing - DAY)["parcels"].sum()
+    left = float(per_day - since_closing)
+    if people:
+        per_minute = per_day / hours.per_day
+        worked = hours.between(planned["begun"].to_numpy(), start)
+        waiting = backlogs(planned.with_columns(key="carrier", since=pl.Series(worked), per_minute=pl.lit(per_minute)))
+        ahead = float(hours.between(start, np.array(min(closing, latest))))
+        left = min(left, per_minute * ahead - float(waiting["waiting"].sum()))
+    return max(int(left + 1e-9), 0)
+
+
+def _per_row(queues: pl.DataFrame, keys: pl.Series) -> Floats:
+    """The waiting parcels of each key, nought where nothing waits."""
+    return (
+        keys.to_frame("key")
+        .join(queues, on="key", how="left", maintain_order="left")["waiting"]
+        .fill_null(0.0)
+        .to_numpy()
+    )
