@@ -11,7 +11,6 @@ from engine.rules.toml_values import no_strangers, part, within
 
 FILE = "allocation.toml"
 _YUAN = (0.0, 1e6)
-_HOURS = (0.0, 24.0 * 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class LimitPolicy:
     look_back_hours: float
 
     def __post_init__(self) -> None:
-        within(self, FILE, {"tight_hours": _HOURS, "horizon_hours": (1, 24 * 30), "look_back_hours": (24, 24 * 30)})
+        within(self, FILE, {"tight_hours": (1, 24 * 30), "horizon_hours": (1, 24 * 30), "look_back_hours": (24, 24 * 30)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The planning prices of stock as the room stands: what `plan_batch` may be given as bids, when the policy wants any."""
+"""The planning prices of stock as the room stands: what `plan_batch` may be given as bids, if the policy wants any."""
 
 from datetime import datetime, timedelta
 
@@ -55,7 +55,8 @@ def _demand(database: Database, *, now: datetime, days: float) -> pl.DataFrame:
             WHERE p.status = 'planned' AND p.planned_at > $since
         ),
         watched AS (
-            SELECT greatest(epoch_us($now::TIMESTAMPTZ) - epoch_us(min(planned_at)), $least) / 86400e6 AS days FROM taken
+            SELECT greatest(epoch_us($now::TIMESTAMPTZ) - epoch_us(min(planned_at)), $least) / 86400e6 AS days
+            FROM taken
         )
         SELECT node, sku, sum(qty)::DOUBLE / (SELECT days FROM watched) AS per_day FROM taken GROUP BY node, sku
         """,
