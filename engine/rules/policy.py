@@ -55,7 +55,9 @@ class LimitPolicy:
     look_back_hours: float
 
     def __post_init__(self) -> None:
-        within(self, FILE, {"tight_hours": (1, 24 * 30), "horizon_hours": (1, 24 * 30), "look_back_hours": (24, 24 * 30)})
+        within(
+            self, FILE, {"tight_hours": (1, 24 * 30), "horizon_hours": (1, 24 * 30), "look_back_hours": (24, 24 * 30)}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def near_expiry_credit(lots: pl.DataFrame, demand: pl.DataFrame, policy: CreditP
         .with_columns(yuan=-pl.col("cost_yuan") * policy.near_expiry_loss * (1 - reached).clip(0, 1))
         .group_by("node", "sku")
         .agg(pl.col("yuan").min())
-        .select(PRICES)
+        .select(*PRICES)
     )
 
 
@@ -75,5 +75,5 @@ def balance_price(lots: pl.DataFrame, demand: pl.DataFrame, policy: CreditPolicy
     return (
         asked.join(network, on="sku")
         .with_columns(yuan=policy.balance_yuan * (here - there) / pl.max_horizontal(here, there))
-        .select(PRICES)
+        .select(*PRICES)
     )
