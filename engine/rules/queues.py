@@ -33,13 +33,15 @@ def backlogs(planned: pl.DataFrame, *, due_by: float | None = None) -> pl.DataFr
     )
 
 
-def room_until_promises(left: Floats, *, due_share: Floats) -> npt.NDArray[np.int64]:
-    """How many parcels of a batch each key can take so that none of the promises is broken.
+def room_until_promises(left: Floats, *, due: Floats) -> npt.NDArray[np.int64]:
+    """How many parcels of a batch each key can take so that its promises can be kept.
 
-    `left`: keys x promises, parcels that can still leave until each promise. `due_share`: share of the batch due by
-    each promise, ending with 1. A key that takes N parcels of the batch's mix has N x share of them due by a promise,
-    so N is at most left / share, for every promise. Exact where all promises are one, or every key takes the mix.
+    `left`: keys x promises, parcels that can still leave until each promise, from the nearest to the farthest. `due`:
+    orders of the batch due at each, a parcel an order. Of those due by a promise a key can take what is left until it;
+    of the others, at most all: so it takes no more than left + orders due later, for every promise. Exact where all
+    promises are one. With several it never forbids what is possible, and an order with a near promise does not stop
+    those with far ones: that a key takes too many of the near ones is not forbidden here but priced, as lateness.
     """
-    limits = np.maximum(left, 0) / due_share[None, :]
-    room: npt.NDArray[np.int64] = np.floor(limits.min(axis=1) + 1e-9).astype(np.int64)
+    later = due.sum() - np.cumsum(due)
+    room: npt.NDArray[np.int64] = np.floor((np.maximum(left, 0) + later[None, :]).min(axis=1) + 1e-9).astype(np.int64)
     return room

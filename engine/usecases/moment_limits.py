@@ -33,15 +33,20 @@ MOST_PROMISES = 12
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """When the batch's orders are due: `due` in Beijing minutes, rising, and the share of the batch due by each."""
+    """When the batch's orders are due: `due` in Beijing minutes, rising, and how many `orders` at each."""
 
     due: Floats
-    share: Floats
+    orders: Floats
 
     @property
     def latest(self) -> float:
         """The last of them."""
         return float(self.due[-1])
+
+    def postponed(self, lost: npt.NDArray[np.bool_], *, until: float) -> "Promises":
+        """The same with those that cannot be kept due at `until` instead."""
+        due, group = np.unique(np.where(lost, until, self.due), return_inverse=True)
+        return Promises(due=due, orders=np.bincount(group, weights=self.orders).astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def promises_of(orders: pl.DataFrame, policy: LimitPolicy, *, now: float) -> Pro
     if len(hours) > MOST_PROMISES:
         hours = hours[np.arange(MOST_PROMISES) * len(hours) // MOST_PROMISES]
     group = np.searchsorted(hours, due // HOUR, side="right") - 1
-    return Promises(due=hours * HOUR, share=np.cumsum(np.bincount(group, minlength=len(hours))) / len(due))
+    return Promises(due=hours * HOUR, orders=np.bincount(group, minlength=len(hours)).astype(np.float64))
 
 
 def limits_now(
@@ -81,7 +86,12 @@ def limits_now(
     at = beijing_minutes(now)
     since = now - timedelta(hours=policy.look_back_hours)
     planned = _planned(database, since=since)
-    last, open_pairs = _last_departures(sheet, promises, now=at)
+    last = _last_departures(sheet, promises)
+    lost = np.logical_not((last > at).any(axis=0))
+    if lost.any():
+        # Nobody collects anywhere before that promise: as hopeless as one that is past.
+        promises = promises.postponed(lost, until=at + policy.horizon_hours * HOUR)
+        last = _last_departures(sheet, promises)
     nodes = database.read(
         "SELECT node, kind, adcode AS region, lat, lon, cutoff, layers, throughput_per_hour FROM nodes ORDER BY node"
     )
@@ -102,13 +112,13 @@ def limits_now(
             "region",
             "lat",
             "lon",
-            throughput=pl.Series(room_until_promises(left, due_share=promises.share)),
+            throughput=pl.Series(room_until_promises(left, due=promises.orders)),
             layers=pl.col("layers").str.split("|"),
             cutoff_at=pl.Series([next_cutoff(cutoff, now=now) for cutoff in nodes["cutoff"]], dtype=INSTANT),
         ),
         carriers=_carriers(database, planned, latest=promises.latest, now=at),
         ready=ready,
-        open_pairs=open_pairs,
+        open_pairs=_open_pairs(sheet, until=promises.latest, now=at),
     )
 
 
@@ -170,18 +180,19 @@ def _queue(planned: pl.DataFrame, rates: pl.DataFrame, *, now: float) -> pl.Data
     return planned.rename({"node": "key"}).join(rates, on="key").with_columns(since=now - pl.col("begun"))
 
 
-def _last_departures(sheet: OfferSheet, promises: Promises, *, now: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Nodes x promises: the last moment before it at which anybody collects there; and which pairs are still open."""
-    start = np.array(now)
-    by_schedule = np.array([hours.last_working(promises.due) for hours in sheet.schedules]).reshape(
-        -1, len(promises.due)
-    )
-    hours_left = np.array(
-        [hours.between(start, np.array(promises.latest)) > 0 for hours in sheet.schedules], dtype=bool
-    )
+def _last_departures(sheet: OfferSheet, promises: Promises) -> Floats:
+    """Nodes x promises: the last moment before the promise at which anybody collects there."""
+    by_schedule = np.array([hours.last_working(promises.due) for hours in sheet.schedules])
     last = np.full((len(sheet.nodes), len(promises.due)), -np.inf)
-    np.maximum.at(last, sheet.pairs["node_row"].to_numpy(), by_schedule[sheet.schedule])
-    return last, hours_left[sheet.schedule]
+    if len(by_schedule):
+        np.maximum.at(last, sheet.pairs["node_row"].to_numpy(), by_schedule[sheet.schedule])
+    return last
+
+
+def _open_pairs(sheet: OfferSheet, *, until: float, now: float) -> npt.NDArray[np.bool_]:
+    """Which pairs of node and carrier have working time left."""
+    ahead = [hours.between(np.array(now), np.array(until)) > 0 for hours in sheet.schedules]
+    return np.array(ahead, dtype=np.bool_)[sheet.schedule]
 
 
 def _carriers(database: Database, planned: pl.DataFrame, *, latest: float, now: float) -> pl.DataFrame:

@@ -7,16 +7,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
 
 from engine.allocation.problem import Problem, check_problem
 from engine.intake.brand import Brand, load_brand
+from engine.rules.hours import beijing_minutes, moment_of
 from engine.settings import DATA
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.allocation_problem import gather_problem, waiting_orders
+from engine.usecases.moment_limits import MOST_PROMISES, promises_of
 from engine.usecases.offers_now import late_basis
 from engine.usecases.room import Room
 from engine.usecases.rules import load_rules
@@ -51,8 +54,8 @@ def promised(hours: float, *, from_: datetime = OPENING) -> dict[str, Any]:
 
 
 def city_brand(*, cutoff: str | None = None) -> Brand:
-    """A store that clerks and a van collect from: clerks 09:30-11:00 and 13:30-16:30, the van 08:00-23:30 Beijing time."""
-    brand = small_brand(rice=1000)
+    """A store with clerks (09:30-11:00, 13:30-16:30 in Beijing) and a van (08:00-23:30)."""
+    brand = small_brand(rice=900)
     store = node("WH", "store", "310104", 31.19, 121.43) | {"throughput_per_hour": 60, "cutoff": cutoff}
     carriers = brand.carriers.with_columns(
         carrier=pl.Series(["CLERK", "VAN"]),
@@ -76,7 +79,7 @@ def clock() -> Clock:
 @pytest.fixture
 def told(database_url: str, clock: Clock) -> Iterator[Room]:
     """The small world with a delay history, on each kind of database."""
-    made = small_room(database_url, clock, brand=replace(small_brand(rice=1000, oil=1000), delay_history=HISTORY))
+    made = small_room(database_url, clock, brand=replace(small_brand(rice=900, oil=900), delay_history=HISTORY))
     yield made
     made.close()
 
@@ -175,7 +178,7 @@ def test_a_node_sends_until_the_promise_and_not_for_a_fixed_day(told: Room) -> N
     take(told, order(1, **promised(3.5)))
     assert throughput(problem(told)) == {"DP": 2500, "WH": 2500}  # 20:30 to 23:00, the promise counted by the hour
     take(told, order(2, **promised(48)))
-    assert throughput(problem(told)) == {"DP": 5000, "WH": 5000}  # half of the batch is due at 23:00
+    assert throughput(problem(told)) == {"DP": 2501, "WH": 2501}, "and one that is not due by then"
 
 
 def test_a_promise_that_is_past_does_not_stop_the_node(told: Room, clock: Clock) -> None:
@@ -183,6 +186,29 @@ def test_a_promise_that_is_past_does_not_stop_the_node(told: Room, clock: Clock)
     clock.pass_(hours=5)
     assert throughput(problem(told)) == {"DP": 23_500, "WH": 23_500}  # a day, down to the hour
     assert allocate_waiting(told).served == 1
+
+
+def test_a_promise_before_anybody_collects_again_does_not_stop_the_order(duckdb_url: str, clock: Clock) -> None:
+    """At 23:40 the van is gone until 08:00, and the order is due at 07:00: late in any case, so it ships next day."""
+    room = city(duckdb_url, clock)
+    clock.pass_(hours=3, minutes=10)
+    take(room, order(1, **promised(11)))
+    made = problem(room)
+    assert throughput(made)["WH"] == 24 * 60 - 10, "until the van leaves at 23:30"
+    assert set(made.offers["carrier"]) == {"CLERK", "VAN"}
+    assert allocate_waiting(room).served == 1
+    room.close()
+
+
+def test_a_hundred_different_promises_are_put_together_as_early_as_the_earliest(told: Room) -> None:
+    stakes = pl.DataFrame({"promise": [beijing_minutes(OPENING + timedelta(hours=3 + n)) for n in range(100)]})
+    promises = promises_of(stakes, told.rules.allocation.limits, now=beijing_minutes(told.now()))
+    assert len(promises.due) == MOST_PROMISES
+    assert promises.orders.sum() == 100
+    assert moment_of(float(promises.due[0])) == OPENING + timedelta(hours=3)
+    assert (np.diff(promises.due) > 0).all()
+    sooner = [(stakes["promise"] < due).sum() for due in promises.due[1:]]
+    assert np.cumsum(promises.orders)[:-1].tolist() == sooner, "nobody is counted as due later than promised"
 
 
 def test_planned_parcels_take_their_place_unless_they_promised_later(told: Room, clock: Clock) -> None:
@@ -319,13 +345,9 @@ def test_the_demo_brands_offers_are_priced_from_its_history(tmp_path: Path, cloc
     made = problem(room)
     assert made.offers["late_yuan"].is_between(0, 1).all()
     assert made.offers["late_share"].is_between(0, 0.05).all()
-    by = {
-        c: y
-        for c, y in made.offers.filter(pl.col("node") == "WH-EAST")
-        .group_by("carrier")
-        .agg(pl.col("late_yuan").mean())
-        .rows()
-    }
+    by = dict(
+        made.offers.filter(pl.col("node") == "WH-EAST").group_by("carrier").agg(pl.col("late_yuan").mean()).rows()
+    )
     assert by["SF"] < by["ZTO"] < by["YTO"]
     assert allocate_waiting(room).served == 1
     room.close()
