@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import orjson
 import polars as pl
@@ -32,6 +33,9 @@ HISTORY = history(
     ("FAST", "*", "*", "*", tuple(100 * c for c in PUNCTUAL)), ("CHEAP", "*", "*", "*", tuple(100 * c for c in SLOW))
 )
 
+ALWAYS_ON_TIME = (1000, 0, 0, 0, 0, 0, 0, 0)
+PUNCTUAL_CITY = history(("CLERK", "*", "*", "*", ALWAYS_ON_TIME), ("VAN", "*", "*", "*", ALWAYS_ON_TIME))
+
 
 def problem(room: Room, limit: int = 1000) -> Problem:
     """What the room would plan now, checked."""
@@ -47,6 +51,14 @@ def throughput(made: Problem) -> dict[str, int]:
 
 def capacity(made: Problem) -> dict[str, int]:
     return dict(made.carriers.select("carrier", "capacity").rows())
+
+
+def van_late(room: Room) -> float:
+    """Share of the batch that the van picks up late at the store."""
+    offers = problem(room).offers.filter(
+        pl.col("node") == "WH", pl.col("layer") == "ambient", pl.col("carrier") == "VAN"
+    )
+    return float(offers["late_share"].item())
 
 
 def promised(hours: float, *, from_: datetime = OPENING) -> dict[str, Any]:
@@ -141,8 +153,6 @@ def test_a_room_seeded_without_a_history_keeps_its_tariffs_and_says_so(room: Roo
 
 def test_a_room_of_an_older_schema_opens_and_keeps_its_tariffs(seeded_file: Path, tmp_path: Path, clock: Clock) -> None:
     """As it was before there was a delay history: schema 1, no such table."""
-    import duckdb
-
     shutil.copy(seeded_file, tmp_path / "old.duckdb")
     with duckdb.connect(str(tmp_path / "old.duckdb")) as old:
         old.execute("DROP TABLE delay_history")
@@ -212,10 +222,9 @@ def test_a_hundred_different_promises_are_put_together_as_early_as_the_earliest(
 
 
 def test_planned_parcels_take_their_place_unless_they_promised_later(told: Room, clock: Clock) -> None:
-    with told.database.transaction(actor="test", verb="slow down") as tx:
-        tx.execute(tables.nodes.update().values(throughput_per_hour=6))
-    take(told, *(order(n, buyer={"name": f"李{n}", "phone": f"{n}"}, **promised(6)) for n in range(1, 4)))
-    take(told, *(order(n, buyer={"name": f"李{n}", "phone": f"{n}"}, **promised(40)) for n in range(4, 6)))
+    slowed(told, 6)
+    many(told, range(1, 4), **promised(6))
+    many(told, range(4, 6), **promised(40))
     assert allocate_waiting(told).served == 5
     take(told, order(9, **promised(6)))
     assert throughput(problem(told)) == {"DP": 33, "WH": 30}  # 5.5 hours of 6, less the three due by then
@@ -223,6 +232,56 @@ def test_planned_parcels_take_their_place_unless_they_promised_later(told: Room,
     assert throughput(problem(told))["WH"] == 30, "two have left, and the time in which they left"
     clock.pass_(hours=1)
     assert throughput(problem(told))["WH"] == throughput(problem(told))["DP"], "nothing waits any more"
+
+
+def many(room: Room, numbers: range, **changes: Any) -> None:
+    """Orders of as many buyers, so that none shares a parcel."""
+    take(room, *(order(n, buyer={"name": f"李{n}", "phone": f"{n}"}, **changes) for n in numbers))
+
+
+def slowed(room: Room, per_hour: int) -> None:
+    with room.database.transaction(actor="test", verb="slow down") as tx:
+        tx.execute(tables.nodes.update().values(throughput_per_hour=per_hour))
+
+
+def test_what_waits_at_a_node_comes_first_where_all_promises_are_alike(told: Room) -> None:
+    slowed(told, 6)
+    many(told, range(1, 4), **promised(6))
+    assert allocate_waiting(told).served == 3
+    take(told, order(9, **promised(6)))
+    assert throughput(problem(told)) == {"DP": 33, "WH": 30}
+
+
+def test_a_long_queue_at_the_node_makes_its_pick_up_late(duckdb_url: str, clock: Clock) -> None:
+    """20 parcels of ten minutes each: packed at 23:50, when the van has left, for a promise of 02:00."""
+    room = small_room(duckdb_url, clock, brand=replace(city_brand(), delay_history=PUNCTUAL_CITY))
+    slowed(room, 6)
+    take(room, order(99, **promised(6)))
+    assert van_late(room) == 0.0
+    many(room, range(1, 21), **promised(100))
+    with room.database.transaction(actor="test", verb="no clerks") as tx:
+        tx.execute(tables.carriers.update().where(tables.carriers.c.carrier == "CLERK").values(capacity_per_day=0))
+    assert allocate_waiting(room).served == 21
+    take(room, order(100, **promised(6)))
+    assert van_late(room) == 1.0
+    room.close()
+
+
+def test_at_a_node_with_a_cutoff_the_pick_up_is_the_days_last(duckdb_url: str, clock: Clock) -> None:
+    room = small_room(duckdb_url, clock, brand=replace(city_brand(cutoff="23:20"), delay_history=PUNCTUAL_CITY))
+    take(room, order(1, **promised(3)))
+    assert van_late(room) == 1.0, "due at 23:00, counted on at 23:20"
+    room.close()
+
+
+def test_what_waits_for_a_clerk_comes_first(duckdb_url: str, clock: Clock) -> None:
+    clock.at = datetime.fromisoformat("2026-11-12T10:00+08:00").astimezone(UTC)
+    room = city(duckdb_url, clock)
+    many(room, range(1, 6), **promised(96))
+    assert allocate_waiting(room).served == 5
+    take(room, order(9, **promised(96)))
+    assert capacity(problem(room))["CLERK"] == 235, "an hour and the afternoon's three: 240, less five"
+    room.close()
 
 
 def test_a_node_sends_nothing_between_its_last_collection_and_the_next_morning(duckdb_url: str, clock: Clock) -> None:
@@ -270,7 +329,7 @@ def test_a_van_is_as_full_as_what_was_planned_since_it_last_left(duckdb_url: str
     room = city(duckdb_url, clock)
     with room.database.transaction(actor="test", verb="no clerks") as tx:
         tx.execute(tables.carriers.update().where(tables.carriers.c.carrier == "CLERK").values(capacity_per_day=0))
-    take(room, *(order(n, buyer={"name": f"李{n}", "phone": f"{n}"}) for n in range(1, 6)))
+    many(room, range(1, 6))
     assert allocate_waiting(room).served == 5
     take(room, order(9))
     assert capacity(problem(room))["VAN"] == 895
@@ -281,10 +340,7 @@ def test_a_van_is_as_full_as_what_was_planned_since_it_last_left(duckdb_url: str
 
 def test_a_pick_up_is_predicted_inside_the_carriers_hours(duckdb_url: str, clock: Clock) -> None:
     """At 20:30 a clerk's parcel waits until 09:30: 13 hours, so a promise of 08:00 would surely be broken."""
-    punctual = history(
-        ("CLERK", "*", "*", "*", (1000, 0, 0, 0, 0, 0, 0, 0)), ("VAN", "*", "*", "*", (1000,) + (0,) * 7)
-    )
-    room = small_room(duckdb_url, clock, brand=replace(city_brand(), delay_history=punctual))
+    room = small_room(duckdb_url, clock, brand=replace(city_brand(), delay_history=PUNCTUAL_CITY))
     take(room, order(1, **promised(12)), order(2, **promised(15)))
     offers = problem(room).offers.filter(pl.col("node") == "WH", pl.col("layer") == "ambient")
     assert dict(offers.select("carrier", "late_share").rows()) == {"CLERK": 0.5, "VAN": 0.0}
