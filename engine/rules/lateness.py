@@ -136,8 +136,8 @@ def expected_lateness(
     lead = np.minimum(policy.upload_lead_hours, np.maximum(begin - now, 0) / HOUR)[:, None]
     late = times.later_than(rows, slack)
     beyond = times.later_than(rows, slack + stakes.beyond_hours[None, :])
-    timeout = times.later_than(rows, stakes.timeout_hours[None, :] - lead)
-    anomaly = times.later_than(rows, stakes.anomaly_hours[None, :] - lead)
+    timeout = _unscanned(times, rows, stakes.timeout_hours, lead=lead)
+    anomaly = _unscanned(times, rows, stakes.anomaly_hours, lead=lead)
     each = (
         (late - beyond) * stakes.yuan[:, 0]
         + beyond * stakes.yuan[:, 1]
@@ -151,3 +151,9 @@ def expected_lateness(
     yuan: Floats = each @ stakes.weight
     spread = float(np.abs(each - yuan[:, None]).max()) if each.size else 0.0
     return Lateness(yuan=yuan, share=np.clip(late @ stakes.weight, 0, 1), spread_yuan=spread)
+
+
+def _unscanned(times: HandoverTimes, rows: npt.NDArray[np.int64], after: Floats, *, lead: Floats) -> Floats:
+    """P(no scan so many hours after the upload), pairs x groups. Groups share their hours: each is looked up once."""
+    hours, group = np.unique(after, return_inverse=True)
+    return times.later_than(rows, hours[None, :] - lead)[:, group]
