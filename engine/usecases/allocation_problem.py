@@ -1,5 +1,6 @@
 """Gathers one allocation problem from the room: waiting orders, what lies where, who may carry it at what price now."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -7,6 +8,7 @@ import polars as pl
 from engine.allocation.problem import AllocationPolicy, Problem
 from engine.rules.hours import beijing_minutes
 from engine.store.database import Database
+from engine.usecases.free_stock import free_stock
 from engine.usecases.moment_limits import limits_now, promises_of
 from engine.usecases.offer_sheet import offer_sheet
 from engine.usecases.offers_now import offers_now
@@ -41,17 +43,19 @@ def waiting_orders(work: Workplace, *, now: datetime, limit: int) -> pl.DataFram
     )
 
 
-def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> Problem:
+def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, freed: Sequence[str] = ()) -> Problem:
     """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now.
 
-    `orders` has the columns of `waiting_orders`; at least one row.
+    `orders` has the columns of `waiting_orders` (platform and amount_cents may be left out); at least one row. `freed`:
+    parcels that count as not planned, so that their places at nodes and with carriers, and the units in them, are free.
     """
     database = work.database
     rules = work.rules.allocation
     at = beijing_minutes(now)
     sheet = work.made_once("offer_sheet", lambda: offer_sheet(database))
     stakes = _stakes(database, orders)
-    limits = limits_now(database, sheet, promises_of(stakes, rules.limits, now=at), rules.limits, now=now)
+    promises = promises_of(stakes, rules.limits, now=at)
+    limits = limits_now(database, sheet, promises, rules.limits, now=now, freed=freed)
     return Problem(
         orders=orders.select(
             "order_id",
@@ -69,11 +73,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> P
         ),
         skus=database.read("SELECT sku, weight_kg, volume_l, layer, shelf_life_days FROM skus"),
         nodes=limits.nodes,
-        stock=database.read(
-            "SELECT b.node, b.sku, b.lot, l.expires_on AS expiry, b.on_hand - b.reserved - b.quarantined AS qty "
-            "FROM stock_balance b JOIN lots l ON l.lot = b.lot WHERE b.on_hand - b.reserved - b.quarantined > 0 "
-            "ORDER BY ALL"
-        ),
+        stock=free_stock(database, freed=freed),
         offers=offers_now(work, sheet, limits, stakes, now=at),
         carriers=limits.carriers,
         policy=AllocationPolicy(

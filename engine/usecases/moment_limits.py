@@ -5,6 +5,7 @@ parcel is taken to leave at its node's and its carrier's rate. The master data g
 pack around the clock, and what they pack leaves in the hours of the carriers that collect there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -80,12 +81,21 @@ def promises_of(orders: pl.DataFrame, policy: LimitPolicy, *, now: float) -> Pro
 
 
 def limits_now(
-    database: Database, sheet: OfferSheet, promises: Promises, policy: LimitPolicy, *, now: datetime
+    database: Database,
+    sheet: OfferSheet,
+    promises: Promises,
+    policy: LimitPolicy,
+    *,
+    now: datetime,
+    freed: Sequence[str] = (),
 ) -> Limits:
-    """Throughput of every node and capacity of every carrier until the batch's promises."""
+    """Throughput of every node and capacity of every carrier until the batch's promises.
+
+    `freed`: parcels that count as not planned.
+    """
     at = beijing_minutes(now)
     since = now - timedelta(hours=policy.look_back_hours)
-    planned = _planned(database, since=since)
+    planned = _planned(database, since=since, freed=freed)
     last = _last_departures(sheet, promises)
     lost = np.logical_not((last > at).any(axis=0))
     if lost.any():
@@ -100,7 +110,7 @@ def limits_now(
     waiting = _per_row(backlogs(_queue(planned, rates, now=at)), nodes["node"])
     before = np.repeat(waiting[:, None], len(promises.due), axis=1)
     if waiting.any() and _promised_later(database, since=since, than=promises.due[0]):
-        queue = _queue(_planned_by_promise(database, since=since), rates, now=at)
+        queue = _queue(_planned_by_promise(database, since=since, freed=freed), rates, now=at)
         before = np.column_stack([_per_row(backlogs(queue, due_by=due), nodes["node"]) for due in promises.due])
     # Nodes x promises: what leaves until the last departure, less what must be gone by then already.
     left = per_minute[:, None] * np.maximum(last - at, 0) - before
@@ -132,16 +142,17 @@ def next_cutoff(cutoff: str | None, *, now: datetime) -> datetime | None:
     return today if today > local else today + timedelta(days=1)
 
 
-def _planned(database: Database, *, since: datetime) -> pl.DataFrame:
+def _planned(database: Database, *, since: datetime, freed: Sequence[str]) -> pl.DataFrame:
     """Parcels planned since then: node, carrier, begun (start of their BUCKET, f64 Beijing minutes), parcels."""
     return database.read(
         """
         SELECT node, carrier, (epoch_us(planned_at) // (60000000 * $bucket) * $bucket + 480)::DOUBLE AS begun,
                count(*) AS parcels
         FROM parcels WHERE status = 'planned' AND planned_at > $since
+          AND parcel_id NOT IN (SELECT unnest($freed::VARCHAR[]))
         GROUP BY ALL
         """,
-        {"bucket": BUCKET, "since": since},
+        {"bucket": BUCKET, "since": since, "freed": list(freed)},
     )
 
 
@@ -154,7 +165,7 @@ def _promised_later(database: Database, *, since: datetime, than: float) -> bool
     return latest is not None and beijing_minutes(latest) // HOUR > than // HOUR
 
 
-def _planned_by_promise(database: Database, *, since: datetime) -> pl.DataFrame:
+def _planned_by_promise(database: Database, *, since: datetime, freed: Sequence[str]) -> pl.DataFrame:
     """The same, and due: the earliest promise in the parcel by the hour before (f64 Beijing minutes)."""
     return database.read(
         """
@@ -167,11 +178,12 @@ def _planned_by_promise(database: Database, *, since: datetime) -> pl.DataFrame:
             JOIN allocations a ON a.parcel_id = p.parcel_id
             JOIN orders o ON o.order_id = a.order_id
             WHERE p.status = 'planned' AND p.planned_at > $since
+              AND p.parcel_id NOT IN (SELECT unnest($freed::VARCHAR[]))
             GROUP BY p.parcel_id
         )
         GROUP BY ALL
         """,
-        {"bucket": BUCKET, "since": since},
+        {"bucket": BUCKET, "since": since, "freed": list(freed)},
     )
 
 

@@ -13,7 +13,7 @@ import orjson
 import polars as pl
 import pytest
 
-from engine.allocation.problem import Problem, check_problem
+from engine.allocation.problem import NEAR_EXPIRY_DAYS, Problem, check_problem
 from engine.intake.brand import Brand, load_brand
 from engine.rules.hours import beijing_minutes, moment_of
 from engine.settings import DATA
@@ -250,6 +250,30 @@ def test_what_waits_at_a_node_comes_first_where_all_promises_are_alike(told: Roo
     assert allocate_waiting(told).served == 3
     take(told, order(9, **promised(6)))
     assert throughput(problem(told)) == {"DP": 33, "WH": 30}
+
+
+@pytest.mark.parametrize("hours", [6, 4], ids=["alike", "told apart"])
+def test_parcels_that_count_as_not_planned_give_their_places_and_units_back(told: Room, hours: int) -> None:
+    slowed(told, 6)
+    many(told, range(1, 4), **promised(6))
+    take(told, order(9, **promised(hours)))
+    assert allocate_waiting(told).served == 4
+    waiting = [order(10, **promised(hours))]
+    take(told, *waiting)
+    orders, now = waiting_orders(told, now=told.now(), limit=10), told.now()
+    before = gather_problem(told, orders, now=now)
+    parcels = told.database.read("SELECT parcel_id FROM parcels")["parcel_id"].to_list()
+    after = gather_problem(told, orders, now=now, freed=parcels)
+    assert throughput(before)["WH"] < throughput(before)["DP"]
+    assert throughput(after)["WH"] == throughput(after)["DP"]
+    assert capacity(before) == {"CHEAP": 9996, "FAST": 10_000}
+    assert capacity(after) == {"CHEAP": 10_000, "FAST": 10_000}
+    assert after.stock["qty"].sum() == before.stock["qty"].sum() + 4
+
+
+def test_the_near_expiry_table_is_the_same_wherever_it_stands(told: Room) -> None:
+    bands = told.database.read("SELECT * FROM boards.near_expiry_bands ORDER BY shelf_life_from DESC")
+    assert tuple(bands.rows()) == NEAR_EXPIRY_DAYS
 
 
 def test_a_long_queue_at_the_node_makes_its_pick_up_late(duckdb_url: str, clock: Clock) -> None:
