@@ -17,6 +17,7 @@ from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.allocation_problem import gather_problem, waiting_orders
 from engine.usecases.change_orders import move_orders
+from engine.usecases.offers_now import late_basis
 from engine.usecases.workplace import Workplace
 
 
@@ -35,7 +36,7 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     """Allocate up to `limit` reserved orders, first paid first."""
     started = time.perf_counter()
     now = work.now()
-    orders = waiting_orders(work.database, now=now, limit=limit)
+    orders = waiting_orders(work, now=now, limit=limit)
     if orders.is_empty():
         return AllocationRun(0, 0, 0, 0, 0)
     plan = plan_batch(gather_problem(work, orders, now=now))
@@ -43,6 +44,7 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
         _explain(tx, plan)
         tx.note(served=served, parcels=parcels, unserved=plan.unserved.height, **plan.summary.unserved_reasons)
+        tx.note(lateness=late_basis(work).as_dict())
     took = round((time.perf_counter() - started) * 1000)
     return AllocationRun(orders.height, served, plan.unserved.height, parcels, took)
 

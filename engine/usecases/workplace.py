@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -11,6 +12,9 @@ from engine.intake.regions import Gazetteer
 from engine.settings import Settings
 from engine.store.database import Database
 from engine.usecases.gate import Gate
+from engine.usecases.rules import RoomRules, load_rules
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -23,18 +27,26 @@ class Masters:
 
 
 class Workplace:
-    """Settings, database, gazetteer (frames of regions) and gate; `masters()` is the brand as it stands now."""
+    """Settings, database, gazetteer (frames of regions), gate and rules; `masters()` is the brand as it stands now."""
 
     def __init__(
-        self, settings: Settings, database: Database, gazetteer: Gazetteer, gate: Gate, *, now: type_now
+        self,
+        settings: Settings,
+        database: Database,
+        gazetteer: Gazetteer,
+        gate: Gate,
+        *,
+        now: type_now,
+        rules: RoomRules | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
         self.gazetteer = gazetteer
         self.gate = gate
         self.now = now
+        self.rules = rules or load_rules()
         self._masters: Masters | None = None
-        self._made: dict[str, tuple[int, pl.DataFrame]] = {}
+        self._made: dict[str, tuple[int, Any]] = {}
 
     def masters(self) -> Masters:
         """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""
@@ -45,12 +57,13 @@ class Workplace:
             self._masters = known
         return known
 
-    def made_once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """A frame made of master data alone, made again only when the master data changed."""
+    def made_once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value made of master data alone, made again only when the master data changed."""
         version = self.masters().version
         if name not in self._made or self._made[name][0] != version:
             self._made[name] = (version, make())
-        return self._made[name][1]
+        made: Made = self._made[name][1]
+        return made
 
 
 def _catalogue(database: Database) -> Catalogue:

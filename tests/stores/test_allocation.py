@@ -9,8 +9,8 @@ import pytest
 from engine.store import tables
 from engine.usecases import allocate_orders
 from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.allocation_problem import next_cutoff
 from engine.usecases.change_orders import OrderChange, change_orders
+from engine.usecases.moment_limits import next_cutoff
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
 from tests.worlds import Clock, order, order_id, statuses, take

@@ -7,6 +7,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.columns import metadata
+from engine.store.tables.delays import delay_history
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
@@ -20,6 +21,7 @@ __all__ = [
     "allocations",
     "audit",
     "carriers",
+    "delay_history",
     "intake_batches",
     "invariant_checks",
     "job_runs",
