@@ -8,6 +8,7 @@ from engine.allocation.problem import AllocationPolicy, Problem
 from engine.clock import BEIJING
 from engine.model.frames import INSTANT
 from engine.store.database import Database
+from engine.usecases.steering_state import barriers
 from engine.usecases.workplace import Workplace
 
 HORIZON_HOURS = 24
@@ -40,10 +41,13 @@ def waiting_orders(database: Database, *, now: datetime, limit: int) -> pl.DataF
 
 
 def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> Problem:
-    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now."""
+    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now.
+
+    Closed nodes have no throughput in it, quarantined lots no stock, stopped carriers no offer where they are stopped.
+    """
     database = work.database
     nodes = _nodes(database, now=now)
-    return Problem(
+    problem = Problem(
         orders=orders.select(
             "order_id",
             # Orders merge only for one door: the masked name alone may be two people of one district.
@@ -67,6 +71,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> P
         carriers=_carriers(database, now=now),
         policy=AllocationPolicy(now=now),
     )
+    return barriers(database).before(problem)
 
 
 def _lines_of(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
@@ -114,9 +119,15 @@ def next_cutoff(cutoff: str | None, *, now: datetime) -> datetime | None:
     return today if today > local else today + timedelta(days=1)
 
 
+def counted_since(now: datetime) -> tuple[datetime, datetime]:
+    """From when on a planned parcel counts against its node's throughput, and against its carrier's capacity."""
+    midnight = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    return now - timedelta(hours=HORIZON_HOURS), midnight
+
+
 def _carriers(database: Database, *, now: datetime) -> pl.DataFrame:
     """Capacity left of the Beijing day, shares as they stand in the master data."""
-    midnight = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    _, midnight = counted_since(now)
     return database.read(
         """
         SELECT c.carrier, greatest(c.capacity_per_day - coalesce(p.planned, 0), 0)::BIGINT AS capacity,

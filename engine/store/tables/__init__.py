@@ -10,6 +10,17 @@ from engine.store.tables.columns import metadata
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
+from engine.store.tables.steering import (
+    carrier_stops,
+    ended_allocations,
+    lot_states,
+    node_states,
+    reallocations,
+    shortage_movements,
+    steering_changes,
+    stuck_orders,
+    waybills,
+)
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
 
 SCHEMA_VERSION = 2
@@ -19,15 +30,19 @@ __all__ = [
     "allocation_reasons",
     "allocations",
     "audit",
+    "carrier_stops",
     "carriers",
+    "ended_allocations",
     "intake_batches",
     "invariant_checks",
     "job_runs",
     "kit_lines",
     "kits",
     "live_signals",
+    "lot_states",
     "lots",
     "metadata",
+    "node_states",
     "nodes",
     "order_events",
     "order_lines",
@@ -37,13 +52,18 @@ __all__ = [
     "pool_movements",
     "quarantine",
     "quota_balance",
+    "reallocations",
     "regions",
     "schema_version",
+    "shortage_movements",
     "show_items",
     "shows",
     "skus",
+    "steering_changes",
     "stock_balance",
     "stock_movements",
+    "stuck_orders",
     "tariffs",
     "unpaid_orders",
+    "waybills",
 ]
