@@ -188,7 +188,9 @@ def problem_left(
     )
     dead = dead_parcels(picks, leaving)
     by_node, by_carrier = (
-        dead.filter(pl.col("planned_at") >= pl.lit(since.astimezone(UTC), dtype=INSTANT)).group_by(key).agg(back=pl.len().cast(pl.Int64))
+        dead.filter(pl.col("planned_at") >= pl.lit(since.astimezone(UTC), dtype=INSTANT))
+        .group_by(key)
+        .agg(back=pl.len().cast(pl.Int64))
         for key, since in zip(("node", "carrier"), counted_since, strict=True)
     )
     nodes = problem.nodes.join(by_node, on="node", how="left", maintain_order="left").with_columns(

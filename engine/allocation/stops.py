@@ -13,7 +13,7 @@ KEY = ("node", "region", "carrier", "layer")
 
 
 def without_stops(offers: pl.DataFrame, stops: Iterable[tuple[str, str]], *, regions: pl.Series) -> pl.DataFrame:
-    """Offers less those of stopped carriers. `stops`: (carrier, prefix of a region); `regions`: of the orders to plan."""
+    """Offers less those of stopped carriers. `stops`: (carrier, prefix); `regions`: of the orders to plan."""
     for carrier, stopped in stops:
         concerned = pl.col("carrier") == carrier
         narrower = concerned & pl.col("region").str.starts_with(stopped)
