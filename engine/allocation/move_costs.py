@@ -20,7 +20,8 @@ def move_costs(
     offers: pl.DataFrame,
     policy: WindowPolicy,
 ) -> pl.DataFrame:
-    """order_id, from_parcel, legal_window, before_cents, after_cents, edit_risk_cents of each piece that moved.
+    """order_id, from_parcel, from_node, from_carrier, legal_window, before_cents, after_cents, edit_risk_cents of each
+    piece that moved.
 
     `picks` as PICKS of reallocation.py; `leaving`: the pieces that moved, with their window; `ended`: every piece that
     leaves its parcel; `new_picks`, `new_parcels`: of the plan; `offers`: as before the change.
@@ -50,6 +51,8 @@ def move_costs(
     return pieces.join(after, on="order_id", maintain_order="left").select(
         "order_id",
         from_parcel="parcel_id",
+        from_node="node",
+        from_carrier="carrier",
         legal_window="window",
         before_cents=before.round().cast(pl.Int64),
         after_cents=(pl.col("order_cents") * _part(pl.col("kg"), order_kg)).round().cast(pl.Int64),

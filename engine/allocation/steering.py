@@ -69,6 +69,20 @@ class Change:
         named = (self.node, self.lot, self.carrier, self.region)
         return "/".join(part if part else "*" for part in named if part is not None)
 
+    @property
+    def told(self) -> str:
+        """What happened, in a sentence for the story of an order."""
+        place = f"in {self.region}*" if self.region else "everywhere"
+        return {
+            ChangeKind.NODE_CLOSED: f"node {self.node} was closed",
+            ChangeKind.NODE_REOPENED: f"node {self.node} was opened again",
+            ChangeKind.LOT_QUARANTINED: f"lot {self.lot} was quarantined",
+            ChangeKind.LOT_RELEASED: f"lot {self.lot} was released",
+            ChangeKind.CARRIER_STOPPED: f"carrier {self.carrier} was stopped {place}",
+            ChangeKind.CARRIER_RESUMED: f"carrier {self.carrier} resumed {place}",
+            ChangeKind.STOCK_COUNTED: f"lot {self.lot} at {self.node} was counted: {self.units}",
+        }[self.kind]
+
 
 def _digits(text: str) -> bool:
     return text == "" or (text.isascii() and text.isdigit())

@@ -17,12 +17,12 @@ from engine.allocation.problem import Problem
 from engine.allocation.reallocation import PICKS, PIECE, WhyStuck
 from engine.allocation.steering import TAKES_AWAY, Change, ChangeKind
 from engine.allocation.window import Window, WindowPolicy, policy_from
-from engine.errors import BadSetting, NotAllowed, NotFound
-from engine.model.frames import conform
+from engine.errors import BadSetting, NotAllowed
 from engine.settings import DATA
 from engine.store.database import Database, as_json
 from engine.usecases.allocation_problem import counted_since, gather_problem, offers
 from engine.usecases.settle_promises import Settlements, settlements
+from engine.usecases.standing_plan import standing_picks, stands_already
 from engine.usecases.steering_state import barriers
 from engine.usecases.stock_levels import levels_after, stock_levels
 from engine.usecases.workplace import Workplace
@@ -54,6 +54,20 @@ class Steering:
     def empty(self) -> bool:
         """Nothing would be written but the change itself."""
         return self.ended.is_empty() and self.levels.is_empty() and self.due.withdrawn.is_empty()
+
+    def routes(self) -> pl.DataFrame:
+        """from_node, from_carrier, to_node, to_carrier, orders, extra_cents: the ways that change, most orders first. A
+        piece that is split over several parcels counts to the first of them."""
+        picks = pl.DataFrame(schema=_NEW_PICKS) if self.plan is None else self.plan.picks
+        to = picks.unique("order_id", keep="first", maintain_order=True)
+        return (
+            self.moved.join(to.select("order_id", to_node="node", to_carrier="carrier"), on="order_id")
+            .group_by("from_node", "from_carrier", "to_node", "to_carrier")
+            .agg(
+                orders=pl.col("order_id").n_unique(), extra_cents=(pl.col("after_cents") - pl.col("before_cents")).sum()
+            )
+            .sort("orders", "from_node", "to_node", "to_carrier", descending=[True, False, False, False])
+        )
 
     def figures(self) -> dict[str, Any]:
         """For a preview, a receipt and the audit. Money in cents; units of stock."""
@@ -94,9 +108,9 @@ def load_window_policy() -> WindowPolicy:
 def plan_steering(work: Workplace, change: Change, *, policy: WindowPolicy | None = None) -> Steering:
     """Decide a change as of the last commit. Raises NotFound for what the room does not know, and NotAllowed where the
     change stands already and nothing is left to do."""
-    standing = _known(work.database, change)
+    standing = stands_already(work.database, change)
     policy = policy or load_window_policy()
-    picks = _picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
+    picks = standing_picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
     levels = stock_levels(work.database)
     missing = _missing(levels, picks, change)
     stuck, leaving, plan = _plan(work, picks, change, policy, missing)
@@ -138,74 +152,6 @@ _WORDS = {
     ChangeKind.CARRIER_RESUMED: "in service",
     ChangeKind.STOCK_COUNTED: "counted",
 }
-
-
-def _known(database: Database, change: Change) -> bool:
-    """Whether the change stands already. Raises NotFound where it names what the room does not know."""
-    tables = {"node": change.node, "lot": change.lot, "carrier": change.carrier}
-    for name, value in tables.items():
-        if value is None:
-            continue
-        if database.read(f"SELECT 1 FROM {name}s WHERE {name} = $value", {"value": value}).is_empty():
-            raise NotFound(f"There is no {name} {value!r}.")
-    if (
-        change.region
-        and database.read(
-            "SELECT 1 FROM regions WHERE starts_with(adcode, $prefix)", {"prefix": change.region}
-        ).is_empty()
-    ):
-        raise NotFound(f"There is no division whose code begins with {change.region!r}.")
-    now = barriers(database)
-    match change.kind:
-        case ChangeKind.NODE_CLOSED | ChangeKind.NODE_REOPENED:
-            return (change.node in now.nodes) == (change.kind == ChangeKind.NODE_CLOSED)
-        case ChangeKind.LOT_QUARANTINED | ChangeKind.LOT_RELEASED:
-            return (change.lot in now.lots) == (change.kind == ChangeKind.LOT_QUARANTINED)
-        case ChangeKind.CARRIER_STOPPED | ChangeKind.CARRIER_RESUMED:
-            stopped = (change.carrier, change.region) in now.stops
-            return stopped == (change.kind == ChangeKind.CARRIER_STOPPED)
-        case ChangeKind.STOCK_COUNTED:
-            key = {"node": change.node, "lot": change.lot}
-            if database.read("SELECT 1 FROM stock_balance WHERE node = $node AND lot = $lot", key).is_empty():
-                raise NotFound(f"No stock of lot {change.lot!r} was ever at {change.node!r}: book a receipt instead.")
-            return False
-
-
-_CONDITION = {
-    ChangeKind.NODE_CLOSED: "node = $node",
-    ChangeKind.LOT_QUARANTINED: "lot = $lot",
-    ChangeKind.CARRIER_STOPPED: "carrier = $carrier AND starts_with(region, $region)",
-    ChangeKind.STOCK_COUNTED: "node = $node AND lot = $lot",
-}
-
-
-def _picks(database: Database, change: Change) -> pl.DataFrame:
-    """PICKS of the orders that the change is about, and of everybody in one of their parcels."""
-    named = ("node", "lot", "carrier", "region")
-    values = {name: getattr(change, name) for name in named if f"${name}" in _CONDITION[change.kind]}
-    found = database.read(
-        f"""
-        WITH live AS (
-            SELECT a.order_id, a.parcel_id, a.sku, a.qty, a.node, a.lot, a.carrier, o.adcode AS region, o.paid_at,
-                   o.amount_cents
-            FROM allocations a JOIN orders o ON o.order_id = a.order_id AND o.status = 'allocated'
-            ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
-        ),
-        kin AS (SELECT DISTINCT order_id FROM live WHERE {_CONDITION[change.kind]}),
-        parcel_ids AS (SELECT DISTINCT parcel_id FROM live SEMI JOIN kin USING (order_id)),
-        bills AS (
-            SELECT parcel_id, min(uploaded_at) AS uploaded_at, max(picked_up_at) AS picked_up_at
-            FROM waybills GROUP BY parcel_id
-        )
-        SELECT live.*, p.layer, p.cost_cents, p.planned_at, b.uploaded_at, b.picked_up_at
-        FROM live SEMI JOIN parcel_ids USING (parcel_id)
-        JOIN parcels p ON p.parcel_id = live.parcel_id
-        LEFT JOIN bills b ON b.parcel_id = live.parcel_id
-        ORDER BY ALL
-        """,
-        values,
-    )
-    return conform(found, PICKS)
 
 
 def _gone(picks: pl.DataFrame, change: Change) -> int:
@@ -302,7 +248,10 @@ def _moved(
     )
 
 
-_NEW_PICKS = {"order_id": pl.String, "parcel_id": pl.String, "sku": pl.String, "qty": pl.Int32}
+_NEW_PICKS = {
+    **dict.fromkeys(("order_id", "parcel_id", "sku", "node", "carrier"), pl.String),
+    "qty": pl.Int32,
+}
 _NEW_PARCELS = {"parcel_id": pl.String, "cost_yuan": pl.Float64}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.allocation.reallocation import PIECE, WhyStuck
+from engine.allocation.reallocation import PIECE
 from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
 from engine.errors import NotAllowed
@@ -54,7 +54,7 @@ def steer(
 def _write(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> None:
     _state(tx, made.change, reason=reason)
     _stock(tx, made, reason=reason)
-    write_settlements(tx, made.due, reason=f"{made.change.kind.value} {made.change.subject}")
+    write_settlements(tx, made.due, reason=made.change.told)
     _end(tx, made)
     if made.plan is not None:
         _begin(tx, made)
@@ -132,9 +132,9 @@ def _begin(tx: Transaction, made: Steering) -> None:
     )
     tx.append(
         tables.reallocations,
-        made.moved.join(to, on="order_id").with_columns(
-            at=_at(tx), kind=pl.lit(made.change.kind.value), subject=pl.lit(made.change.subject)
-        ),
+        made.moved.drop("from_node", "from_carrier")
+        .join(to, on="order_id")
+        .with_columns(at=_at(tx), kind=pl.lit(made.change.kind.value), subject=pl.lit(made.change.subject)),
         stamp=True,
     )
 
@@ -152,15 +152,12 @@ def _list_stuck(tx: Transaction, made: Steering) -> None:
 
 def _tell_orders(work: Workplace, tx: Transaction, made: Steering) -> None:
     """An event for each order that left its parcels: allocated anew, or back to waiting."""
-    why = f"{made.change.kind.value} {made.change.subject}"
+    why = made.change.told
     waiting = set(made.waiting)
     assert waiting.isdisjoint(made.moved["order_id"]), "an order both moved and waits"
     going = made.moved["order_id"].unique(maintain_order=True).to_list()
     moves = [(order_id, OrderStatus.ALLOCATED.value, tx.at, f"moved: {why}") for order_id in going]
-    moves += [
-        (order_id, OrderStatus.RESERVED.value, tx.at, f"{WhyStuck.BACK_TO_WAITING.value}: {why}")
-        for order_id in sorted(waiting)
-    ]
+    moves += [(order_id, OrderStatus.RESERVED.value, tx.at, f"waits again: {why}") for order_id in sorted(waiting)]
     standing = tx.matching(
         tables.orders,
         pl.DataFrame({"order_id": [move[0] for move in moves]}, schema={"order_id": pl.String}),

@@ -427,7 +427,7 @@ def test_every_change_is_audited_with_who_why_and_what_it_moved(planned: Room) -
     assert "flood in the hall" in detail
     assert '"orders_moved":3' in detail
     story = planned.database.read("FROM boards.order_story($o)", {"o": order_id(1)})
-    assert story.filter(pl.col("kind") == "allocated")["reason"].to_list() == ["", "moved: node_closed WH"]
+    assert story.filter(pl.col("kind") == "allocated")["reason"].to_list() == ["", "moved: node WH was closed"]
 
 
 # --- waybills ------------------------------------------------------------------------------------------------------
