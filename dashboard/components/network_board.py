@@ -12,6 +12,8 @@ from dashboard.wording import Words
 
 TABLES = 300
 LISTS = 330
+STALE_SECONDS = 60
+"""States and parcels are read from the room itself, not from a feed: they are as old as the last look at them."""
 
 
 def figures(t: Words, board: Network) -> None:
@@ -40,7 +42,7 @@ def figures(t: Words, board: Network) -> None:
 
 def tables(t: Words, board: Network, now: datetime) -> None:
     """Nodes and carriers side by side."""
-    fresh = ages.of_feed(t, board.stamp, "orders", now)
+    fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
     nodes, carriers = st.columns([1.15, 1], gap="small")
     with nodes, panels.panel("network-nodes", t("network.nodes"), fresh):
         network_tables.nodes(t, board.nodes, height=TABLES)
