@@ -16,7 +16,7 @@ def _load(label: str) -> Any:
 
 def _parcels(t: Words) -> dict[str, Any]:
     return {
-        name: grid.number(t(f"col.{name}"), width=75) for name in ("open_parcels", "labelled_parcels", "gone_parcels")
+        name: grid.number(t(f"col.{name}"), width=78) for name in ("open_parcels", "labelled_parcels", "gone_parcels")
     }
 
 
@@ -33,8 +33,8 @@ def nodes(t: Words, frame: pl.DataFrame, *, height: int) -> None:
         )
         columns = {
             "state": grid.text(t("col.state"), width=70),
-            "name": grid.text(t("col.node"), width=180),
-            "kind": grid.text(t("col.kind"), width=80),
+            "name": grid.text(t("col.node"), width=225),
+            "kind": grid.text(t("col.kind"), width=95),
             "load": _load(t("col.load")),
             **_parcels(t),
             "reason": grid.text(t("review.reason"), width=160),
@@ -58,7 +58,7 @@ def carriers(t: Words, frame: pl.DataFrame, divisions: pl.DataFrame, *, height: 
             stops=pl.Series("stops", told, dtype=pl.String),
         )
         columns = {
-            "name": grid.text(t("col.carrier"), width=150),
+            "name": grid.text(t("col.carrier"), width=185),
             "load": _load(t("col.load")),
             **_parcels(t),
             "stops": grid.text(t("col.stops"), width=150),

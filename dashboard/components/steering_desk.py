@@ -135,8 +135,8 @@ def _preview(t: Words, board: Network, seen: Steering) -> None:
             t(f"preview.{name}"), value, delta=note, delta_color="orange" if alarm else "gray", delta_arrow="off",
             border=True,
         )  # fmt: skip
-    for line in _stock_lines(t, figures):
-        st.caption(line)
+    if stock := _stock_lines(t, figures):
+        st.caption(" · ".join(stock))
     if figures["edits"]:
         st.warning(t("preview.edit_warning"), icon=":material/gavel:")
     names = {**_names(t, board.nodes, "node"), **_names(t, board.carriers, "carrier")}
