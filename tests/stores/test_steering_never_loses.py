@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.allocation.steering import Change, ChangeKind
@@ -59,9 +59,8 @@ steps = st.one_of(
     st.tuples(st.just("allocate")),
     st.tuples(st.just("upload"), st.integers(0, 9)),
     st.tuples(st.just("scan"), st.integers(0, 9)),
-    st.tuples(st.just("cancel"), st.integers(1, 12)),
-    st.tuples(st.just("steer"), changes, st.booleans()),
-    st.tuples(st.just("steer"), changes, st.booleans()),
+    st.tuples(st.just("cancel"), st.integers(1, 5)),
+    *[st.tuples(st.just("steer"), changes, st.booleans())] * 4,
 )
 
 EVENING: list[tuple[Any, ...]] = [
@@ -132,8 +131,11 @@ class Night:
             assert "already" in str(refusal)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(told=st.lists(steps, min_size=2, max_size=16))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(told=[("steer", Change(kind=ChangeKind.LOT_QUARANTINED, lot="BERRY-1"), True), ("cancel", 1)])
+@example(told=[("steer", Change(kind=ChangeKind.LOT_QUARANTINED, lot="BERRY-1"), False), ("cancel", 1)])
+@example(told=[("steer", Change(kind=ChangeKind.NODE_CLOSED, node=node), True) for node in NODES])
+@given(told=st.lists(steps, min_size=4, max_size=16))
 def test_any_sequence_keeps_every_invariant(told: list[tuple[Any, ...]], scarce_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "room.duckdb"
     path.unlink(missing_ok=True)
@@ -146,6 +148,8 @@ def test_any_sequence_keeps_every_invariant(told: list[tuple[Any, ...]], scarce_
         for name, *details in (*EVENING, *told):
             act: Callable[..., None] = getattr(night, name)
             act(*details)
+            if name == "order":
+                continue
             report = verify(room.database)
             assert report.clean, (name, details, [(c.name, c.examples) for c in report.checks if c.breaches])
             assert report.orders == night.taken
