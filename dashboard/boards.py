@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from engine.store import screens
+from engine.store import screens, steering_screens
 from engine.store.database import Database
 
 
@@ -133,6 +133,38 @@ def inventory(database: Database, as_of: datetime) -> Inventory:
         skus=screens.sku_stock(database, as_of),
         lots=screens.lot_stock(database, as_of),
         free=screens.free_outside_pools(database, as_of),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network page."""
+
+    stamp: Stamp
+    nodes: pl.DataFrame
+    carriers: pl.DataFrame
+    stock: pl.DataFrame  # lot_stock
+    lots: pl.DataFrame  # under quarantine
+    stuck: pl.DataFrame
+    edits: pl.DataFrame
+    shortages: pl.DataFrame
+    log: pl.DataFrame
+    divisions: pl.DataFrame
+
+
+def network(database: Database, as_of: datetime) -> Network:
+    """Ask everything the network page shows."""
+    return Network(
+        stamp=stamp(database, as_of),
+        nodes=steering_screens.steered_nodes(database, as_of),
+        carriers=steering_screens.steered_carriers(database, as_of),
+        stock=screens.lot_stock(database, as_of),
+        lots=steering_screens.quarantined_lots(database),
+        stuck=steering_screens.stuck_now(database),
+        edits=steering_screens.platform_edits(database),
+        shortages=steering_screens.shortages(database),
+        log=steering_screens.steering_log(database),
+        divisions=steering_screens.divisions(database),
     )
 
 

@@ -12,9 +12,12 @@ from uuid import uuid4
 from dashboard import sentences, state
 from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
+from engine.allocation.steering import Change
 from engine.errors import WarRoomError
 from engine.usecases import review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
+from engine.usecases.plan_steering import Steering, plan_steering
+from engine.usecases.steer import steer
 from jobs.registry import record_checks
 
 log = logging.getLogger(__name__)
@@ -83,6 +86,32 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
         t,
         lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
+    )
+
+
+def preview_steering(t: Words, change: Change) -> Steering | Told:
+    """What a change of the network would do; nothing is written."""
+    found: list[Steering] = []
+    told = _attempt(t, lambda: found.append(plan_steering(room(), change)), "")
+    return found[0] if found else told
+
+
+def steer_now(t: Words, change: Change, *, reason: str) -> Told:
+    """Make a change of the network, and move what must move."""
+    figures: dict[str, Any] = {}
+    told = _attempt(t, lambda: figures.update(steer(room(), change, actor=_operator(), reason=reason).figures), "")
+    if not told.done:
+        return told
+    waits, stays = figures["back_to_waiting"], figures["not_possible"]
+    return Told(
+        done=True,
+        text=t(
+            "done.steered",
+            moved=t.count(figures["orders_moved"]),
+            extra=t.money(figures["extra_cents"]),
+            waits=t.count(waits),
+            stays=t.count(stays),
+        ),
     )
 
 

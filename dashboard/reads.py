@@ -109,6 +109,11 @@ def inventory() -> boards.Inventory:
     return _board("inventory", boards.inventory)
 
 
+def network() -> boards.Network:
+    """Nodes, carriers, and what could not move."""
+    return _board("network", boards.network)
+
+
 def review() -> boards.Review:
     """The review desk."""
     return _board("review", boards.review)

@@ -87,6 +87,20 @@ class ReviewView:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkView:
+    """Network page: which list."""
+
+    panel: str = "stuck"
+
+    PANELS = ("stuck", "edits", "lots", "log")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "NetworkView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """Order look-up: the words searched for and the order opened."""
 

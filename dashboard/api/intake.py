@@ -1,4 +1,4 @@
-"""Orders, changes and signals over HTTP: shapes are checked here, everything else is the room's decision.
+"""Orders, changes, signals and waybills over HTTP: shapes are checked here, everything else is the room's decision.
 
 An answer of 200 means committed: the receipt is written after the database has it.
 """
@@ -21,6 +21,7 @@ from engine.errors import WarRoomError
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.intake_desk import IntakeRequest
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from jobs.runtime import get_room
 
@@ -61,6 +62,14 @@ async def post_signals(request: Request) -> Response:
     return await _apply(request, "signals", _signal, _apply_signals)
 
 
+async def post_waybills(request: Request) -> Response:
+    """POST /api/waybills. {"waybills": [{parcel_id, waybill_no, uploaded_at, picked_up_at}]} or the bare list.
+
+    `picked_up_at` is null or left out until the carrier has scanned. Rows that cannot be true come back in `faults`.
+    """
+    return await _apply(request, "waybills", _waybill, _apply_waybills)
+
+
 async def _apply(
     request: Request,
     name: str,
@@ -86,6 +95,10 @@ def _apply_changes(room: Room, changes: list[OrderChange], caller: str) -> dict[
 def _apply_signals(room: Room, signals: list[Signal], caller: str) -> dict[str, Any]:
     record_signals(room, signals, actor=f"api:{caller}")
     return {"read": len(signals), "recorded": len(signals)}
+
+
+def _apply_waybills(room: Room, waybills: list[Waybill], caller: str) -> dict[str, Any]:
+    return record_waybills(room, waybills, actor=f"api:{caller}").as_dict()
 
 
 async def _json(request: Request) -> Any:
@@ -151,6 +164,16 @@ def _signal(item: Mapping[str, Any], where: str) -> Signal:
         at=_instant(item, "at", where),
         viewers=_count(item, "viewers", where),
         clicks=_count(item, "clicks", where),
+    )
+
+
+def _waybill(item: Mapping[str, Any], where: str) -> Waybill:
+    scanned = item.get("picked_up_at") is not None
+    return Waybill(
+        parcel_id=_text(item, "parcel_id", where),
+        number=_text(item, "waybill_no", where),
+        uploaded_at=_instant(item, "uploaded_at", where),
+        picked_up_at=_instant(item, "picked_up_at", where) if scanned else None,
     )
 
 

@@ -15,6 +15,7 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/orders": ("POST", intake.post_orders),
     "/api/orders/changes": ("POST", intake.post_changes),
     "/api/signals": ("POST", intake.post_signals),
+    "/api/waybills": ("POST", intake.post_waybills),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
     "/healthz": ("GET", health.healthz),

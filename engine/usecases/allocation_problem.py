@@ -12,6 +12,7 @@ from engine.usecases.free_stock import free_stock
 from engine.usecases.moment_limits import limits_now, promises_of
 from engine.usecases.offer_sheet import offer_sheet
 from engine.usecases.offers_now import offers_now
+from engine.usecases.steering_state import barriers
 from engine.usecases.workplace import Workplace
 
 SMALL = 5000
@@ -48,6 +49,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
 
     `orders` has the columns of `waiting_orders` (platform and amount_cents may be left out); at least one row. `freed`:
     parcels that count as not planned, so that their places at nodes and with carriers, and the units in them, are free.
+    Closed nodes have no throughput in it, quarantined lots no stock, stopped carriers no offer where they are stopped.
     """
     database = work.database
     rules = work.rules.allocation
@@ -56,7 +58,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
     stakes = _stakes(database, orders)
     promises = promises_of(stakes, rules.limits, now=at)
     limits = limits_now(database, sheet, promises, rules.limits, now=now, freed=freed)
-    return Problem(
+    problem = Problem(
         orders=orders.select(
             "order_id",
             # Orders merge only for one door: the masked name alone may be two people of one district.
@@ -83,6 +85,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
             merge=rules.plan.merge,
         ),
     )
+    return barriers(database).before(problem)
 
 
 def _stakes(database: Database, orders: pl.DataFrame) -> pl.DataFrame:

@@ -22,8 +22,8 @@ def free_stock(database: Database, *, freed: Sequence[str]) -> pl.DataFrame:
     held = database.read(
         """
         SELECT a.node, a.sku, a.lot, l.expires_on AS expiry, sum(a.qty)::BIGINT AS qty
-        FROM allocations a JOIN lots l ON l.lot = a.lot JOIN orders o ON o.order_id = a.order_id
-        WHERE o.status = 'allocated' AND a.parcel_id IN (SELECT unnest($freed::VARCHAR[]))
+        FROM boards.standing_picks a JOIN lots l ON l.lot = a.lot
+        WHERE a.parcel_id IN (SELECT unnest($freed::VARCHAR[]))
         GROUP BY a.node, a.sku, a.lot, l.expires_on
         """,
         {"freed": list(freed)},

@@ -175,7 +175,7 @@ def _planned_by_promise(database: Database, *, since: datetime, freed: Sequence[
                    (epoch_us(any_value(p.planned_at)) // (60000000 * $bucket) * $bucket + 480)::DOUBLE AS begun,
                    (epoch_us(min(o.promise_at)) // 3600000000 * 60 + 480)::DOUBLE AS due
             FROM parcels p
-            JOIN allocations a ON a.parcel_id = p.parcel_id
+            JOIN boards.standing_picks a ON a.parcel_id = p.parcel_id
             JOIN orders o ON o.order_id = a.order_id
             WHERE p.status = 'planned' AND p.planned_at > $since
               AND p.parcel_id NOT IN (SELECT unnest($freed::VARCHAR[]))

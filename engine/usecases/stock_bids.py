@@ -51,7 +51,7 @@ def _demand(database: Database, *, now: datetime, days: float) -> pl.DataFrame:
         """
         WITH taken AS (
             SELECT a.node, a.sku, a.qty, p.planned_at
-            FROM allocations a JOIN parcels p ON p.parcel_id = a.parcel_id
+            FROM boards.standing_picks a JOIN parcels p ON p.parcel_id = a.parcel_id
             WHERE p.status = 'planned' AND p.planned_at > $since
         ),
         watched AS (

@@ -8,17 +8,20 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
-from engine.store import screens
+from engine.allocation.steering import Change, ChangeKind
+from engine.store import screens, steering_screens
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
+from engine.usecases.steer import steer
 from engine.usecases.verify import record_report, verify
 from jobs.runtime import use_room
 from tests.worlds import SHOW, Clock, order, order_id, small_room, statuses, take
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "dashboard" / "main.py"
-PAGES = ("overview", "orders", "inventory", "review", "order", "system")
+PAGES = ("overview", "orders", "inventory", "network", "review", "order", "system")
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
 
@@ -100,6 +103,9 @@ def test_every_page_runs_with_orders(page: str, language: str, busy: Room) -> No
         ("orders", {"show": "no such show", "panel": HOSTILE}),
         ("inventory", {"panel": "skus"}),
         ("inventory", {"panel": "lots", "sku": "RICE"}),
+        ("network", {"panel": "edits"}),
+        ("network", {"panel": "lots"}),
+        ("network", {"panel": "log"}),
         ("review", {"panel": "quarantine"}),
         ("order", {"order": order_id(1)}),
         ("order", {"order": order_id(3)}),
@@ -236,6 +242,57 @@ def test_a_pool_is_topped_up_or_the_refusal_is_shown(busy: Room) -> None:
     assert "free of other claims" in sound(press(app, go)).error[0].value
     app.number_input[0].set_value(5)
     assert sound(press(app, go)).success
+
+
+def see(app: AppTest, kind: str, **boxes: str) -> AppTest:
+    """Choose a change on the network page and preview it."""
+    app.selectbox(key="steering_kind").set_value(kind).run()
+    for key, value in boxes.items():
+        app.selectbox(key=f"{key}-{kind}").set_value(value).run()
+    return sound(press(app, words("en")("network.preview")))
+
+
+def test_a_node_is_closed_after_a_preview_and_with_a_reason(busy: Room) -> None:
+    t = words("en")
+    app = see(opened("network"), "node_closed", node="WH")
+    shown = {metric.label: metric.value for metric in app.metric}
+    moved = shown[t("preview.moved")]
+    assert int(moved) > 0
+    version = busy.database.data_version()
+    app = sound(press(app, t("network.execute")))
+    assert "Say why" in app.error[0].value
+    assert busy.database.data_version() == version, "a preview and a refusal write nothing"
+    app.text_input(key="steering_why").set_value("flood in the hall")
+    app = sound(press(app, t("network.execute")))
+    assert app.success[0].value.replace("\\", "").startswith(f"Done: {moved} orders moved")
+    assert steering_screens.steered_nodes(busy.database, busy.now()).row(0, named=True)["reason"] == "flood in the hall"
+    assert verify(busy.database).clean
+
+
+def test_the_page_lists_what_cannot_move_and_what_the_platform_must_be_told(busy: Room) -> None:
+    [parcel] = screens.order_picks(busy.database, order_id(1))["parcel_id"].to_list()
+    record_waybills(busy, [Waybill(parcel, "SF1", busy.now())], actor="wms")
+    for node in ("WH", "DP"):
+        steer(busy, Change(kind=ChangeKind.NODE_CLOSED, node=node), actor="lin", reason=HOSTILE)
+    for language in LANGUAGES:
+        app = sound(opened("network", language))
+        assert words(language)("why_stuck.back_to_waiting") in tables_of(app)
+        assert "SF1" in tables_of(sound(opened("network", language, panel="edits")))
+        assert words(language)("change.node_closed") in tables_of(sound(opened("network", language, panel="log")))
+
+
+def test_every_kind_of_change_can_be_previewed(busy: Room) -> None:
+    for kind, named in (
+        (ChangeKind.NODE_CLOSED, {"node": "DP"}),
+        (ChangeKind.LOT_QUARANTINED, {"lot": "GIFT-1"}),
+        (ChangeKind.CARRIER_STOPPED, {"carrier": "FAST", "region": "31"}),
+    ):
+        steer(busy, Change(kind=kind, **named), actor="lin", reason="a test")
+    app = opened("network")
+    for kind in ChangeKind:
+        app = see(app, kind.value)
+        assert not app.error, [error.value for error in app.error]
+        assert words("en")("preview.extra") in {metric.label for metric in app.metric}
 
 
 def test_a_bug_is_told_as_a_number(

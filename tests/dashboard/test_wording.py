@@ -9,6 +9,8 @@ import pytest
 
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
 from engine.allocation.plan import WhyNot, WhyUnserved
+from engine.allocation.reallocation import WhyStuck
+from engine.allocation.steering import ChangeKind
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.settings import load_settings
 from engine.usecases.verify import questions
@@ -93,6 +95,9 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("invariant", set(questions())),
         ("job", {job.name for job in jobs(load_settings(environment={}).jobs)}),
         ("order_wait", set(OrderStatus)),
+        ("change", set(ChangeKind)),
+        ("verb", set(ChangeKind)),
+        ("why_stuck", set(WhyStuck)),
     ],
 )
 def test_every_member_of_a_closed_set_has_words(family: str, members: set[str]) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from engine.allocation.steering import Change, ChangeKind
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
+from engine.usecases.steer import steer
 from engine.usecases.verify import questions, record_report, verify
-from tests.worlds import Clock, order, order_id, small_room, take
+from tests.worlds import OPENING, Clock, order, order_id, small_room, take
 
 Plant = Callable[[], list[sa.Executable]]
 
@@ -91,13 +94,74 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 }  # fmt: skip
 
 
+PLANTS |= {
+    "a node that says closed though nobody closed it": (
+        lambda: [update(tables.node_states, "node", "DP", state="closed")],
+        "steering_follows_from_facts",
+    ),
+    "an order planned with a stopped carrier that no list mentions": (
+        lambda: [tables.stuck_orders.delete()],
+        "nothing_goes_behind_a_barrier",
+    ),
+    "a unit of a quarantined lot that got over the fence": (
+        lambda: [
+            tables.stock_balance.update().where(tables.stock_balance.c.lot == "GIFT-1").values(quarantined=499),
+            tables.stock_movements.update().where(
+                tables.stock_movements.c.lot == "GIFT-1", tables.stock_movements.c.kind == "quarantine"
+            ).values(quarantined_delta=499),
+        ],
+        "quarantined_lot_all_fenced",
+    ),
+    "an order that left its parcel and went nowhere": (
+        lambda: [tables.reallocations.delete()],
+        "nobody_lost_on_the_way",
+    ),
+    "a parcel changed after its scan": (
+        lambda: [tables.waybills.update().values(parcel_id=sa.select(tables.reallocations.c.from_parcel).where(
+            tables.reallocations.c.order_id == order_id(2)).scalar_subquery(), version=1, picked_up_at=OPENING)],
+        "legal_window_kept",
+    ),
+    "a parcel changed after its upload without an edit": (
+        lambda: [tables.waybills.update().values(parcel_id=sa.select(tables.reallocations.c.from_parcel).where(
+            tables.reallocations.c.order_id == order_id(2)).scalar_subquery(), version=1, picked_up_at=None)],
+        "legal_window_kept",
+    ),
+    "a waybill number on two parcels": (
+        lambda: [tables.waybills.insert().values(
+            version=1, parcel_id="another", waybill_no="SF1", uploaded_at=OPENING, ingest_time=OPENING)],
+        "one_waybill_one_parcel",
+    ),
+    "a shortage below nothing": (
+        lambda: [tables.shortage_movements.insert().values(
+            version=1, at=OPENING, sku="OIL", delta=-1, reason="none")],
+        "shortages_are_real",
+    ),
+}  # fmt: skip
+
+
+def steered(room: Room) -> Room:
+    """Order 1 is with a carrier that was stopped afterwards, order 2 was moved to another; DP was closed once."""
+    [parcel] = room.database.read("SELECT parcel_id FROM allocations WHERE order_id = $o", {"o": order_id(1)})[
+        "parcel_id"
+    ].to_list()
+    record_waybills(room, [Waybill(parcel, "SF1", room.now(), room.now())], actor="wms")
+    for kind, named in (
+        (ChangeKind.NODE_CLOSED, {"node": "DP"}),
+        (ChangeKind.NODE_REOPENED, {"node": "DP"}),
+        (ChangeKind.LOT_QUARANTINED, {"lot": "GIFT-1"}),
+        (ChangeKind.CARRIER_STOPPED, {"carrier": "CHEAP", "region": "31"}),
+    ):
+        steer(room, Change(kind=kind, **named), actor="lin", reason="a test")
+    return room
+
+
 @pytest.fixture
 def served(room: Room) -> Room:
-    """Orders 1-4 allocated (one a kit), order 5 reserved and waiting."""
+    """Orders 1-4 allocated (one a kit) and some of them moved, order 5 reserved and waiting."""
     take(room, order(1), order(2, ("OIL", 2)), order(3, ("FAMILY", 1)), order(4, ("BERRY", 1)))
     assert allocate_waiting(room).served == 4
     take(room, order(5, ("GRAIN", 1)))
-    return room
+    return steered(room)
 
 
 def broken(room: Room) -> set[str]:

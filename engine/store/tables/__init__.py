@@ -11,6 +11,17 @@ from engine.store.tables.delays import delay_history
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
+from engine.store.tables.steering import (
+    carrier_stops,
+    ended_allocations,
+    lot_states,
+    node_states,
+    reallocations,
+    shortage_movements,
+    steering_changes,
+    stuck_orders,
+    waybills,
+)
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
 
 SCHEMA_VERSION = 2
@@ -20,16 +31,20 @@ __all__ = [
     "allocation_reasons",
     "allocations",
     "audit",
+    "carrier_stops",
     "carriers",
     "delay_history",
+    "ended_allocations",
     "intake_batches",
     "invariant_checks",
     "job_runs",
     "kit_lines",
     "kits",
     "live_signals",
+    "lot_states",
     "lots",
     "metadata",
+    "node_states",
     "nodes",
     "order_events",
     "order_lines",
@@ -39,13 +54,18 @@ __all__ = [
     "pool_movements",
     "quarantine",
     "quota_balance",
+    "reallocations",
     "regions",
     "schema_version",
+    "shortage_movements",
     "show_items",
     "shows",
     "skus",
+    "steering_changes",
     "stock_balance",
     "stock_movements",
+    "stuck_orders",
     "tariffs",
     "unpaid_orders",
+    "waybills",
 ]
