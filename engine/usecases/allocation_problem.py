@@ -1,5 +1,6 @@
 """Gathers one allocation problem from the room: waiting orders, what lies where, who may carry it at what tariff."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import polars as pl
@@ -39,10 +40,13 @@ def waiting_orders(database: Database, *, now: datetime, limit: int) -> pl.DataF
     )
 
 
-def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> Problem:
-    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now."""
+def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, freed: Sequence[str] = ()) -> Problem:
+    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now.
+
+    `freed`: parcels that count as not planned, so that their places at nodes and with carriers are free.
+    """
     database = work.database
-    nodes = _nodes(database, now=now)
+    nodes = _nodes(database, now=now, freed=freed)
     return Problem(
         orders=orders.select(
             "order_id",
@@ -64,7 +68,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> P
             "ORDER BY ALL"
         ),
         offers=work.made_once("offers", lambda: offers(database, nodes)),  # 20,000 rows, 0.2 s
-        carriers=_carriers(database, now=now),
+        carriers=_carriers(database, now=now, freed=freed),
         policy=AllocationPolicy(now=now),
     )
 
@@ -80,17 +84,18 @@ def _lines_of(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
     return every.join(orders.select("order_id"), on="order_id", how="semi")
 
 
-def _nodes(database: Database, *, now: datetime) -> pl.DataFrame:
+def _nodes(database: Database, *, now: datetime, freed: Sequence[str]) -> pl.DataFrame:
     found = database.read(
         """
         SELECT n.node, n.kind, n.adcode AS region, n.lat, n.lon, n.cutoff, n.layers, n.throughput_per_hour,
                coalesce(p.planned, 0) AS planned
         FROM nodes n
         LEFT JOIN (SELECT node, count(*) AS planned FROM parcels
-                   WHERE status = 'planned' AND planned_at > $since GROUP BY node) p ON p.node = n.node
+                   WHERE status = 'planned' AND planned_at > $since
+                     AND parcel_id NOT IN (SELECT unnest($freed::VARCHAR[])) GROUP BY node) p ON p.node = n.node
         ORDER BY n.node
         """,
-        {"since": now - timedelta(hours=HORIZON_HOURS)},
+        {"since": now - timedelta(hours=HORIZON_HOURS), "freed": list(freed)},
     )
     return found.select(
         "node",
@@ -114,7 +119,7 @@ def next_cutoff(cutoff: str | None, *, now: datetime) -> datetime | None:
     return today if today > local else today + timedelta(days=1)
 
 
-def _carriers(database: Database, *, now: datetime) -> pl.DataFrame:
+def _carriers(database: Database, *, now: datetime, freed: Sequence[str]) -> pl.DataFrame:
     """Capacity left of the Beijing day, shares as they stand in the master data."""
     midnight = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
     return database.read(
@@ -123,10 +128,12 @@ def _carriers(database: Database, *, now: datetime) -> pl.DataFrame:
                c.min_share, c.max_share
         FROM carriers c
         LEFT JOIN (SELECT carrier, count(*) AS planned FROM parcels
-                   WHERE status = 'planned' AND planned_at >= $midnight GROUP BY carrier) p ON p.carrier = c.carrier
+                   WHERE status = 'planned' AND planned_at >= $midnight
+                     AND parcel_id NOT IN (SELECT unnest($freed::VARCHAR[]))
+                   GROUP BY carrier) p ON p.carrier = c.carrier
         ORDER BY c.carrier
         """,
-        {"midnight": midnight},
+        {"midnight": midnight, "freed": list(freed)},
     )
 
 
