@@ -23,6 +23,7 @@ PAGES = {
     "inventory": ":material/inventory_2:",
     "review": ":material/rule:",
     "order": ":material/search:",
+    "what_if": ":material/alt_route:",
     "system": ":material/dns:",
 }
 

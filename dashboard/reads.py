@@ -16,9 +16,11 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from dashboard import boards, state
-from dashboard.runtime import board_settings, room
+from dashboard.runtime import board_settings, room, what_ifs
 from engine.store import screens
 from engine.store.database import Database
+from engine.usecases.ask_what_if import Scope
+from jobs.what_if_states import Question, Standing
 
 B = TypeVar("B")
 AGES_AFTER = 5
@@ -117,6 +119,37 @@ def review() -> boards.Review:
 def system() -> boards.System:
     """The engine room."""
     return _board("system", boards.system)
+
+
+def network() -> boards.Network:
+    """What a what-if can change."""
+    return _board("network", boards.network)
+
+
+def provinces() -> dict[str, str]:
+    """The first two digits of each province's division codes, and its name."""
+    found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
+    return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
+
+
+def what_if_minutes() -> tuple[int, ...]:
+    """The choices of "planned in the last ... minutes"."""
+    return what_ifs().policy.minutes
+
+
+def what_if(question: Question) -> Standing | None:
+    """Where a question to a copy of the room stands; None if nobody asked it."""
+    return what_ifs().look(question)
+
+
+def what_if_answers(scope: Scope) -> tuple[Standing, ...]:
+    """The answers that compare with one another: from the copy shared now, newest first."""
+    return what_ifs().answers(scope)
+
+
+def what_if_files(question: Question) -> bytes:
+    """The problem files that a question was answered from, as a zip."""
+    return what_ifs().zipped(question)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

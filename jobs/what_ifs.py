@@ -73,14 +73,13 @@ class WhatIfs:
             if fresh:
                 self._copies.pop(question.scope, None)
             found = self._known.get(question)
-            if found is not None and (not found.ended or self._still_good(found)):
+            if found is not None and not found.stopped and (not found.ended or self._still_good(found)):
                 found.askers.add(asker)
                 return
             asked = Asked(question, {asker}, self._clock())
             self._known.pop(question, None)
             self._known[question] = asked
             self._queue.append(asked)
-            self._tidy()
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="what-if", daemon=True)
                 self._worker.start()
@@ -149,7 +148,10 @@ class WhatIfs:
         return self._clock() - copy.made_at > 60 * self.policy.copy_minutes
 
     def _tidy(self) -> None:
-        """Forget the oldest answers, and copies that no answer stands on."""
+        """Forget the oldest answers, and copies that no answer stands on.
+
+        Only the worker does this: it is the one that makes copies, so none is half made meanwhile.
+        """
         ended = [asked for asked in self._known.values() if asked.ended]
         for asked in ended[: max(len(self._known) - self.policy.answers_kept, 0)]:
             del self._known[asked.question]
@@ -177,6 +179,8 @@ class WhatIfs:
                 _LOG.exception("A what-if failed: %s", asked.question)
                 with self._changed:
                     self._end(asked, Phase.FAILED)
+            with self._changed:
+                self._tidy()
 
     def _answer(self, asked: Asked) -> None:
         asked.phase = Phase.COPYING

@@ -7,6 +7,7 @@ as the same change. Knows no problem: whether the carrier exists is `what_if`'s 
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from engine.allocation.what_if import (
     Amount,
@@ -65,7 +66,7 @@ def say_change(change: Change) -> str:
         case CarrierCapacity(carrier, amount):
             return f"carrier {shlex.quote(carrier)} capacity {say_amount(amount)}"
         case CarrierShare(carrier, bound, share):
-            return f"carrier {shlex.quote(carrier)} {bound.value} share {_number(_in_percent(share))}%"
+            return f"carrier {shlex.quote(carrier)} {bound.value} share {_short(f'{100 * Decimal(repr(share)):f}')}%"
         case NodeClosed(node):
             return f"node {shlex.quote(node)} closed"
         case NodeThroughput(node, amount):
@@ -97,7 +98,9 @@ def _carrier(words: list[str]) -> Change | None:
             return None if (read := _amount(amount)) is None else CarrierCapacity(carrier, read)
         case [carrier, bound, what, share] if what.lower() == "share" and bound.lower() in tuple(Bound):
             found = re.fullmatch(r"=?(\d+(?:\.\d+)?)%", share.translate(_SIGNS), re.ASCII)
-            return None if found is None else CarrierShare(carrier, Bound(bound.lower()), float(found[1]) / 100)
+            return (
+                None if found is None else CarrierShare(carrier, Bound(bound.lower()), float(Decimal(found[1]) / 100))
+            )
     return None
 
 
@@ -168,12 +171,11 @@ def _amount(text: str) -> Amount | None:
     return Amount(How.TO if found["sign"] in ("", "=") else How.BY, value)
 
 
-def _in_percent(share: float) -> float:
-    """0.07 is 7, although 0.07 * 100 is not 7.0 in floating point; kept exact where no short figure is."""
-    rounded = round(100 * share, 9)
-    return rounded if rounded / 100 == share else 100 * share
-
-
 def _number(value: float) -> str:
     """Plain digits, never 1e-05: what is said must be readable."""
-    return f"{value:.12f}".rstrip("0").rstrip(".")
+    return _short(f"{value:.12f}")
+
+
+def _short(digits: str) -> str:
+    """40 for 40.000."""
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

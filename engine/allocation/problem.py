@@ -131,9 +131,13 @@ CONTRACTS: Mapping[str, FrameContract] = {
             "fixed_yuan": _FLOAT,
             "per_kg_yuan": _FLOAT,
             "late_yuan": _FLOAT,
+            "late_share": _FLOAT,  # expected share of its parcels that is picked up after the promise
         },
         key=("node", "region", "carrier", "layer"),
-        at_least={"fixed_yuan": 0, "per_kg_yuan": 0, "late_yuan": 0},
+        nullable=frozenset({"late_share"}),
+        optional=frozenset({"late_share"}),
+        at_least={"fixed_yuan": 0, "per_kg_yuan": 0, "late_yuan": 0, "late_share": 0},
+        at_most={"late_share": 1},
     ),
     "carriers": FrameContract(
         {"carrier": _TEXT, "capacity": _INT, "min_share": _FLOAT, "max_share": _FLOAT},

@@ -4,7 +4,7 @@ Everything is read as of one moment, and nothing is ever written: on the copy al
 nodes and carriers' capacity are free again. Knows neither changes nor plans.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ import polars as pl
 from engine.allocation.problem import Problem
 from engine.errors import BadChange, NotFound
 from engine.store.database import Database
-from engine.usecases.allocation_problem import RETRY_SECONDS, gather_problem, waiting_orders
+from engine.usecases.allocation_problem import gather_problem
 from engine.usecases.workplace import Workplace
 
 
@@ -70,7 +70,7 @@ def copy_room(work: Workplace, scope: Scope, *, limit: int) -> RoomCopy:
     now = work.now()
     # This thread reads on one cursor: all that follows sees the room as it is at this moment.
     with work.database.snapshot():
-        waiting = _waiting(work.database, scope, now=now, limit=limit)
+        waiting = _waiting(work.database, scope, limit=limit)
         chosen = _planned(work.database, scope, now=now, limit=limit)
         in_scope = int(chosen["in_scope"][0]) if chosen.height else 0
         parts = _parcels_of(work.database, chosen)
@@ -81,12 +81,11 @@ def copy_room(work: Workplace, scope: Scope, *, limit: int) -> RoomCopy:
             raise NotFound("There is no order to plan anew: none waits, and none was planned in that time.")
         freed = whole["parcel_id"].unique().to_list()
         problem = gather_problem(work, orders, now=now, freed=freed)
-        stock = _with_their_stock(work.database, problem.stock, planned)
         cost = _as_planned_yuan(work.database, freed)
     return RoomCopy(
         scope=scope,
         taken_at=now,
-        problem=replace(problem, stock=stock),
+        problem=problem,
         planned=planned.height,
         waiting=waiting.height,
         in_scope=in_scope,
@@ -95,15 +94,18 @@ def copy_room(work: Workplace, scope: Scope, *, limit: int) -> RoomCopy:
     )
 
 
-def _waiting(database: Database, scope: Scope, *, now: datetime, limit: int) -> pl.DataFrame:
+def _waiting(database: Database, scope: Scope, *, limit: int) -> pl.DataFrame:
     """Every order that waits, also one that found no way out a moment ago: a change may be its way."""
-    found = waiting_orders(database, now=now + timedelta(seconds=RETRY_SECONDS + 1), limit=limit)
-    if scope.which is not Which.SHOW:
-        return found
-    shown = database.read(
-        "SELECT order_id FROM orders WHERE status = 'reserved' AND show_id = $show", {"show": scope.show_id}
+    return database.read(
+        """
+        SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street
+        FROM orders o LEFT JOIN regions r ON r.adcode = o.adcode
+        WHERE o.status = 'reserved' AND ($show = '' OR o.show_id = $show)
+        ORDER BY o.paid_at, o.order_id
+        LIMIT $limit
+        """,
+        {"show": scope.show_id, "limit": limit},
     )
-    return found.join(shown, on="order_id", how="semi", maintain_order="left")
 
 
 def _planned(database: Database, scope: Scope, *, now: datetime, limit: int) -> pl.DataFrame:
@@ -156,27 +158,6 @@ def _whole_parcels(parts: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
         held = free.join(bound, on="order_id", how="semi")
         free = free.join(bound, on="order_id", how="anti")
     return free
-
-
-def _with_their_stock(database: Database, stock: pl.DataFrame, planned: pl.DataFrame) -> pl.DataFrame:
-    """Free stock with the units that the orders hold, which no other order gets meanwhile."""
-    held = database.read(
-        """
-        SELECT a.node, a.sku, a.lot, l.expires_on AS expiry, sum(a.qty)::BIGINT AS qty
-        FROM allocations a JOIN lots l ON l.lot = a.lot
-        WHERE a.order_id IN (SELECT unnest($ids::VARCHAR[]))
-        GROUP BY a.node, a.sku, a.lot, l.expires_on
-        """,
-        {"ids": planned["order_id"].to_list()},
-    )
-    keys = ["node", "sku", "lot"]
-    return (
-        pl.concat([stock, held.select(stock.columns)])
-        .group_by(keys)
-        .agg(pl.col("expiry").first(), pl.col("qty").sum())
-        .select(stock.columns)
-        .sort(keys)
-    )
 
 
 def _as_planned_yuan(database: Database, parcels: list[str]) -> float:

@@ -8,12 +8,14 @@ import io
 import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from engine.allocation.change_words import say_change
-from engine.allocation.problem import CONTRACTS, AllocationPolicy, Problem
+from engine.allocation.problem import CONTRACTS, NEAR_EXPIRY_DAYS, AllocationPolicy, Problem
 from engine.allocation.what_if import Change
 from engine.usecases.allocate_files import POLICY_FILE
 
@@ -32,7 +34,7 @@ def zipped_problem(directory: Path, changes: Sequence[Change]) -> bytes:
         f"python -m engine allocate DIR --out DIR2{asked}\n\nDIR: this folder, unpacked. DIR2: where the plan goes.\n"
     )
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w") as archive:  # Parquet is compressed already
         for path in sorted(directory.iterdir()):
             archive.write(path, path.name)
         archive.writestr("README.txt", told)
@@ -57,9 +59,17 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 
 
 def _policy(policy: AllocationPolicy) -> str:
-    return (
-        f"now = {policy.now.isoformat()}\n"
-        f"unserved_yuan = {float(policy.unserved_yuan)!r}\n"
-        f"handling_yuan_per_parcel = {float(policy.handling_yuan_per_parcel)!r}\n"
-        f"merge = {'true' if policy.merge else 'false'}\n"
-    )
+    """Every knob that policy.toml has, as TOML."""
+    assert policy.near_expiry == NEAR_EXPIRY_DAYS, "policy.toml has no word for another near-expiry rule"
+    knobs = {knob.name: getattr(policy, knob.name) for knob in fields(policy) if knob.name != "near_expiry"}
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in knobs.items())
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.isoformat()
+        case _:
+            return repr(value)

@@ -119,8 +119,9 @@ def world(
         policy=policy or AllocationPolicy(now=NOW),
         **{
             name: pl.DataFrame(
-                [{column: row[column] for column in contract.columns} for row in rows[name]], schema=contract.columns
-            )
+                [{column: row.get(column) for column in contract.columns} for row in rows[name]],
+                schema=contract.columns,
+            ).drop([c for c in contract.optional if not any(c in row for row in rows[name])])
             for name, contract in CONTRACTS.items()
         },
     )
