@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -33,6 +33,9 @@ from jobs.what_if_states import Asked, CopyNote, Phase, Question, Standing
 
 _LOG = logging.getLogger("warroom.what_if")
 
+PLANNER = (sys.executable, "-m", "engine", "allocate")
+"""What plans a directory: an analyst's own command."""
+
 REFUSED = 2
 """Exit code of the engine's command line when it refuses with a sentence on stderr."""
 
@@ -43,8 +46,16 @@ NICE = 10
 class WhatIfs:
     """The questions of one room. Safe to use from many threads; `close` ends what runs."""
 
-    def __init__(self, room: Room, policy: WhatIfPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        room: Room,
+        policy: WhatIfPolicy,
+        *,
+        command: Sequence[str] = PLANNER,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.policy = policy
+        self._command = command
         self._room = room
         self._clock = clock
         self._folder = tempfile.TemporaryDirectory(prefix="warroom-what-if-")
@@ -227,7 +238,7 @@ class WhatIfs:
 
     def _run(self, asked: Asked, directory: Path, out: Path) -> tuple[int, str]:
         """Plan in a process of its own; returns its exit code and the last it said."""
-        words = [sys.executable, "-m", "engine", "allocate", str(directory), "--out", str(out)]
+        words = [*self._command, str(directory), "--out", str(out)]
         for change in asked.question.changes:
             words += ["--change", say_change(change)]
         with self._changed:

@@ -31,6 +31,7 @@ with right:
     standing = reads.what_if(view.question)
     if standing is None:
         st.info(t("what_if.help"), icon=":material/alt_route:")
+        what_if_answer.others(t, view, by)
     elif not standing.ended:
         panels.live(t, wait)
     elif standing.comparison is None:

@@ -16,7 +16,8 @@ from engine.allocation.change_words import say_change
 from engine.allocation.comparison import Comparison, Moved
 from jobs.what_if_states import CopyNote, Phase, Standing
 
-TABLE = 300
+TABLE = 390
+OTHERS = 250
 MOST_PRICES = 8
 """Shadow prices told in words; the files hold them all."""
 
@@ -58,13 +59,12 @@ def answer(t: Words, view: WhatIfView, standing: Standing, by: Names) -> None:
     with nodes:
         st.markdown(f"**{t('what_if.nodes')}**")
         _parcels(t, told.nodes, by.nodes, t("col.node"), key="what-if-nodes")
-    prices, others = st.columns([1, 1.2], gap="medium")
+    prices, beside = st.columns([1, 1.2], gap="medium")
     with prices:
         st.markdown(f"**{t('what_if.prices')}**")
         _prices(t, told, by)
-    with others:
-        st.markdown(f"**{t('what_if.others')}**")
-        _others(t, view, by)
+    with beside:
+        others(t, view, by)
     st.download_button(
         t("what_if.download"),
         lambda: reads.what_if_files(view.question),
@@ -179,10 +179,14 @@ def _prices(t: Words, told: Comparison, by: Names) -> None:
             st.caption(t("what_if.prices_more", n=len(told.prices) - MOST_PRICES))
 
 
-def _others(t: Words, view: WhatIfView, by: Names) -> None:
-    """Every scenario answered from the same copy, so that they compare; each is a link."""
+def others(t: Words, view: WhatIfView, by: Names) -> None:
+    """Every scenario answered from the same copy, so that they compare; each is a link. Nothing where there is none."""
+    answered = reads.what_if_answers(view.scope)
+    if not answered:
+        return
+    st.markdown(f"**{t('what_if.others')}**")
     rows = []
-    for standing in reads.what_if_answers(view.scope):
+    for standing in answered:
         told = standing.comparison
         if told is None:
             continue
@@ -203,7 +207,7 @@ def _others(t: Words, view: WhatIfView, by: Names) -> None:
         "link": st.column_config.LinkColumn("", display_text=":material/open_in_new:", width=40),
         "changes": grid.text(t("col.changes"), width="large"),
         "cost": grid.text(t("col.cost"), width=80),
-        "unserved": grid.text(t("what_if.unserved"), width=120),
-        "on_time": grid.text(t("what_if.on_time"), width=120),
+        "unserved": grid.text(t("what_if.unserved"), width=125),
+        "on_time": grid.text(t("what_if.on_time"), width=125),
     }
-    grid.show(t, frame, columns, key="what-if-others", height=TABLE)
+    grid.show(t, frame, columns, key="what-if-others", height=OTHERS)
