@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
@@ -22,7 +23,7 @@ from engine.usecases.ask_what_if import Scope, Which
 from engine.usecases.room import Room
 from jobs.runtime import get_running, use_room
 from jobs.what_if_states import Phase, Question, Standing
-from tests.engine.allocation.worlds import quiet_night
+from tests.engine.allocation.worlds import carrier, quiet_night
 from tests.worlds import SHOW, Clock, order, small_room, take
 
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
@@ -119,9 +120,7 @@ def test_the_answer_is_told_before_and_after(room: Room) -> None:
     assert "+¥0" in note or "±¥0" in note, "the other node costs the same in the small world"
     assert shown[EN("what_if.unserved")] == ("0", EN("what_if.was", before="0", difference="±0"))
     assert shown[EN("what_if.on_time")] == ("—", EN("what_if.on_time_unknown"))
-    nodes = next(
-        f.value for f in app.dataframe if EN("col.node") in str(f.proto.columns) or "WH" in f.value.to_string()
-    )
+    [nodes] = [frame.value for frame in app.dataframe if "WH" in frame.value.to_numpy()]
     assert nodes.to_numpy().tolist() == [["WH", 5, 0, -5], ["DP", 0, 5, 5]]
     assert EN("what_if.moved", rerouted="5", served="0", unserved="0") in said(app)
     assert "24,000 → 0" in said(app)
@@ -133,6 +132,14 @@ def test_the_same_link_shows_the_answer_to_whoever_opens_it(room: Room) -> None:
     other = opened(CLOSED, language="zh")
     assert ZH("what_if.cost") in [metric.label for metric in other.metric]
     assert ZH("change.node_closed", node="WH") in said(other)
+
+
+def test_scenarios_answered_from_one_copy_stay_in_sight_while_the_next_is_composed(room: Room) -> None:
+    answered(opened(CLOSED), CLOSED)
+    app = opened(CLOSED, "merge off")
+    [told] = [frame.value.to_numpy().tolist() for frame in app.dataframe]
+    assert [row[1:] for row in told] == [["WH closed", "±¥0", "±0", "—"]]
+    assert opened(*parse_qs(told[0][0].partition("?")[2])["change"]).metric, "its link leads to the answer"
 
 
 def test_a_link_that_nobody_asked_waits_for_the_button(room: Room) -> None:
@@ -222,6 +229,14 @@ def test_a_change_is_told_by_names(room: Room) -> None:
     assert what_if_words.change(EN, read_change("stock RICE-5 at WH-EAST lot L1 -5"), names()) == (
         "大米 at 华东仓 (lot L1): -5 units"
     )
+
+
+def test_a_long_list_of_names_is_cut_in_both_languages() -> None:
+    problem = quiet_night(carriers=[*(carrier(f"C{n:02}") for n in range(20)), carrier("ZTO"), carrier("SF")])
+    with pytest.raises(WarRoomError) as refused:
+        apply(problem, [read_change("carrier UPS capacity =1")])
+    assert str(refused.value).endswith("C06, C07 and 14 more.")
+    assert sentences.said(ZH, str(refused.value)).endswith("C06, C07 等，另有 14 个。")
 
 
 @pytest.mark.parametrize(
