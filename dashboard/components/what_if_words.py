@@ -96,7 +96,9 @@ def figures(t: Words, told: Change, before: float, after: float) -> str:
     match told:
         case CarrierShare():
             pair = (f"{100 * before:g}%", f"{100 * after:g}%")
-        case Tariff() | UnservedPrice():
+        case Tariff():
+            return t("change.mean", before=f"¥{before:,.2f}", after=f"¥{after:,.2f}")
+        case UnservedPrice():
             pair = (f"¥{before:,.2f}", f"¥{after:,.2f}")
         case Merge():
             return t("change.on") if before else t("change.off")

@@ -52,8 +52,8 @@ def test_what_a_person_writes_is_read(text: str, change: Change) -> None:
 
 
 @pytest.mark.parametrize("form", [one for forms in FORMS.values() for one in forms.split(", ")])
-def test_every_form_that_a_refusal_names_can_be_read(form: str) -> None:
-    assert read_change(say_change(read_change(form))) == read_change(form)
+def test_every_form_that_a_refusal_names_can_be_read_and_is_how_it_is_said(form: str) -> None:
+    assert say_change(read_change(form)) == form
 
 
 @pytest.mark.parametrize(
