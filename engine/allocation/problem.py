@@ -131,10 +131,9 @@ CONTRACTS: Mapping[str, FrameContract] = {
             "fixed_yuan": _FLOAT,
             "per_kg_yuan": _FLOAT,
             "late_yuan": _FLOAT,
-            "late_share": _FLOAT,  # expected share of its parcels that is picked up after the promise
+            "late_share": _FLOAT,
         },
         key=("node", "region", "carrier", "layer"),
-        nullable=frozenset({"late_share"}),
         optional=frozenset({"late_share"}),
         at_least={"fixed_yuan": 0, "per_kg_yuan": 0, "late_yuan": 0, "late_share": 0},
         at_most={"late_share": 1},

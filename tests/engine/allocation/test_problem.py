@@ -17,8 +17,6 @@ from tests.engine.allocation.worlds import NOW, quiet_night
 def spoilt(name: str, column: str, value: Any) -> pl.DataFrame:
     """The quiet night's frame with one cell of row 1 replaced."""
     frame = quiet_night().frame(name)
-    if column not in frame.columns:  # an optional one
-        frame = frame.with_columns(pl.lit(0.0, dtype=CONTRACTS[name].columns[column]).alias(column))
     values = frame[column].to_list()
     values[0] = value
     return frame.with_columns(pl.Series(column, values, dtype=frame.schema[column]))
@@ -35,8 +33,6 @@ def spoilt(name: str, column: str, value: Any) -> pl.DataFrame:
         ("skus", "weight_kg", math.nan, "skus.weight_kg is not a finite number in row 1."),
         ("offers", "fixed_yuan", math.inf, "offers.fixed_yuan is not a finite number in row 1."),
         ("offers", "late_yuan", -0.5, "offers.late_yuan must be at least 0, but row 1 says -0.5."),
-        ("offers", "late_share", 1.5, "offers.late_share must be at most 1, but row 1 says 1.5."),
-        ("offers", "late_share", None, None),
         ("orders", "lat", 91.0, "orders.lat must be at most 90, but row 1 says 91.0."),
         ("orders", "paid_at", None, "orders.paid_at is empty in row 1."),
         ("nodes", "node", "hefei", "nodes says the same thing twice: node 'hefei'."),
@@ -78,8 +74,8 @@ def test_a_min_share_above_the_max_share_is_refused() -> None:
 @pytest.mark.parametrize("name", list(CONTRACTS))
 def test_every_missing_column_is_named(name: str) -> None:
     problem = quiet_night()
-    for column in CONTRACTS[name].columns:
-        lacking = replace(problem, **{name: problem.frame(name).drop(column, strict=False)})
+    for column in problem.frame(name).columns:
+        lacking = replace(problem, **{name: problem.frame(name).drop(column)})
         if column in CONTRACTS[name].optional:
             check_problem(lacking)
             continue
