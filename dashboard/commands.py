@@ -10,13 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from dashboard import sentences, state
-from dashboard.runtime import board_settings, room, what_ifs
+from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
 from engine.errors import WarRoomError
 from engine.usecases import review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
 from jobs.registry import record_checks
-from jobs.what_if_states import Question
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +84,6 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
         lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
     )
-
-
-def ask_what_if(question: Question, *, fresh: bool) -> None:
-    """Have a question to a copy of the room answered; what this session asked before is dropped. Writes nothing."""
-    what_ifs().ask(question, asker=state.session_name(), fresh=fresh)
 
 
 def verify_now(t: Words) -> Told:

@@ -16,11 +16,9 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from dashboard import boards, state
-from dashboard.runtime import board_settings, room, what_ifs
+from dashboard.runtime import board_settings, room
 from engine.store import screens
 from engine.store.database import Database
-from engine.usecases.ask_what_if import Scope
-from jobs.what_if_states import Question, Standing
 
 B = TypeVar("B")
 AGES_AFTER = 5
@@ -111,16 +109,6 @@ def inventory() -> boards.Inventory:
     return _board("inventory", boards.inventory)
 
 
-def review() -> boards.Review:
-    """The review desk."""
-    return _board("review", boards.review)
-
-
-def system() -> boards.System:
-    """The engine room."""
-    return _board("system", boards.system)
-
-
 def network() -> boards.Network:
     """What a what-if can change."""
     return _board("network", boards.network)
@@ -132,24 +120,14 @@ def provinces() -> dict[str, str]:
     return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
 
 
-def what_if_minutes() -> tuple[int, ...]:
-    """The choices of "planned in the last ... minutes"."""
-    return what_ifs().policy.minutes
+def review() -> boards.Review:
+    """The review desk."""
+    return _board("review", boards.review)
 
 
-def what_if(question: Question) -> Standing | None:
-    """Where a question to a copy of the room stands; None if nobody asked it."""
-    return what_ifs().look(question)
-
-
-def what_if_answers(scope: Scope) -> tuple[Standing, ...]:
-    """The answers that compare with one another: from the copy shared now, newest first."""
-    return what_ifs().answers(scope)
-
-
-def what_if_files(question: Question) -> bytes:
-    """The problem files that a question was answered from, as a zip."""
-    return what_ifs().zipped(question)
+def system() -> boards.System:
+    """The engine room."""
+    return _board("system", boards.system)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from dashboard import reads, state
+from dashboard import questions, reads, state
 from dashboard.components import panels, what_if_answer, what_if_form, what_if_words
 
 t = state.language()
-view = state.WhatIfView.read(st.query_params, st.query_params.get_all("change"), minutes=reads.what_if_minutes())
+view = state.WhatIfView.read(st.query_params, st.query_params.get_all("change"), minutes=questions.minutes())
 board = reads.network()
 by = what_if_words.names(t, board, reads.provinces())
 
 
 def wait() -> None:
     """One look at a question that is being answered; when it is, the page is drawn anew."""
-    standing = reads.what_if(view.question)
+    standing = questions.look(view.question)
     if standing is None or standing.ended:
         st.rerun()
     else:
@@ -24,11 +24,11 @@ left, right = st.columns([1, 2.6], gap="medium")
 with left:
     what_if_form.scope_choice(t, board, view)
     what_if_form.adder(t, board, by)
-    asked = reads.what_if(view.question)
+    asked = questions.look(view.question)
     what_if_form.scenario(t, view, by, asked.figures if asked else ())
     what_if_form.buttons(t, view)
 with right:
-    standing = reads.what_if(view.question)
+    standing = questions.look(view.question)
     if standing is None:
         st.info(t("what_if.help"), icon=":material/alt_route:")
         what_if_answer.others(t, view, by)

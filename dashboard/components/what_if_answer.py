@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import reads, sentences, state
+from dashboard import questions, sentences, state
 from dashboard.components import grid, panels, what_if_words
 from dashboard.components.ages import Freshness
 from dashboard.components.what_if_words import Names, points, signed_count, signed_yuan
@@ -67,7 +67,7 @@ def answer(t: Words, view: WhatIfView, standing: Standing, by: Names) -> None:
         others(t, view, by)
     st.download_button(
         t("what_if.download"),
-        lambda: reads.what_if_files(view.question),
+        lambda: questions.files(view.question),
         file_name=f"what-if-{copy.taken_at:%Y%m%d-%H%M%S}.zip",
         mime="application/zip",
         icon=":material/download:",
@@ -181,7 +181,7 @@ def _prices(t: Words, told: Comparison, by: Names) -> None:
 
 def others(t: Words, view: WhatIfView, by: Names) -> None:
     """Every scenario answered from the same copy, so that they compare; each is a link. Nothing where there is none."""
-    answered = reads.what_if_answers(view.scope)
+    answered = questions.answers(view.scope)
     if not answered:
         return
     st.markdown(f"**{t('what_if.others')}**")

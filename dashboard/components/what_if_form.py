@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import commands, reads, sentences, state
+from dashboard import questions, sentences, state
 from dashboard.boards import Network
 from dashboard.components import what_if_words
 from dashboard.components.what_if_words import Names
@@ -43,7 +43,7 @@ KINDS = (
 
 def scope_choice(t: Words, board: Network, view: WhatIfView) -> None:
     """Which orders are planned anew."""
-    told = {str(m): t("what_if.recent", n=m) for m in reads.what_if_minutes()}
+    told = {str(m): t("what_if.recent", n=m) for m in questions.minutes()}
     for row in board.shows.iter_rows(named=True):
         told[f"{Which.SHOW.value}:{row['show_id']}"] = t("what_if.show", show=t.name(row, "title"))
     told[Which.WAITING.value] = t("what_if.waiting")
@@ -184,7 +184,7 @@ def buttons(t: Words, view: WhatIfView) -> None:
         width="stretch",
         disabled=nothing,
     ):
-        commands.ask_what_if(view.question, fresh=False)
+        questions.ask(view.question, fresh=False)
     if anew.button(
         t("what_if.fresh"),
         icon=":material/content_copy:",
@@ -193,4 +193,4 @@ def buttons(t: Words, view: WhatIfView) -> None:
         disabled=nothing,
         help=t("what_if.fresh_help"),
     ):
-        commands.ask_what_if(view.question, fresh=True)
+        questions.ask(view.question, fresh=True)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import reads, sentences, state
+from dashboard import questions, sentences, state
 from dashboard.components import what_if_words
 from dashboard.components.what_if_form import KINDS
 from dashboard.components.what_if_words import Names
@@ -172,7 +172,7 @@ def test_every_phase_of_a_question_can_be_seen(phase: Phase, room: Room, monkeyp
     if phase is Phase.DONE:
         return  # shown above, with a real answer
     monkeypatch.setattr(
-        reads, "what_if", lambda question: Standing(question, phase, 3.0, "There is no order.", None, (), None)
+        questions, "look", lambda question: Standing(question, phase, 3.0, "There is no order.", None, (), None)
     )
     app = opened(CLOSED)
     ended = phase in (Phase.REFUSED, Phase.OVERDUE, Phase.STOPPED, Phase.FAILED)
@@ -185,7 +185,7 @@ def test_every_phase_of_a_question_can_be_seen(phase: Phase, room: Room, monkeyp
 def test_what_a_plan_may_know_is_told(language: str, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a planner that proves a bound and prices, and offers that say how late they are."""
     app = answered(opened(CLOSED, language=language), CLOSED)
-    real = reads.what_if(Question(Scope(Which.RECENT, minutes=30), (read_change(CLOSED),)))
+    real = questions.look(Question(Scope(Which.RECENT, minutes=30), (read_change(CLOSED),)))
     assert real is not None
     assert real.comparison is not None
     moves = tuple(
@@ -195,7 +195,7 @@ def test_what_a_plan_may_know_is_told(language: str, room: Room, monkeypatch: py
     before = replace(real.comparison.before, on_time=0.972, on_time_known=5, gap=0.001, shares_broken=0)
     after = replace(real.comparison.after, on_time=0.95, on_time_known=5, gap=0.002, shares_broken=1)
     told = replace(real, comparison=replace(real.comparison, before=before, after=after, prices=moves * 3))
-    monkeypatch.setattr(reads, "what_if", lambda _: told)
+    monkeypatch.setattr(questions, "look", lambda _: told)
     app = sound(app.run())
     t = words(language)
     shown = {metric.label: (metric.value, metric.delta) for metric in app.metric}
