@@ -185,7 +185,7 @@ def system(database: Database, as_of: datetime) -> System:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Changeable:
     """What a what-if can change, with its names."""
 
     carriers: pl.DataFrame
@@ -194,9 +194,9 @@ class Network:
     shows: pl.DataFrame
 
 
-def network(database: Database, as_of: datetime) -> Network:
+def changeable(database: Database, as_of: datetime) -> Changeable:
     """Ask for everything that a what-if can name."""
-    return Network(
+    return Changeable(
         carriers=screens.carrier_mix(database),
         nodes=screens.node_load(database),
         skus=screens.sku_stock(database, as_of),

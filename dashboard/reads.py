@@ -109,17 +109,6 @@ def inventory() -> boards.Inventory:
     return _board("inventory", boards.inventory)
 
 
-def network() -> boards.Network:
-    """What a what-if can change."""
-    return _board("network", boards.network)
-
-
-def provinces() -> dict[str, str]:
-    """The first two digits of each province's division codes, and its name."""
-    found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
-    return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
-
-
 def review() -> boards.Review:
     """The review desk."""
     return _board("review", boards.review)
@@ -133,6 +122,17 @@ def system() -> boards.System:
 def orders_meant(asked: str) -> pl.DataFrame:
     """Orders somebody means; asked each time, because few look."""
     return screens.orders_meant(room().database, asked)
+
+
+def changeable() -> boards.Changeable:
+    """What a what-if can change."""
+    return _board("changeable", boards.changeable)
+
+
+def provinces() -> dict[str, str]:
+    """The first two digits of each province's division codes, and its name."""
+    found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
+    return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
 
 
 def order_file(order_id: str) -> boards.OrderFile:

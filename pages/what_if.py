@@ -7,7 +7,7 @@ from dashboard.components import panels, what_if_answer, what_if_form, what_if_w
 
 t = state.language()
 view = state.WhatIfView.read(st.query_params, st.query_params.get_all("change"), minutes=questions.minutes())
-board = reads.network()
+board = reads.changeable()
 by = what_if_words.names(t, board, reads.provinces())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import questions, sentences, state
-from dashboard.boards import Network
+from dashboard.boards import Changeable
 from dashboard.components import what_if_words
 from dashboard.components.what_if_words import Names
 from dashboard.state import WhatIfView
@@ -41,7 +41,7 @@ KINDS = (
 )
 
 
-def scope_choice(t: Words, board: Network, view: WhatIfView) -> None:
+def scope_choice(t: Words, board: Changeable, view: WhatIfView) -> None:
     """Which orders are planned anew."""
     told = {str(m): t("what_if.recent", n=m) for m in questions.minutes()}
     for row in board.shows.iter_rows(named=True):
@@ -63,7 +63,7 @@ def _choose_scope() -> None:
     st.query_params["scope"] = st.session_state["what_if_scope"]
 
 
-def adder(t: Words, board: Network, by: Names) -> None:
+def adder(t: Words, board: Changeable, by: Names) -> None:
     """Compose one change and add it to the scenario."""
     with st.container(border=True, key="what-if-adder", gap="small"):
         kind = st.selectbox(
@@ -81,14 +81,14 @@ def adder(t: Words, board: Network, by: Names) -> None:
             st.rerun()
 
 
-def _composed(t: Words, board: Network, by: Names, kind: str) -> Change | None:
+def _composed(t: Words, board: Changeable, by: Names, kind: str) -> Change | None:
     """The change that the boxes say; None while one of them is empty."""
     if kind == "merge":
         allowed = st.segmented_control(
             t("what_if.merge"),
             ("off", "on"),
             default="off",
-            format_func=lambda answer: t.of("change", answer),
+            format_func=lambda answer: t.of("what_if_change", answer),
             key="what_if_merge",
             required=True,
         )
@@ -103,7 +103,7 @@ def _composed(t: Words, board: Network, by: Names, kind: str) -> Change | None:
         return Stock(sku, node, _amount(t, kind, most=1e6))
     carrier = _named(t, "carrier", by.carriers)
     if kind == "tariff":
-        regions = {"": t("change.everywhere"), **by.regions}
+        regions = {"": t("what_if_change.everywhere"), **by.regions}
         region = _named(t, "region", regions, with_code=False)
         return Tariff(carrier, _amount(t, kind, most=1e4, hows=(How.PERCENT, How.BY)), region)
     if kind == "carrier_capacity":
@@ -138,7 +138,7 @@ def _amount(t: Words, kind: str, *, most: float, hows: tuple[How, ...] = tuple(H
             required=True,
         )
     in_yuan = kind in ("tariff", "unserved")
-    unit = "%" if how is How.PERCENT else t.of("unit_name", "yuan" if in_yuan else "units")
+    unit = "%" if how is How.PERCENT else t.of("what_if_unit_name", "yuan" if in_yuan else "units")
     with number:
         value = st.number_input(
             t("what_if.number", unit=unit),

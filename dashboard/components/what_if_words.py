@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.boards import Network
+from dashboard.boards import Changeable
 from dashboard.wording import NOTHING, Words
 from engine.allocation.comparison import PriceMove
 from engine.allocation.what_if import (
@@ -45,7 +45,7 @@ class Names:
         return self.skus.get(code, code)
 
 
-def names(t: Words, board: Network, provinces: dict[str, str]) -> Names:
+def names(t: Words, board: Changeable, provinces: dict[str, str]) -> Names:
     """The names on a board."""
 
     def of(frame: pl.DataFrame, key: str) -> dict[str, str]:
@@ -59,25 +59,25 @@ def change(t: Words, told: Change, by: Names) -> str:
     """One change as a phrase."""
     match told:
         case CarrierCapacity(carrier, size):
-            return t("change.carrier_capacity", carrier=by.carrier(carrier), amount=amount(t, size, "parcels"))
+            return t("what_if_change.carrier_capacity", carrier=by.carrier(carrier), amount=amount(t, size, "parcels"))
         case CarrierShare(carrier, bound, share):
-            key = "change.carrier_min_share" if bound == "min" else "change.carrier_max_share"
+            key = "what_if_change.carrier_min_share" if bound == "min" else "what_if_change.carrier_max_share"
             return t(key, carrier=by.carrier(carrier), share=f"{100 * share:g}%")
         case NodeClosed(node):
-            return t("change.node_closed", node=by.node(node))
+            return t("what_if_change.node_closed", node=by.node(node))
         case NodeThroughput(node, size):
-            return t("change.node_throughput", node=by.node(node), amount=amount(t, size, "parcels"))
+            return t("what_if_change.node_throughput", node=by.node(node), amount=amount(t, size, "parcels"))
         case Tariff(carrier, size, region):
-            where = by.regions.get(region, region) if region else t("change.everywhere")
-            return t("change.tariff", carrier=by.carrier(carrier), region=where, amount=amount(t, size, "yuan"))
+            where = by.regions.get(region, region) if region else t("what_if_change.everywhere")
+            return t("what_if_change.tariff", carrier=by.carrier(carrier), region=where, amount=amount(t, size, "yuan"))
         case Stock(sku, node, size, lot):
-            which = "" if lot is None else t("change.lot", lot=lot)
+            which = "" if lot is None else t("what_if_change.lot", lot=lot)
             size_told = amount(t, size, "units")
-            return t("change.stock", node=by.node(node), sku=by.sku(sku), lot=which, amount=size_told)
+            return t("what_if_change.stock", node=by.node(node), sku=by.sku(sku), lot=which, amount=size_told)
         case UnservedPrice(size):
-            return t("change.unserved", amount=amount(t, size, "yuan"))
+            return t("what_if_change.unserved", amount=amount(t, size, "yuan"))
         case Merge(allowed):
-            return t("change.merge_on") if allowed else t("change.merge_off")
+            return t("what_if_change.merge_on") if allowed else t("what_if_change.merge_off")
 
 
 def amount(t: Words, size: Amount, unit: str) -> str:
@@ -85,9 +85,9 @@ def amount(t: Words, size: Amount, unit: str) -> str:
     if size.how is How.PERCENT:
         return f"{size.value:+g}%"
     number = f"{abs(size.value):,.12g}"
-    told = f"¥{number}" if unit == "yuan" else t.of("unit", unit).format(n=number)
+    told = f"¥{number}" if unit == "yuan" else t.of("what_if_unit", unit).format(n=number)
     if size.how is How.TO:
-        return t("change.to", amount=told)
+        return t("what_if_change.to", amount=told)
     return f"{'-' if size.value < 0 else '+'}{told}"
 
 
@@ -97,11 +97,11 @@ def figures(t: Words, told: Change, before: float, after: float) -> str:
         case CarrierShare():
             pair = (f"{100 * before:g}%", f"{100 * after:g}%")
         case Tariff():
-            return t("change.mean", before=f"¥{before:,.2f}", after=f"¥{after:,.2f}")
+            return t("what_if_change.mean", before=f"¥{before:,.2f}", after=f"¥{after:,.2f}")
         case UnservedPrice():
             pair = (f"¥{before:,.2f}", f"¥{after:,.2f}")
         case Merge():
-            return t("change.on") if before else t("change.off")
+            return t("what_if_change.on") if before else t("what_if_change.off")
         case _:
             pair = (t.count(before), t.count(after))
     return f"{pair[0]} → {pair[1]}"
@@ -112,14 +112,14 @@ def price(t: Words, move: PriceMove, by: Names) -> str:
     first, _, second = move.key.partition("|")
     told: dict[str, Any] = {"before": f"¥{move.before:,.2f}", "after": f"¥{move.after:,.2f}"}
     if move.kind == "stock":
-        return t("price.stock", node=by.node(first), sku=by.sku(second), **told)
+        return t("what_if_price.stock", node=by.node(first), sku=by.sku(second), **told)
     if move.kind == "throughput":
-        return t("price.throughput", node=by.node(first), **told)
+        return t("what_if_price.throughput", node=by.node(first), **told)
     if move.kind == "share":
-        return t("price.share", carrier=by.carrier(first), **told)
+        return t("what_if_price.share", carrier=by.carrier(first), **told)
     if move.kind == "capacity":
-        return t("price.capacity", carrier=by.carrier(first), **told)
-    return t("price.other", kind=move.kind, key=move.key, **told)
+        return t("what_if_price.capacity", carrier=by.carrier(first), **told)
+    return t("what_if_price.other", kind=move.kind, key=move.key, **told)
 
 
 def signed_count(number: int) -> str:

@@ -131,7 +131,7 @@ def test_the_same_link_shows_the_answer_to_whoever_opens_it(room: Room) -> None:
     answered(opened(CLOSED), CLOSED)
     other = opened(CLOSED, language="zh")
     assert ZH("what_if.cost") in [metric.label for metric in other.metric]
-    assert ZH("change.node_closed", node="WH") in said(other)
+    assert ZH("what_if_change.node_closed", node="WH") in said(other)
 
 
 def test_scenarios_answered_from_one_copy_stay_in_sight_while_the_next_is_composed(room: Room) -> None:
@@ -202,7 +202,7 @@ def test_what_a_plan_may_know_is_told(language: str, room: Room, monkeypatch: py
     points = t("what_if.points", n="-2.2")
     assert shown[t("what_if.on_time")] == ("95.0%", t("what_if.was", before="97.2%", difference=points))
     assert shown[t("what_if.gap")][0] == "0.2%"
-    assert t("price.throughput", node="DP", before="¥0.00", after="¥2.50") in said(app)
+    assert t("what_if_price.throughput", node="DP", before="¥0.00", after="¥2.50") in said(app)
     assert t("what_if.prices_more", n=4) in said(app)
     assert t("what_if.shares", before=0, after=1) in said(app)
 
