@@ -9,6 +9,7 @@ from engine.allocation.problem import AllocationPolicy, Problem
 from engine.clock import BEIJING
 from engine.model.frames import INSTANT
 from engine.store.database import Database
+from engine.usecases.free_stock import free_stock
 from engine.usecases.workplace import Workplace
 
 HORIZON_HOURS = 24
@@ -63,7 +64,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
         lines=_lines_of(database, orders).with_columns(pl.col("qty").cast(pl.Int32)),
         skus=database.read("SELECT sku, weight_kg, volume_l, layer, shelf_life_days FROM skus"),
         nodes=nodes,
-        stock=_stock(database, freed=freed),
+        stock=free_stock(database, freed=freed),
         offers=work.made_once("offers", lambda: offers(database, nodes)),  # 20,000 rows, 0.2 s
         carriers=_carriers(database, now=now, freed=freed),
         policy=AllocationPolicy(now=now),
@@ -79,27 +80,6 @@ def _lines_of(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
         )
     every = database.read("SELECT order_id, sku, qty, kit FROM order_lines")
     return every.join(orders.select("order_id"), on="order_id", how="semi")
-
-
-def _stock(database: Database, *, freed: Sequence[str]) -> pl.DataFrame:
-    free = database.read(
-        "SELECT b.node, b.sku, b.lot, l.expires_on AS expiry, b.on_hand - b.reserved - b.quarantined AS qty "
-        "FROM stock_balance b JOIN lots l ON l.lot = b.lot WHERE b.on_hand - b.reserved - b.quarantined > 0 "
-        "ORDER BY ALL"
-    )
-    if not freed:
-        return free
-    held = database.read(
-        """
-        SELECT a.node, a.sku, a.lot, l.expires_on AS expiry, sum(a.qty)::BIGINT AS qty
-        FROM allocations a JOIN lots l ON l.lot = a.lot JOIN orders o ON o.order_id = a.order_id
-        WHERE o.status = 'allocated' AND a.parcel_id IN (SELECT unnest($freed::VARCHAR[]))
-        GROUP BY a.node, a.sku, a.lot, l.expires_on
-        """,
-        {"freed": list(freed)},
-    )
-    keys = ["node", "sku", "lot"]
-    return pl.concat([free, held]).group_by(keys).agg(pl.col("expiry").first(), pl.col("qty").sum()).sort(keys)
 
 
 def _nodes(database: Database, *, now: datetime, freed: Sequence[str]) -> pl.DataFrame:
