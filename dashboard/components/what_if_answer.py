@@ -52,18 +52,15 @@ def answer(t: Words, view: WhatIfView, standing: Standing, by: Names) -> None:
     _copy_line(t, copy, standing.seconds)
     _tiles(t, told, Freshness(t.clock(copy.taken_at), stale=False, known=True))
     st.markdown(_what_moved(t, told))
-    carriers, nodes = st.columns([1, 1.2], gap="medium")
-    with carriers:
+    left, right = st.columns([1, 1.2], gap="medium")
+    with left:
         st.markdown(f"**{t('what_if.carriers')}**")
         _parcels(t, told.carriers, by.carriers, t("col.carrier"), key="what-if-carriers")
-    with nodes:
-        st.markdown(f"**{t('what_if.nodes')}**")
-        _parcels(t, told.nodes, by.nodes, t("col.node"), key="what-if-nodes")
-    prices, beside = st.columns([1, 1.2], gap="medium")
-    with prices:
         st.markdown(f"**{t('what_if.prices')}**")
         _prices(t, told, by)
-    with beside:
+    with right:
+        st.markdown(f"**{t('what_if.nodes')}**")
+        _parcels(t, told.nodes, by.nodes, t("col.node"), key="what-if-nodes")
         others(t, view, by)
     st.download_button(
         t("what_if.download"),
@@ -104,14 +101,14 @@ def _tiles(t: Words, told: Comparison, fresh: Freshness) -> None:
         ("each", _yuan(after.yuan_per_order), NOTHING if each is None else signed_yuan(each, digits=2), each),
         ("unserved", t.count(after.unserved), signed_count(unserved), unserved),
         ("on_time", points(after.on_time), unknown or coverage or _in_points(t, late), None if late is None else -late),
-        ("gap", points(after.gap), "" if after.gap is not None else t("what_if.gap_unknown"), None),
+        ("gap", points(after.gap, digits=2), "" if after.gap is not None else t("what_if.gap_unknown"), None),
     )
     was = {
         "cost": f"¥{before.cost_yuan:,.0f}",
         "each": _yuan(before.yuan_per_order),
         "unserved": t.count(before.unserved),
         "on_time": points(before.on_time),
-        "gap": points(before.gap),
+        "gap": points(before.gap, digits=2),
     }
     for column, (name, value, note, worse) in zip(st.columns(len(shown), gap="small"), shown, strict=True):
         with column:
@@ -120,10 +117,15 @@ def _tiles(t: Words, told: Comparison, fresh: Freshness) -> None:
                 f"what-if-{name}",
                 t(f"what_if.{name}"),
                 value,
-                t("what_if.was", before=was[name], difference=note) if was[name] != NOTHING else note,
+                _was(t, was[name], note),
                 fresh,
                 colour="gray" if not moved else "red" if worse is not None and worse > 0 else "green",
             )
+
+
+def _was(t: Words, before: str, difference: str) -> str:
+    parts = ([] if before == NOTHING else [t("what_if.was", before=before)]) + ([difference] if difference else [])
+    return " · ".join(parts)
 
 
 def _yuan(value: float | None) -> str:
@@ -173,8 +175,7 @@ def _prices(t: Words, told: Comparison, by: Names) -> None:
     elif not told.prices:
         st.caption(t("what_if.prices_same"))
     else:
-        for move in told.prices[:MOST_PRICES]:
-            st.markdown(f"- {plain(what_if_words.price(t, move, by))}")
+        st.markdown("\n".join(f"- {plain(what_if_words.price(t, move, by))}" for move in told.prices[:MOST_PRICES]))
         if len(told.prices) > MOST_PRICES:
             st.caption(t("what_if.prices_more", n=len(told.prices) - MOST_PRICES))
 

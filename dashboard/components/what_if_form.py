@@ -159,17 +159,14 @@ def scenario(t: Words, view: WhatIfView, by: Names, told: tuple[tuple[float, flo
     if not view.changes:
         st.caption(t("what_if.no_change"))
     for i, change in enumerate(view.changes):
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"what-if-change-{i}"
-        ):
-            line = plain(what_if_words.change(t, change, by))
-            if i < len(told):
-                line += f"  :gray[{plain(what_if_words.figures(t, change, *told[i]))}]"
-            st.markdown(line, width="content")
-            if st.button("", icon=":material/close:", key=f"what_if_drop-{i}", type="tertiary", help=t("what_if.drop")):
-                kept = [say_change(other) for j, other in enumerate(view.changes) if j != i]
-                st.query_params["change"] = kept
-                st.rerun()
+        line, away = st.columns([12, 1], vertical_alignment="center", gap="small")
+        text = plain(what_if_words.change(t, change, by))
+        if i < len(told):
+            text += f"  :gray[{plain(what_if_words.figures(t, change, *told[i]))}]"
+        line.markdown(text)
+        if away.button("", icon=":material/close:", key=f"what_if_drop-{i}", type="tertiary", help=t("what_if.drop")):
+            st.query_params["change"] = [say_change(other) for j, other in enumerate(view.changes) if j != i]
+            st.rerun()
 
 
 def buttons(t: Words, view: WhatIfView) -> None:

@@ -134,6 +134,6 @@ def signed_yuan(yuan: float, *, digits: int = 0) -> str:
     return f"{sign}¥{abs(rounded):,.{digits}f}"
 
 
-def points(share: float | None) -> str:
-    """A share with one digit, so that half a point is seen: 97.2%."""
-    return NOTHING if share is None else f"{100 * share:.1f}%"
+def points(share: float | None, *, digits: int = 1) -> str:
+    """A share with a digit behind the point, so that small differences are seen: 97.2%."""
+    return NOTHING if share is None else f"{100 * share:.{digits}f}%"

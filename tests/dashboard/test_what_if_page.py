@@ -118,7 +118,7 @@ def test_the_answer_is_told_before_and_after(room: Room) -> None:
     value, note = shown[EN("what_if.cost")]
     assert value.startswith("¥")
     assert "+¥0" in note or "±¥0" in note, "the other node costs the same in the small world"
-    assert shown[EN("what_if.unserved")] == ("0", EN("what_if.was", before="0", difference="±0"))
+    assert shown[EN("what_if.unserved")] == ("0", f"{EN('what_if.was', before='0')} · ±0")
     assert shown[EN("what_if.on_time")] == ("—", EN("what_if.on_time_unknown"))
     [nodes] = [frame.value for frame in app.dataframe if "WH" in frame.value.to_numpy()]
     assert nodes.to_numpy().tolist() == [["WH", 5, 0, -5], ["DP", 0, 5, 5]]
@@ -200,8 +200,8 @@ def test_what_a_plan_may_know_is_told(language: str, room: Room, monkeypatch: py
     t = words(language)
     shown = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     points = t("what_if.points", n="-2.2")
-    assert shown[t("what_if.on_time")] == ("95.0%", t("what_if.was", before="97.2%", difference=points))
-    assert shown[t("what_if.gap")][0] == "0.2%"
+    assert shown[t("what_if.on_time")] == ("95.0%", f"{t('what_if.was', before='97.2%')} · {points}")
+    assert shown[t("what_if.gap")] == ("0.20%", t("what_if.was", before="0.10%"))
     assert t("what_if_price.throughput", node="DP", before="¥0.00", after="¥2.50") in said(app)
     assert t("what_if.prices_more", n=4) in said(app)
     assert t("what_if.shares", before=0, after=1) in said(app)
@@ -227,7 +227,7 @@ def test_a_change_is_told_by_names(room: Room) -> None:
         "中通: capacity set to 20,000 parcels"
     )
     assert what_if_words.change(EN, read_change("stock RICE-5 at WH-EAST lot L1 -5"), names()) == (
-        "大米 at 华东仓 (lot L1): -5 units"
+        "大米 at 华东仓 (lot L1): stock -5 units"
     )
 
 
