@@ -18,6 +18,8 @@ from jobs.what_if_states import CopyNote, Phase, Standing
 
 TABLE = 390
 OTHERS = 250
+WHOLE_YUAN = 1000
+"""Costs from here on are told in whole yuan; below, a few orders differ by cents."""
 MOST_PRICES = 8
 """Shadow prices told in words; the files hold them all."""
 
@@ -89,6 +91,7 @@ def _copy_line(t: Words, copy: CopyNote, seconds: float) -> None:
 def _tiles(t: Words, told: Comparison, fresh: Freshness) -> None:
     before, after = told.before, told.after
     cost = after.cost_yuan - before.cost_yuan
+    digits = 0 if max(before.cost_yuan, after.cost_yuan) >= WHOLE_YUAN else 2
     share = f" ({100 * cost / before.cost_yuan:+.1f}%)" if before.cost_yuan else ""
     each = None if before.yuan_per_order is None else (after.yuan_per_order or 0.0) - before.yuan_per_order
     unserved = after.unserved - before.unserved
@@ -97,14 +100,14 @@ def _tiles(t: Words, told: Comparison, fresh: Freshness) -> None:
     known = after.on_time_known / after.parcels if after.parcels else 0.0
     coverage = t("what_if.on_time_part", share=t.share(known)) if after.on_time is not None and known < 1 else ""
     shown: tuple[tuple[str, str, str, float | None], ...] = (
-        ("cost", f"¥{after.cost_yuan:,.0f}", f"{signed_yuan(cost)}{share}", cost),
+        ("cost", f"¥{after.cost_yuan:,.{digits}f}", f"{signed_yuan(cost, digits=digits)}{share}", cost),
         ("each", _yuan(after.yuan_per_order), NOTHING if each is None else signed_yuan(each, digits=2), each),
         ("unserved", t.count(after.unserved), signed_count(unserved), unserved),
         ("on_time", points(after.on_time), unknown or coverage or _in_points(t, late), None if late is None else -late),
         ("gap", points(after.gap, digits=2), "" if after.gap is not None else t("what_if.gap_unknown"), None),
     )
     was = {
-        "cost": f"¥{before.cost_yuan:,.0f}",
+        "cost": f"¥{before.cost_yuan:,.{digits}f}",
         "each": _yuan(before.yuan_per_order),
         "unserved": t.count(before.unserved),
         "on_time": points(before.on_time),

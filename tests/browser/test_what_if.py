@@ -25,7 +25,7 @@ def test_a_question_is_answered_while_the_show_goes_on(showing: Started, page: P
     assert page.url.count("change=") == 2, "the scenario is a link"
     page.get_by_role("button", name=WORDS["go"], exact=True).click()
     expect(page.locator(".st-key-panel-what-if-cost")).to_be_visible(timeout=ANSWERED)
-    expect(page.locator(".st-key-panel-what-if-cost").get_by_test_id("stMetricDelta")).to_contain_text("+¥")
+    expect(page.locator(".st-key-panel-what-if-cost").get_by_test_id("stMetricDelta")).to_contain_text("was ¥")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     with page.expect_download() as coming:
         page.get_by_role("button", name=WORDS["download"]).click()

@@ -117,7 +117,7 @@ def test_the_answer_is_told_before_and_after(room: Room) -> None:
     shown = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     value, note = shown[EN("what_if.cost")]
     assert value.startswith("¥")
-    assert "+¥0" in note or "±¥0" in note, "the other node costs the same in the small world"
+    assert "±¥0.00 (+0.0%)" in note, "the other node costs the same in the small world"
     assert shown[EN("what_if.unserved")] == ("0", f"{EN('what_if.was', before='0')} · ±0")
     assert shown[EN("what_if.on_time")] == ("—", EN("what_if.on_time_unknown"))
     [nodes] = [frame.value for frame in app.dataframe if "WH" in frame.value.to_numpy()]
