@@ -217,6 +217,26 @@ def system(database: Database, as_of: datetime) -> System:
 
 
 @dataclass(frozen=True, slots=True)
+class Changeable:
+    """What a what-if can change, with its names."""
+
+    carriers: pl.DataFrame
+    nodes: pl.DataFrame
+    skus: pl.DataFrame
+    shows: pl.DataFrame
+
+
+def changeable(database: Database, as_of: datetime) -> Changeable:
+    """Ask for everything that a what-if can name."""
+    return Changeable(
+        carriers=screens.carrier_mix(database),
+        nodes=screens.node_load(database),
+        skus=screens.sku_stock(database, as_of),
+        shows=screens.show_phases(database, as_of),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFile:
     """All that is known of one order. `head` has no row where there is no such order."""
 

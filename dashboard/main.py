@@ -24,6 +24,7 @@ PAGES = {
     "network": ":material/hub:",
     "review": ":material/rule:",
     "order": ":material/search:",
+    "what_if": ":material/alt_route:",
     "system": ":material/dns:",
 }
 

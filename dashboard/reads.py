@@ -129,6 +129,17 @@ def orders_meant(asked: str) -> pl.DataFrame:
     return screens.orders_meant(room().database, asked)
 
 
+def changeable() -> boards.Changeable:
+    """What a what-if can change."""
+    return _board("changeable", boards.changeable)
+
+
+def provinces() -> dict[str, str]:
+    """The first two digits of each province's division codes, and its name."""
+    found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
+    return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
+
+
 def order_file(order_id: str) -> boards.OrderFile:
     """All that is known of one order; asked each time."""
     return boards.order_file(room().database, order_id)

@@ -49,20 +49,25 @@ def allocate_files(directory: Path, out: Path, *, now: datetime) -> dict[str, ob
     `seconds` covers reading, planning and checking, `planning_seconds` the rule alone. Raises BadProblem.
     """
     started = time.perf_counter()
-    problem = read_problem(directory, now=now)
+    plan, summary = planned(read_problem(directory, now=now), since=started)
+    write_plan(plan, summary, out=out)
+    return summary
+
+
+def planned(problem: Problem, *, since: float) -> tuple[Plan, dict[str, object]]:
+    """The plan of a checked problem, itself checked, and its summary; `seconds` counts from `since` on."""
     planning = time.perf_counter()
     plan = plan_batch(problem)
-    planned = time.perf_counter()
+    done = time.perf_counter()
     wrong = violations(problem, plan)
     if wrong:
         raise RuntimeError(f"The rule made a plan that breaks {len(wrong)} rules, first: {wrong[0]}")
     summary = plan.summary.as_dict() | {
-        "seconds": round(time.perf_counter() - started, 3),
-        "planning_seconds": round(planned - planning, 3),
+        "seconds": round(time.perf_counter() - since, 3),
+        "planning_seconds": round(done - planning, 3),
         "checked": True,
     }
-    _write(plan, summary, out=out)
-    return summary
+    return plan, summary
 
 
 def read_problem(directory: Path, *, now: datetime) -> Problem:
@@ -112,7 +117,8 @@ def _read_policy(path: Path, *, now: datetime) -> AllocationPolicy:
         raise BadProblem(str(wrong).replace("policy:", f"{path.name}:", 1)) from wrong
 
 
-def _write(plan: Plan, summary: Mapping[str, object], *, out: Path) -> None:
+def write_plan(plan: Plan, summary: Mapping[str, object], *, out: Path) -> None:
+    """Write a plan's frames and, last, its summary into `out`, which is made. Raises BadProblem."""
     frames = {"plan": plan.picks, "parcels": plan.parcels, "unserved": plan.unserved, "reasons": plan.reasons}
     try:
         out.mkdir(parents=True, exist_ok=True)

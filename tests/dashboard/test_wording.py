@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.components.what_if_form import KINDS
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
 from engine.allocation.plan import WhyNot, WhyUnserved
 from engine.allocation.reallocation import WhyStuck
 from engine.allocation.steering import ChangeKind
+from engine.allocation.what_if import How
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.settings import load_settings
 from engine.usecases.verify import questions
 from jobs.registry import jobs
 from jobs.runner import Outcome
+from jobs.what_if_states import Phase
 
 ROOT = Path(__file__).parents[2]
 ZH, EN = words("zh"), words("en")
@@ -98,6 +101,9 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("change", set(ChangeKind)),
         ("verb", set(ChangeKind)),
         ("why_stuck", set(WhyStuck)),
+        ("what_if_phase", set(Phase)),
+        ("what_if_kind", set(KINDS)),
+        ("what_if_how", set(How)),
     ],
 )
 def test_every_member_of_a_closed_set_has_words(family: str, members: set[str]) -> None:
