@@ -32,10 +32,11 @@ def waiting_orders(database: Database, *, now: datetime, limit: int) -> pl.DataF
         LEFT JOIN regions r ON r.adcode = o.adcode
         LEFT JOIN allocation_reasons a ON a.order_id = o.order_id
         WHERE o.status = 'reserved' AND (a.order_id IS NULL OR a.decided_at < $retry)
+          AND o.order_id NOT IN (SELECT order_id FROM delay_offers WHERE hold_until > $now)
         ORDER BY o.paid_at, o.order_id
         LIMIT $limit
         """,
-        {"retry": now - timedelta(seconds=RETRY_SECONDS), "limit": limit},
+        {"retry": now - timedelta(seconds=RETRY_SECONDS), "now": now, "limit": limit},
     )
 
 

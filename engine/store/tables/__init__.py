@@ -7,7 +7,9 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.columns import metadata
+from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
+from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
@@ -17,9 +19,13 @@ SCHEMA_VERSION = 2
 __all__ = [
     "SCHEMA_VERSION",
     "allocation_reasons",
+    "allocation_rounds",
     "allocations",
     "audit",
     "carriers",
+    "delay_compensations",
+    "delay_events",
+    "delay_offers",
     "intake_batches",
     "invariant_checks",
     "job_runs",
@@ -35,10 +41,12 @@ __all__ = [
     "parcels",
     "pool_balance",
     "pool_movements",
+    "promise_moves",
     "quarantine",
     "quota_balance",
     "regions",
     "schema_version",
+    "shadow_prices",
     "show_items",
     "shows",
     "skus",
