@@ -90,7 +90,7 @@ def _worth_a_look(
     database: Database, policy: StaggerPolicy, *, now: datetime
 ) -> tuple[float | None, WhyNothing | None]:
     """The dearest parcel by the latest certificate, and why there is nothing to do. Costs two small reads."""
-    latest = database.read("SELECT version, at FROM allocation_rounds ORDER BY version DESC LIMIT 1")
+    latest = database.read('SELECT version, "at" FROM allocation_rounds ORDER BY version DESC LIMIT 1')
     if latest.is_empty():
         return None, WhyNothing.NO_CERTIFICATE
     version, at = latest.row(0)

@@ -86,7 +86,5 @@ def close_delays(work: Workplace) -> int:
         ends = [(offer, _gone(offer, now=tx.at, least=timedelta())) for offer in still]
         moves = [Move(offer, to, tx.at) for offer, to in ends if to is not None]
         move_offers(tx, moves)
-        tx.note(
-            **{state: sum(move.to is state for move in moves) for state in (DelayState.EXPIRED, DelayState.WITHDRAWN)}
-        )
+        tx.note(**{to.value: sum(m.to is to for m in moves) for to in (DelayState.EXPIRED, DelayState.WITHDRAWN)})
     return len(moves)

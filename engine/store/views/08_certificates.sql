@@ -2,7 +2,7 @@
 
 -- How good was the last plan, provably? Grain: the newest round that has a certificate: one row, or none.
 CREATE OR REPLACE VIEW boards.latest_certificate AS
-SELECT version, at, method, orders, served, unserved, parcels, cost_cents, lower_bound_cents, gap, took_ms
+SELECT version, "at", method, orders, served, unserved, parcels, cost_cents, lower_bound_cents, gap, took_ms
 FROM allocation_rounds
 ORDER BY version DESC
 LIMIT 1;
