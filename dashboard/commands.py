@@ -13,7 +13,8 @@ from dashboard import sentences, state
 from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
 from engine.errors import WarRoomError
-from engine.usecases import review_holds, review_quarantine
+from engine.usecases import propose_delays as proposals
+from engine.usecases import review_delays, review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
 from jobs.registry import record_checks
 
@@ -84,6 +85,44 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
         lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
     )
+
+
+def propose_delays(t: Words) -> Told:
+    """Look for buyers who could be asked to wait; nobody is asked yet."""
+    runs: list[proposals.ProposalRun] = []
+    told = _attempt(t, lambda: runs.append(proposals.propose_delays(room(), actor=_operator())), "")
+    if not runs:
+        return told
+    [run] = runs
+    if run.offered:
+        saving = t.money(round(run.saving_yuan * 100))
+        return Told(done=True, text=t("stagger.proposed_now", n=t.count(run.offered), saving=saving))
+    why = t.of("stagger_nothing", run.nothing)
+    reasons = [f"{t.of('not_asked', reason)} {t.count(count)}" for reason, count in run.passed_over.items()]
+    return Told(done=True, text=" ".join((why, t("stagger.list", items="; ".join(reasons)) if reasons else "")).strip())
+
+
+def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
+    """Let proposed offers go to the gateway."""
+    reviews: list[review_delays.DelayReview] = []
+    told = _attempt(t, lambda: reviews.append(review_delays.approve_delays(room(), offer_ids, actor=_operator())), "")
+    return _reviewed(t, t("stagger.approved_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
+
+
+def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
+    """Drop proposed offers."""
+    reviews: list[review_delays.DelayReview] = []
+    told = _attempt(
+        t,
+        lambda: reviews.append(review_delays.reject_delays(room(), offer_ids, actor=_operator(), reason=reason)),
+        "",
+    )
+    return _reviewed(t, t("stagger.rejected_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
+
+
+def _reviewed(t: Words, done: str, review: review_delays.DelayReview) -> Told:
+    gone = t("stagger.gone_now", n=t.count(review.gone)) if review.gone else ""
+    return Told(done=True, text=f"{done} {gone}".strip())
 
 
 def verify_now(t: Words) -> Told:

@@ -22,6 +22,7 @@ PAGES = {
     "orders": ":material/receipt_long:",
     "inventory": ":material/inventory_2:",
     "review": ":material/rule:",
+    "stagger": ":material/schedule_send:",
     "order": ":material/search:",
     "system": ":material/dns:",
 }

@@ -119,6 +119,16 @@ def system() -> boards.System:
     return _board("system", boards.system)
 
 
+def certificate() -> boards.Certificate:
+    """What the last plan proves of itself."""
+    return _board("certificate", boards.certificate)
+
+
+def stagger() -> boards.Stagger:
+    """The desk of offers to wait."""
+    return _board("stagger", boards.stagger)
+
+
 def orders_meant(asked: str) -> pl.DataFrame:
     """Orders somebody means; asked each time, because few look."""
     return screens.orders_meant(room().database, asked)

@@ -186,7 +186,7 @@ def delay_queue(database: Database, as_of: datetime, *, limit: int = 500) -> pl.
 
 
 def delays_to_ask(database: Database, as_of: datetime, *, limit: int = 5000) -> pl.DataFrame:
-    """Approved offers that buyers may answer now, the first to run out first."""
+    """Approved offers that buyers may answer now, those not yet asked first."""
     return _asked(database, "delays_to_ask", arguments="($as_of)", clause="LIMIT $limit", as_of=as_of, limit=limit)
 
 

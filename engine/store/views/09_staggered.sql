@@ -11,7 +11,7 @@ FROM (SELECT * FROM delay_offers WHERE state = 'proposed' AND expires_at > as_of
 JOIN orders AS o ON o.order_id = d.order_id AND o.status = 'reserved'
 ORDER BY d.saving_cents DESC, d.offer_id;
 
--- Which offers may a buyer see now? Grain: one approved offer, the first to run out first. What the gateway fetches: no
+-- Which offers may a buyer see now? Grain: one approved offer, those not yet asked first, then the first to run out. What the gateway fetches: no
 -- name, no address. state 'sent': the gateway has reported that the buyer was asked.
 CREATE OR REPLACE MACRO boards.delays_to_ask(as_of) AS TABLE
 SELECT
@@ -19,7 +19,7 @@ SELECT
     d.promise_before, d.promise_after, d.expires_at, d.state
 FROM (SELECT * FROM delay_offers WHERE state IN ('approved', 'sent') AND expires_at > as_of) AS d
 JOIN orders AS o ON o.order_id = d.order_id AND o.status = 'reserved'
-ORDER BY d.expires_at, d.offer_id;
+ORDER BY d.state = 'sent', d.expires_at, d.offer_id;
 
 -- What became of the offers? Grain: one tier ever offered. silent: ran out after the gateway said it had asked;
 -- lapsed: rejected, withdrawn, or ran out without the buyer having been asked. owed: to accepted orders that still stand.
