@@ -198,9 +198,10 @@ class OrderFile:
     picks: pl.DataFrame
     reason: pl.DataFrame
     nodes: pl.DataFrame
+    waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
 
 
-def order_file(database: Database, order_id: str) -> OrderFile:
+def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
     """Ask for one order."""
     return OrderFile(
         head=screens.order_head(database, order_id),
@@ -209,6 +210,7 @@ def order_file(database: Database, order_id: str) -> OrderFile:
         picks=screens.order_picks(database, order_id),
         reason=screens.node_reason(database, order_id),
         nodes=screens.node_load(database),
+        waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
     )
 
 
@@ -226,7 +228,9 @@ def certificate(database: Database, _as_of: datetime) -> Certificate:
     """Ask for the latest certificate and its bottlenecks, those that matter most first."""
     policy = stagger_policy()
     latest = screens.latest_certificate(database)
-    amount = pl.when(pl.col("kind") == "stock").then(policy.told_units).otherwise(policy.told_parcels)
+    # A price is of its batch: beyond the parcels that this plan had, nobody asked for the capacity.
+    parcels = min(policy.told_parcels, max(latest["parcels"].sum(), 1))
+    amount = pl.when(pl.col("kind") == "stock").then(policy.told_units).otherwise(parcels)
     prices = (
         screens.dearest_prices(database, limit=200)
         .with_columns(amount=amount)

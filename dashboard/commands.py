@@ -95,7 +95,7 @@ def propose_delays(t: Words) -> Told:
         return told
     [run] = runs
     if run.offered:
-        saving = t.money(round(run.saving_yuan * 100))
+        saving = t.money(run.saving_cents)
         return Told(done=True, text=t("stagger.proposed_now", n=t.count(run.offered), saving=saving))
     why = t.of("stagger_nothing", run.nothing)
     reasons = [f"{t.of('not_asked', reason)} {t.count(count)}" for reason, count in run.passed_over.items()]

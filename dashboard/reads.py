@@ -136,7 +136,7 @@ def orders_meant(asked: str) -> pl.DataFrame:
 
 def order_file(order_id: str) -> boards.OrderFile:
     """All that is known of one order; asked each time."""
-    return boards.order_file(room().database, order_id)
+    return boards.order_file(room().database, order_id, now())
 
 
 def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:

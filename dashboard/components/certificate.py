@@ -47,7 +47,7 @@ def _figures(t: Words, latest: dict[str, Any]) -> None:
             orders=t.count(latest["orders"]),
             parcels=t.count(latest["parcels"]),
             ms=t.count(latest["took_ms"]),
-            method=plain(latest["method"]),
+            method=plain(t.of("method", latest["method"])),
         )
     )
 
@@ -57,7 +57,7 @@ def dearest(t: Words, board: Certificate) -> list[str]:
     return [
         t(
             "certificate.line",
-            money=t.money(round(row["saving"] * 100)),
+            money=f"¥{row['saving']:,.0f}",
             what=t(
                 f"bottleneck.{row['kind']}",
                 n=t.count(row["amount"]),

@@ -16,7 +16,7 @@ from dashboard.components import certificate, grid, panels
 from dashboard.components.ages import Freshness
 from dashboard.wording import Words, plain
 
-HEIGHT = 380
+HEIGHT = 345
 _LAID, _ROUND, _TOLD = "delays_laid", "delays_round", "delays_told"
 
 
@@ -75,6 +75,7 @@ def proposals(t: Words, board: Stagger) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="look"):
         st.markdown(f"**{t('stagger.queue', n=t.count(board.queue.height))}**", width="content")
         look = st.button(t("stagger.look"), icon=":material/manage_search:", key="look-now")
+    st.caption(t("stagger.not_sent"))
     if look:
         with st.spinner(t("stagger.looking")):
             outcome = commands.propose_delays(t)
@@ -84,7 +85,6 @@ def proposals(t: Words, board: Stagger) -> None:
     chosen = _table(t, board, queue, key=f"delays-{lap}")
     if not queue.is_empty():
         _decide(t, queue[chosen] if chosen else queue, every=not chosen, lap=lap)
-    st.info(t("stagger.not_sent"), icon=":material/outgoing_mail:")
 
 
 def _decide(t: Words, offers: pl.DataFrame, *, every: bool, lap: int) -> None:
@@ -143,7 +143,7 @@ def _table(t: Words, board: Stagger, queue: pl.DataFrame, *, key: str) -> list[i
 def _why(t: Words, board: Stagger, bottlenecks: str) -> str:
     """`East China warehouse ¥12.00 + ZTO ¥2.00`: where this order's parcels are in the way, and at what price."""
     parts = []
-    for _, key, yuan in orjson.loads(bottlenecks):
+    for _, key, yuan, _parcels in orjson.loads(bottlenecks):
         zh, en = board.places.get(key, (key, key))
         parts.append(f"{zh if t.language == 'zh' else en} {t.money(round(yuan * 100))}")
     return " + ".join(parts)

@@ -85,7 +85,7 @@ class DelayOffer:
     price_yuan: float
     acceptance: float
     saving_yuan: float
-    bottlenecks: tuple[tuple[str, str, float], ...]  # kind, key, yuan of this order's parcels there
+    bottlenecks: tuple[tuple[str, str, float, int], ...]  # kind, key, yuan of this order's parcels there, how many
     expires_at: datetime
     decide_by: datetime
     promise_before: datetime
@@ -258,7 +258,7 @@ class _Choice:
             price_yuan=price,
             acceptance=rate,
             saving_yuan=rate * (price - tier.compensation_yuan),
-            bottlenecks=tuple((*place, self._prices[place] * parcels) for place, parcels in used),
+            bottlenecks=tuple((*place, self._prices[place] * parcels, parcels) for place, parcels in used),
             expires_at=answer_until(promise_at, now=now, policy=self._policy),
             decide_by=promise_at - timedelta(hours=self._policy.hours_before_promise),
             promise_before=promise_at,

@@ -190,6 +190,12 @@ def delays_to_ask(database: Database, as_of: datetime, *, limit: int = 5000) -> 
     return _asked(database, "delays_to_ask", arguments="($as_of)", clause="LIMIT $limit", as_of=as_of, limit=limit)
 
 
+def orders_on_hold(database: Database, as_of: datetime, *, order_id: str = "") -> pl.DataFrame:
+    """Orders that allocation leaves alone because their buyers were asked to wait; or that one of them, or none."""
+    clause = "WHERE $order_id IN ('', order_id) ORDER BY hold_until, order_id"
+    return _asked(database, "orders_on_hold", arguments="($as_of)", clause=clause, as_of=as_of, order_id=order_id)
+
+
 def delay_results(database: Database) -> pl.DataFrame:
     """What became of the offers, by tier."""
     return _asked(database, "delay_results", clause="ORDER BY tier")

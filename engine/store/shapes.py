@@ -131,6 +131,10 @@ SHAPES: dict[str, Contract] = {
         "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
         "expires_at": INSTANT, "state": TEXT,
     },
+    "orders_on_hold": {
+        "order_id": TEXT, "offer_id": TEXT, "tier": TEXT, "state": TEXT, "hold_until": INSTANT,
+        "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
+    },
     "delay_results": {
         "tier": TEXT, "offers": COUNT, "proposed": COUNT, "approved": COUNT, "sent": COUNT, "accepted": COUNT,
         "declined": COUNT, "silent": COUNT, "lapsed": COUNT, "relieved_cents": COUNT, "owed_cents": COUNT,

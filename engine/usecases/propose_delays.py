@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import orjson
 import polars as pl
 
 from engine.allocation.bottlenecks import prices_of, relief_of, usage_of
 from engine.allocation.planner import plan_batch
 from engine.allocation.problem import Problem
 from engine.allocation.stagger_policy import StaggerPolicy
-from engine.allocation.staggering import ORDERS, DelayChoice, DelayHistory, DelayOffer, choose_delays
+from engine.allocation.staggering import ORDERS, Bottleneck, DelayChoice, DelayHistory, DelayOffer, choose_delays
 from engine.model.delays import DelayState
 from engine.model.frames import INSTANT
 from engine.model.states import OrderStatus
@@ -40,12 +41,12 @@ class WhyNothing(StrEnum):
 class ProposalRun:
     """Orders looked at, offers proposed, the others by WhyNotAsked; `nothing` says why where there is no offer.
 
-    saving_yuan: expected of all offers together. dearest_yuan: throughput and carrier at their dearest, a parcel.
+    saving_cents: expected of all offers together. dearest_yuan: throughput and carrier at their dearest, a parcel.
     """
 
     looked_at: int = 0
     offered: int = 0
-    saving_yuan: float = 0.0
+    saving_cents: int = 0
     dearest_yuan: float | None = None
     passed_over: dict[str, int] = field(default_factory=dict)
     nothing: WhyNothing | None = None
@@ -68,20 +69,20 @@ def propose_delays(work: Workplace, *, actor: str) -> ProposalRun:
         _described(work.database, orders, problem),
         usage,
         prices=prices,
-        relief=relief_of(plan, usage, share=policy.relief_share),
+        relief=_less_proposed(work.database, relief_of(plan, usage, share=policy.relief_share)),
         history=_history(work.database, policy, looked_at=orders.height, now=now),
         policy=policy,
         now=now,
     )
     passed_over = dict(sorted(_counted(choice).items()))
     if not choice.offers:
-        return ProposalRun(orders.height, 0, 0.0, dearest, passed_over, WhyNothing.NOBODY_CHOSEN)
+        return ProposalRun(orders.height, 0, 0, dearest, passed_over, WhyNothing.NOBODY_CHOSEN)
     with work.database.transaction(
         actor=actor, verb="propose_delays", subject=f"{len(choice.offers)} of {orders.height} orders"
     ) as tx:
         written = _write(tx, choice.offers)
         tx.note(offered=len(written), passed_over=passed_over, price_yuan=dearest)
-    saving = sum(offer.saving_yuan for offer in written)
+    saving = sum(_cents(offer.saving_yuan) for offer in written)
     nothing = None if written else WhyNothing.NOBODY_CHOSEN
     return ProposalRun(orders.height, len(written), saving, dearest, passed_over, nothing)
 
@@ -177,6 +178,19 @@ def _history(database: Database, policy: StaggerPolicy, *, looked_at: int, now: 
     )
 
 
+def _less_proposed(database: Database, relief: dict[Bottleneck, float]) -> dict[Bottleneck, float]:
+    """Relief less what the open proposals are expected to bring: their orders are still in the batch, as approved ones
+    are not."""
+    proposed = database.read(
+        "SELECT d.acceptance, d.bottlenecks FROM delay_offers d JOIN orders o ON o.order_id = d.order_id "
+        "WHERE d.state = 'proposed' AND o.status = 'reserved'"
+    )
+    for rate, bottlenecks in proposed.iter_rows():
+        for kind, key, _yuan, parcels in orjson.loads(bottlenecks):
+            relief[kind, key] = relief.get((kind, key), 0.0) - rate * parcels
+    return relief
+
+
 def _counted(choice: DelayChoice) -> dict[str, int]:
     counts: dict[str, int] = {}
     for why in choice.passed_over.values():
@@ -194,7 +208,7 @@ def _write(tx: Transaction, offers: tuple[DelayOffer, ...]) -> list[DelayOffer]:
     rows = [
         (
             f"d{tx.version}-{place}", o.order_id, o.tier.name, o.tier.extra_hours, o.tier.compensation_cents,
-            o.tier.form, round(o.price_yuan * 100), o.acceptance, round(o.saving_yuan * 100), as_json(o.bottlenecks),
+            o.tier.form, _cents(o.price_yuan), o.acceptance, _cents(o.saving_yuan), as_json(o.bottlenecks),
             o.expires_at, o.decide_by, o.promise_before, o.promise_after, o.ship_from,
         )
         for place, o in enumerate(kept, start=1)
@@ -218,3 +232,7 @@ def _write(tx: Transaction, offers: tuple[DelayOffer, ...]) -> list[DelayOffer]:
         stamp=True,
     )
     return kept
+
+
+def _cents(yuan: float) -> int:
+    return round(yuan * 100)

@@ -1,6 +1,7 @@
 """Every page runs in both languages, empty and with orders, through the real router on a real room; clicks work."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
 from engine.store import screens
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.answer_delays import DelayAnswer, answer_delays
 from engine.usecases.propose_delays import propose_delays
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.review_delays import approve_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import record_report, verify
 from jobs.runtime import use_room
@@ -277,8 +280,10 @@ def tight(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
 def test_a_certificate_is_told_in_words(page: str, query: dict[str, str], language: str, tight: Room) -> None:
     t, app = words(language), sound(opened(page, language, **query))
     said = text_of(app)
-    node = t("bottleneck.throughput", n="500", name="WH", goods="")
-    assert t("certificate.line", money="¥6,000.00", what=node, each="¥12.00") in said
+    node = t("bottleneck.throughput", n="1", name="WH", goods="")  # the plan had one parcel, and so much is told
+    assert t("certificate.line", money="¥12", what=node, each="¥12.00") in said
+    stock = t("bottleneck.stock", n="100", name="WH", goods="RICE")
+    assert t("certificate.line", money="¥350", what=stock, each="¥3.50") in said
     assert "≤ 0.20%" in [metric.value for metric in app.metric]
     assert t("certificate.none") not in said
 
@@ -307,6 +312,20 @@ def test_chosen_offers_are_approved_and_the_others_stay(tight: Room) -> None:
         "state"
     ].to_list()
     assert states == ["approved", "proposed", "approved", "proposed", "proposed"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_order_whose_buyer_was_asked_says_until_when_it_waits(language: str, tight: Room) -> None:
+    t = words(language)
+    offer, waiting = tight.database.read("SELECT offer_id, order_id FROM delay_offers").row(0)
+    approve_delays(tight, [offer], actor="test")
+    until = t.stamp(tight.now() + timedelta(hours=12))[:16]
+    asked = text_of(sound(opened("order", language, order=waiting)))
+    assert until in asked
+    assert t("order_wait.reserved") not in asked
+    answer_delays(tight, [DelayAnswer(offer, "accepted", tight.now())], actor="test")
+    waits = text_of(sound(opened("order", language, order=waiting)))
+    assert t.stamp(tight.now() + timedelta(hours=24))[:16] in waits
 
 
 def test_rejecting_offers_wants_a_reason(tight: Room) -> None:

@@ -16,7 +16,7 @@ delay_offers = Table(
     big("price_cents"),  # marginal price of the order's parcels at the bottlenecks, when it was offered
     Column("acceptance", Float, nullable=False),  # expected then
     big("saving_cents"),  # expected then: acceptance x (price - compensation)
-    text("bottlenecks"),  # JSON list of [kind, key, yuan]: why this order
+    text("bottlenecks"),  # JSON list of [kind, key, yuan, parcels]: why this order
     instant("offered_at"),
     instant("expires_at"),  # unanswered until then, the order goes back to allocation
     instant("decide_by"),  # the latest that expires_at may be

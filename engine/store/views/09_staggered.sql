@@ -43,3 +43,9 @@ LEFT JOIN asked AS a ON a.offer_id = d.offer_id
 LEFT JOIN delay_compensations AS c ON c.offer_id = d.offer_id
 LEFT JOIN orders AS o ON o.order_id = d.order_id
 GROUP BY d.tier;
+
+-- Does an order wait because its buyer was asked? Grain: one order that allocation leaves alone for now, with until when.
+CREATE OR REPLACE MACRO boards.orders_on_hold(as_of) AS TABLE
+SELECT order_id, offer_id, tier, state, hold_until, compensation_cents, form, promise_before, promise_after
+FROM delay_offers
+WHERE hold_until > as_of;

@@ -64,7 +64,7 @@ def test_the_best_tier_is_the_one_with_the_greatest_expected_saving() -> None:
     [offer] = choose([order(1)]).offers
     assert offer.tier.name == "day"
     assert offer.saving_yuan == pytest.approx(0.35 * (10 - 3))
-    assert offer.bottlenecks == (("throughput", "WH", 10.0),)
+    assert offer.bottlenecks == (("throughput", "WH", 10.0, 1),)
 
 
 def test_a_dearer_tier_is_offered_where_more_people_take_it() -> None:
