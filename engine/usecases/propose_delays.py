@@ -103,7 +103,7 @@ def _worth_a_look(
         {"version": version},
     )
     dearest = float(prices["yuan"].sum())
-    # An order of two parcels could be worth it at half the price; such orders mix layers, and those do not wait.
+    # An order in two parcels could be worth it at half the price: the few there are do not justify a plan on paper.
     cheapest = min(tier.compensation_yuan for tier in policy.tiers)
     return dearest, None if dearest > cheapest else WhyNothing.NOTHING_DEAR
 
