@@ -23,10 +23,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person is told after a click: done or not, and the sentence."""
+    """What a person is told after a click: done or not, and the sentence. `nothing`: done, and nothing came of it."""
 
     done: bool
     text: str
+    nothing: bool = False
 
 
 def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
@@ -99,7 +100,8 @@ def propose_delays(t: Words) -> Told:
         return Told(done=True, text=t("stagger.proposed_now", n=t.count(run.offered), saving=saving))
     why = t.of("stagger_nothing", run.nothing)
     reasons = [f"{t.of('not_asked', reason)} {t.count(count)}" for reason, count in run.passed_over.items()]
-    return Told(done=True, text=" ".join((why, t("stagger.list", items="; ".join(reasons)) if reasons else "")).strip())
+    listed = t("stagger.list", items="; ".join(reasons)) if reasons else ""
+    return Told(done=True, text=f"{why} {listed}".strip(), nothing=True)
 
 
 def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:

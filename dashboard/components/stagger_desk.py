@@ -55,7 +55,7 @@ def told() -> None:
     """What the last click came to."""
     last = st.session_state.pop(_TOLD, None)
     if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+        (st.info if last.nothing else st.success if last.done else st.error)(plain(last.text))
 
 
 def changed(board: Stagger) -> int:

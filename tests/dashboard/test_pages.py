@@ -293,7 +293,7 @@ def test_without_a_certificate_the_desk_says_so_and_finds_nobody_to_ask(language
     t, app = words(language), sound(opened("stagger", language))
     assert t("certificate.none") in text_of(app)
     app = sound(press(app, t("stagger.look")))
-    assert [message.value.replace("\\", "") for message in app.success] == [t("stagger_nothing.no_certificate")]
+    assert [message.value.replace("\\", "") for message in app.info] == [t("stagger_nothing.no_certificate")]
 
 
 def test_the_desk_never_claims_to_have_sent_anything(tight: Room) -> None:
