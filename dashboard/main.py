@@ -23,6 +23,7 @@ PAGES = {
     "inventory": ":material/inventory_2:",
     "network": ":material/hub:",
     "review": ":material/rule:",
+    "stagger": ":material/schedule_send:",
     "order": ":material/search:",
     "what_if": ":material/alt_route:",
     "system": ":material/dns:",

@@ -124,6 +124,16 @@ def system() -> boards.System:
     return _board("system", boards.system)
 
 
+def certificate() -> boards.Certificate:
+    """What the last plan proves of itself."""
+    return _board("certificate", boards.certificate)
+
+
+def stagger() -> boards.Stagger:
+    """The desk of offers to wait."""
+    return _board("stagger", boards.stagger)
+
+
 def orders_meant(asked: str) -> pl.DataFrame:
     """Orders somebody means; asked each time, because few look."""
     return screens.orders_meant(room().database, asked)
@@ -142,7 +152,7 @@ def provinces() -> dict[str, str]:
 
 def order_file(order_id: str) -> boards.OrderFile:
     """All that is known of one order; asked each time."""
-    return boards.order_file(room().database, order_id)
+    return boards.order_file(room().database, order_id, now())
 
 
 def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:

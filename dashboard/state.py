@@ -63,7 +63,7 @@ class OrdersView:
     show: str = ALL
     panel: str = "latest"
 
-    PANELS = ("latest", "unserved", "batches")
+    PANELS = ("latest", "unserved", "batches", "certificate")
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "OrdersView":

@@ -3,6 +3,8 @@
 from engine.errors import NotFound
 from engine.settings import JobSettings
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.propose_delays import propose_delays
+from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
@@ -32,6 +34,17 @@ def allocate(room: Room) -> JobResult:
         Outcome.DONE,
         f"{run.served} of {run.orders} orders allocated in {run.parcels} parcels, {run.unserved} must wait",
     )
+
+
+def stagger(room: Room) -> JobResult:
+    """Close offers to wait that ran out; where capacity is dear, and no pulse comes in, propose new ones."""
+    closed = close_delays(room)
+    offered = 0
+    if room.desk.rows_per_second() <= PULSE:  # planning on paper takes the interpreter from buyers who wait for a yes
+        offered = propose_delays(room, actor="stagger").offered
+    if not closed and not offered:
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{offered} offers to wait proposed, {closed} closed")
 
 
 def check_invariants(room: Room) -> JobResult:
@@ -81,6 +94,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.verify_seconds,
             "用独立的查询核对每一条不变量：不丢单、不重单、不超卖",
             "Checks every invariant with queries of its own: nothing lost, nothing twice, nothing oversold",
+        ),
+        Job(
+            "stagger",
+            stagger,
+            settings.stagger_seconds,
+            "运力紧张时提出错峰建议，并关闭到期的建议",
+            "Proposes offers to wait where capacity is dear, and closes those that ran out",
         ),
     )
 

@@ -54,12 +54,12 @@ async def post_orders(request: Request) -> Response:
 
 async def post_changes(request: Request) -> Response:
     """POST /api/orders/changes. {"changes": [{order_id, kind, at, reason}]} or the bare list."""
-    return await _apply(request, "changes", _change, _apply_changes)
+    return await apply_items(request, "changes", _change, _apply_changes)
 
 
 async def post_signals(request: Request) -> Response:
     """POST /api/signals. {"signals": [{show_id, at, viewers, clicks}]} or the bare list."""
-    return await _apply(request, "signals", _signal, _apply_signals)
+    return await apply_items(request, "signals", _signal, _apply_signals)
 
 
 async def post_waybills(request: Request) -> Response:
@@ -67,15 +67,16 @@ async def post_waybills(request: Request) -> Response:
 
     `picked_up_at` is null or left out until the carrier has scanned. Rows that cannot be true come back in `faults`.
     """
-    return await _apply(request, "waybills", _waybill, _apply_waybills)
+    return await apply_items(request, "waybills", _waybill, _apply_waybills)
 
 
-async def _apply(
+async def apply_items(
     request: Request,
     name: str,
     read: Callable[[Mapping[str, Any], str], T],
     apply: Callable[[Room, list[T], str], dict[str, Any]],
 ) -> Response:
+    """Read every item of the body (a list, or an object with the list under `name`), then apply them in a thread."""
     try:
         room = get_room()
         items = _rows(_listed(await _json(request), name), name, room)
@@ -151,17 +152,17 @@ def _rows(rows: Any, name: str, room: Room) -> list[dict[str, Any]]:
 
 def _change(item: Mapping[str, Any], where: str) -> OrderChange:
     return OrderChange(
-        order_id=_text(item, "order_id", where),
-        kind=_text(item, "kind", where),
-        at=_instant(item, "at", where),
-        reason=_text(item, "reason", where, least=0) if item.get("reason") is not None else "",
+        order_id=text_of(item, "order_id", where),
+        kind=text_of(item, "kind", where),
+        at=instant_of(item, "at", where),
+        reason=text_of(item, "reason", where, least=0) if item.get("reason") is not None else "",
     )
 
 
 def _signal(item: Mapping[str, Any], where: str) -> Signal:
     return Signal(
-        show_id=_text(item, "show_id", where),
-        at=_instant(item, "at", where),
+        show_id=text_of(item, "show_id", where),
+        at=instant_of(item, "at", where),
         viewers=_count(item, "viewers", where),
         clicks=_count(item, "clicks", where),
     )
@@ -170,14 +171,15 @@ def _signal(item: Mapping[str, Any], where: str) -> Signal:
 def _waybill(item: Mapping[str, Any], where: str) -> Waybill:
     scanned = item.get("picked_up_at") is not None
     return Waybill(
-        parcel_id=_text(item, "parcel_id", where),
-        number=_text(item, "waybill_no", where),
-        uploaded_at=_instant(item, "uploaded_at", where),
-        picked_up_at=_instant(item, "picked_up_at", where) if scanned else None,
+        parcel_id=text_of(item, "parcel_id", where),
+        number=text_of(item, "waybill_no", where),
+        uploaded_at=instant_of(item, "uploaded_at", where),
+        picked_up_at=instant_of(item, "picked_up_at", where) if scanned else None,
     )
 
 
-def _text(item: Mapping[str, Any], name: str, where: str, *, least: int = 1) -> str:
+def text_of(item: Mapping[str, Any], name: str, where: str, *, least: int = 1) -> str:
+    """The text under `name`; raises Refused 422 for anything else."""
     value = item.get(name)
     if not isinstance(value, str) or not least <= len(value) <= 500:
         raise Refused(422, f"{where}.{name} must be a text of {least} to 500 characters.")
@@ -191,7 +193,8 @@ def _count(item: Mapping[str, Any], name: str, where: str) -> int:
     return value
 
 
-def _instant(item: Mapping[str, Any], name: str, where: str) -> datetime:
+def instant_of(item: Mapping[str, Any], name: str, where: str) -> datetime:
+    """The aware time under `name`; raises Refused 422 for anything else."""
     value = item.get(name)
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None

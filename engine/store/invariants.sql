@@ -223,3 +223,62 @@ SELECT sku || ': ' || sum(delta) AS example FROM shortage_movements GROUP BY sku
 SELECT 'versions: ' || count(*) || ' rows, last ' || max(version) AS example
 FROM audit HAVING count(*) > 0 AND count(*) <> max(version)
 UNION ALL SELECT order_id FROM orders WHERE version NOT IN (SELECT version FROM audit WHERE verb = 'ingest_orders');
+
+-- check certificate_holds: does every certificate add up, with its bound not above its cost, and every price a round?
+SELECT 'round ' || version AS example FROM allocation_rounds
+WHERE orders <> served + unserved OR lower_bound_cents > cost_cents OR gap < 0 OR version NOT IN (SELECT version FROM audit)
+UNION ALL
+SELECT 'price of ' || kind || ' ' || key FROM shadow_prices
+WHERE yuan <= 0 OR version NOT IN (SELECT version FROM allocation_rounds);
+
+-- check one_open_delay_offer: has every order at most one offer to wait that may still be answered or accepted?
+SELECT order_id AS example FROM delay_offers
+WHERE state IN ('proposed', 'approved', 'sent', 'accepted') GROUP BY order_id HAVING count(*) > 1
+UNION ALL SELECT offer_id || ' is of no order' FROM delay_offers WHERE order_id NOT IN (SELECT order_id FROM orders);
+
+-- check delay_state_follows_from_facts: is every offer's state its last event, and its hold on the order what that state asks?
+SELECT d.offer_id || ' is ' || d.state || ', facts say ' || coalesce(e.kind, 'proposed') AS example
+FROM delay_offers d
+LEFT JOIN (SELECT offer_id, arg_max(kind, version) AS kind FROM delay_events GROUP BY offer_id) e
+  ON e.offer_id = d.offer_id
+WHERE d.state <> coalesce(e.kind, 'proposed')
+   OR d.hold_until IS DISTINCT FROM CASE WHEN d.state IN ('approved', 'sent') THEN d.expires_at
+                                         WHEN d.state = 'accepted' THEN d.ship_from END
+UNION ALL SELECT offer_id || ' is an event without an offer' FROM delay_events
+WHERE offer_id NOT IN (SELECT offer_id FROM delay_offers);
+
+-- check promise_stays_in_reach: does every unanswered offer end in time for the old promise, and every accepted order return in time for the new one?
+SELECT offer_id AS example FROM delay_offers
+WHERE expires_at > decide_by OR decide_by >= promise_before
+   OR promise_after - ship_from < promise_before - decide_by
+   OR (state <> 'accepted' AND hold_until > decide_by);
+
+-- check promise_follows_from_facts: is every moved promise the last of its moves, and every move an accepted offer's?
+SELECT o.order_id || ' promises another time than its last move' AS example
+FROM orders o
+JOIN (SELECT order_id, arg_max(promise_after, version) AS promise_at FROM promise_moves GROUP BY order_id) m
+  ON m.order_id = o.order_id
+WHERE m.promise_at <> o.promise_at
+UNION ALL
+SELECT coalesce(d.offer_id, m.offer_id) || ' and its move differ'
+FROM (SELECT * FROM delay_offers WHERE state = 'accepted') d
+FULL JOIN promise_moves m ON m.offer_id = d.offer_id
+WHERE d.order_id IS DISTINCT FROM m.order_id OR d.promise_before IS DISTINCT FROM m.promise_before
+   OR d.promise_after IS DISTINCT FROM m.promise_after
+   OR epoch(m.promise_after - m.promise_before) <> d.extra_hours * 3600;
+
+-- check waiting_is_paid: is exactly what was offered owed, to exactly those who accepted?
+SELECT coalesce(d.offer_id, c.offer_id) AS example
+FROM (SELECT * FROM delay_offers WHERE state = 'accepted') d
+FULL JOIN delay_compensations c ON c.offer_id = d.offer_id
+WHERE d.order_id IS DISTINCT FROM c.order_id OR d.compensation_cents IS DISTINCT FROM c.cents
+   OR d.form IS DISTINCT FROM c.form;
+
+-- check asked_orders_wait: was no order planned while its buyer was asked, or before its later time had come?
+SELECT e.order_id || ' was planned while ' || d.offer_id || ' held it' AS example
+FROM delay_offers d
+JOIN (SELECT offer_id, min(ingest_time) AS asked_at FROM delay_events WHERE kind = 'approved' GROUP BY offer_id) a
+  ON a.offer_id = d.offer_id
+JOIN order_events e ON e.order_id = d.order_id AND e.kind = 'allocated'
+WHERE e.ingest_time > a.asked_at
+  AND e.ingest_time < CASE WHEN d.state = 'expired' THEN d.expires_at ELSE d.hold_until END;

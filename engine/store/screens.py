@@ -167,6 +167,40 @@ def audit_tail(database: Database, *, limit: int = 100) -> pl.DataFrame:
     return asked(database, "audit_tail", clause="LIMIT $limit", limit=limit)
 
 
+# --- certificates and offers to wait -------------------------------------------------------------------------------
+
+
+def latest_certificate(database: Database) -> pl.DataFrame:
+    """The newest allocation round that proves a bound: one row, or none."""
+    return asked(database, "latest_certificate")
+
+
+def dearest_prices(database: Database, *, limit: int = 20) -> pl.DataFrame:
+    """That round's bottlenecks, the dearest first."""
+    return asked(database, "dearest_prices", clause="LIMIT $limit", limit=limit)
+
+
+def delay_queue(database: Database, as_of: datetime, *, limit: int = 500) -> pl.DataFrame:
+    """Offers to wait that an operator may approve, the greatest expected saving first."""
+    return asked(database, "delay_queue", arguments="($as_of)", clause="LIMIT $limit", as_of=as_of, limit=limit)
+
+
+def delays_to_ask(database: Database, as_of: datetime, *, limit: int = 5000) -> pl.DataFrame:
+    """Approved offers that buyers may answer now, those not yet asked first."""
+    return asked(database, "delays_to_ask", arguments="($as_of)", clause="LIMIT $limit", as_of=as_of, limit=limit)
+
+
+def orders_on_hold(database: Database, as_of: datetime, *, order_id: str = "") -> pl.DataFrame:
+    """Orders that allocation leaves alone because their buyers were asked to wait; or that one of them, or none."""
+    clause = "WHERE $order_id IN ('', order_id) ORDER BY hold_until, order_id"
+    return asked(database, "orders_on_hold", arguments="($as_of)", clause=clause, as_of=as_of, order_id=order_id)
+
+
+def delay_results(database: Database) -> pl.DataFrame:
+    """What became of the offers, by tier."""
+    return asked(database, "delay_results", clause="ORDER BY tier")
+
+
 # --- one order -----------------------------------------------------------------------------------------------------
 
 

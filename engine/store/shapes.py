@@ -139,6 +139,32 @@ SHAPES: dict[str, Contract] = {
         "at": INSTANT, "actor": TEXT, "kind": TEXT, "subject": TEXT, "region": TEXT, "reason": TEXT,
         "orders_moved": COUNT, "extra_cents": COUNT, "stuck": COUNT,
     },
+    "latest_certificate": {
+        "version": COUNT, "at": INSTANT, "method": TEXT, "orders": COUNT, "served": COUNT, "unserved": COUNT,
+        "parcels": COUNT, "cost_cents": COUNT, "lower_bound_cents": COUNT, "gap": REAL, "took_ms": COUNT,
+    },
+    "dearest_prices": {
+        "kind": TEXT, "key": TEXT, "yuan": REAL, **_NAMES, "goods_zh": TEXT, "goods_en": TEXT,
+    },
+    "delay_queue": {
+        "offer_id": TEXT, "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "buyer": TEXT, "province": TEXT,
+        "city": TEXT, "tier": TEXT, "extra_hours": COUNT, "compensation_cents": COUNT, "form": TEXT,
+        "price_cents": COUNT, "acceptance": REAL, "saving_cents": COUNT, "bottlenecks": TEXT, "offered_at": INSTANT,
+        "expires_at": INSTANT, "promise_before": INSTANT, "promise_after": INSTANT,
+    },
+    "delays_to_ask": {
+        "offer_id": TEXT, "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "tier": TEXT, "extra_hours": COUNT,
+        "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
+        "expires_at": INSTANT, "state": TEXT,
+    },
+    "orders_on_hold": {
+        "order_id": TEXT, "offer_id": TEXT, "tier": TEXT, "state": TEXT, "hold_until": INSTANT,
+        "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
+    },
+    "delay_results": {
+        "tier": TEXT, "offers": COUNT, "proposed": COUNT, "approved": COUNT, "sent": COUNT, "accepted": COUNT,
+        "declined": COUNT, "silent": COUNT, "lapsed": COUNT, "relieved_cents": COUNT, "owed_cents": COUNT,
+    },
     "orders_meant": {
         "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
         "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,

@@ -1,7 +1,7 @@
 """Reserved orders get node, lot and carrier: gather the problem, let the rule plan, write the plan in one commit.
 
-Between gathering and writing an order may have been cancelled and a lot quarantined; what no longer stands is
-left out and waits for the next round, a few seconds later.
+Between gathering and writing an order may have been cancelled or its buyer asked to wait, and a lot quarantined;
+what no longer stands is left out and waits for the next round, a few seconds later.
 """
 
 import time
@@ -17,6 +17,8 @@ from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.allocation_problem import gather_problem, waiting_orders
 from engine.usecases.change_orders import move_orders
+from engine.usecases.delay_records import asked_to_wait
+from engine.usecases.keep_certificate import keep_certificate
 from engine.usecases.offers_now import late_basis
 from engine.usecases.steering_state import barred_orders
 from engine.usecases.workplace import Workplace
@@ -40,10 +42,14 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     orders = waiting_orders(work, now=now, limit=limit)
     if orders.is_empty():
         return AllocationRun(0, 0, 0, 0, 0)
-    plan = plan_batch(gather_problem(work, orders, now=now))
+    problem = gather_problem(work, orders, now=now)
+    began = time.perf_counter()
+    plan = plan_batch(problem)
+    planning_ms = round((time.perf_counter() - began) * 1000)
     with work.database.transaction(actor="allocation", verb="allocate_orders", subject=f"{orders.height} orders") as tx:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
         explain(tx, plan)
+        keep_certificate(tx, plan.summary, took_ms=planning_ms)
         tx.note(served=served, parcels=parcels, unserved=plan.unserved.height, **plan.summary.unserved_reasons)
         tx.note(lateness=late_basis(work).as_dict())
     took = round((time.perf_counter() - started) * 1000)
@@ -63,6 +69,7 @@ def _apply(work: Workplace, tx: Transaction, plan: Plan, *, prefix: str) -> tupl
     )
     picks = _without(picks, standing.filter(pl.col("status") != OrderStatus.RESERVED).select("order_id"))
     picks = _without(picks, barred_orders(tx, picks))  # a node closed, a carrier stopped since the plan was begun
+    picks = _without(picks, asked_to_wait(tx, picks.select("order_id").unique()))
     picks, levels = _still_in_stock(tx, picks)
     if picks.is_empty():
         return 0, 0

@@ -22,23 +22,30 @@ MIDDLE = (35.0, 105.0)
 """Latitude and longitude of the middle of the country (Gansu)."""
 
 
+WAITS = """
+    o.status = 'reserved' AND o.order_id NOT IN (SELECT order_id FROM delay_offers WHERE hold_until > $now)
+"""
+"""SQL: may an order `o` be planned at $now? Not while its buyer is asked to wait, nor before an agreed later time."""
+
+
 def waiting_orders(work: Workplace, *, now: datetime, limit: int) -> pl.DataFrame:
     """Reserved orders without an allocation, first paid first; those just found unservable are left out a while."""
     plan = work.rules.allocation.plan
     return work.database.read(
-        """
+        f"""
         SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street,
                o.platform, o.amount_cents
         FROM orders o
         LEFT JOIN regions r ON r.adcode = o.adcode
         LEFT JOIN allocation_reasons a ON a.order_id = o.order_id
-        WHERE o.status = 'reserved' AND (a.order_id IS NULL OR a.decided_at < $retry) AND o.received_at <= $young
+        WHERE {WAITS} AND (a.order_id IS NULL OR a.decided_at < $retry) AND o.received_at <= $young
         ORDER BY o.paid_at, o.order_id
         LIMIT $limit
         """,
         {
             "retry": now - timedelta(seconds=plan.retry_seconds),
             "young": now - timedelta(seconds=plan.min_order_age_seconds),
+            "now": now,
             "limit": limit,
         },
     )

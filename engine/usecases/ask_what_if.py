@@ -13,7 +13,7 @@ import polars as pl
 from engine.allocation.problem import Problem
 from engine.errors import BadChange, NotFound
 from engine.store.database import Database
-from engine.usecases.allocation_problem import gather_problem
+from engine.usecases.allocation_problem import WAITS, gather_problem
 from engine.usecases.workplace import Workplace
 
 
@@ -71,7 +71,7 @@ def copy_room(work: Workplace, scope: Scope, *, limit: int) -> RoomCopy:
     now = work.now()
     # This thread reads on one cursor: all that follows sees the room as it is at this moment.
     with work.database.snapshot():
-        waiting = _waiting(work.database, scope, limit=limit)
+        waiting = _waiting(work.database, scope, now=now, limit=limit)
         chosen = _planned(work.database, scope, now=now, limit=limit)
         in_scope = int(chosen["in_scope"][0]) if chosen.height else 0
         parts = _parcels_of(work.database, chosen)
@@ -95,17 +95,17 @@ def copy_room(work: Workplace, scope: Scope, *, limit: int) -> RoomCopy:
     )
 
 
-def _waiting(database: Database, scope: Scope, *, limit: int) -> pl.DataFrame:
-    """Every order that waits, also one that found no way out a moment ago: a change may be its way."""
+def _waiting(database: Database, scope: Scope, *, now: datetime, limit: int) -> pl.DataFrame:
+    """Every order that may be planned, also one that found no way out a moment ago: a change may be its way."""
     return database.read(
-        """
+        f"""
         SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street
         FROM orders o LEFT JOIN regions r ON r.adcode = o.adcode
-        WHERE o.status = 'reserved' AND ($show = '' OR o.show_id = $show)
+        WHERE {WAITS} AND ($show = '' OR o.show_id = $show)
         ORDER BY o.paid_at, o.order_id
         LIMIT $limit
         """,
-        {"show": scope.show_id, "limit": limit},
+        {"show": scope.show_id, "now": now, "limit": limit},
     )
 
 

@@ -10,6 +10,7 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.delay_records import stagger_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
@@ -49,6 +50,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     """
     policy = load_hold_policy()
     rules = load_rules()
+    stagger_policy()  # a wrong rule stops the start, not the first proposal
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

@@ -11,10 +11,13 @@ from dashboard.components.what_if_form import KINDS
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
 from engine.allocation.plan import WhyNot, WhyUnserved
 from engine.allocation.reallocation import WhyStuck
+from engine.allocation.staggering import WhyNotAsked
 from engine.allocation.steering import ChangeKind
 from engine.allocation.what_if import How
+from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.settings import load_settings
+from engine.usecases.propose_delays import WhyNothing
 from engine.usecases.verify import questions
 from jobs.registry import jobs
 from jobs.runner import Outcome
@@ -104,6 +107,10 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("what_if_phase", set(Phase)),
         ("what_if_kind", set(KINDS)),
         ("what_if_how", set(How)),
+        ("form", set(CompensationForm)),
+        ("not_asked", set(WhyNotAsked)),
+        ("stagger_nothing", set(WhyNothing)),
+        ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),
     ],
 )
 def test_every_member_of_a_closed_set_has_words(family: str, members: set[str]) -> None:

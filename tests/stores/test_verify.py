@@ -1,17 +1,24 @@
 """verify finds every breach that is planted, names it, and finds nothing in a healthy room."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from engine.allocation.stagger_policy import StaggerPolicy
 from engine.allocation.steering import Change, ChangeKind
 from engine.store import tables
+from engine.usecases import propose_delays
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.delay_records import stagger_policy
 from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.review_delays import approve_delays, reject_delays
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
 from engine.usecases.verify import questions, record_report, verify
+from tests.certified import certified, use_planner
 from tests.worlds import OPENING, Clock, order, order_id, small_room, take
 
 Plant = Callable[[], list[sa.Executable]]
@@ -87,6 +94,52 @@ PLANTS: dict[str, tuple[Plant, str]] = {
             expires_on=sa.text("DATE '2026-12-20'"))],
         "near_expiry_never_shipped",
     ),
+    "a bound above the cost it bounds": (
+        lambda: [tables.allocation_rounds.update().values(lower_bound_cents=tables.allocation_rounds.c.cost_cents + 1)],
+        "certificate_holds",
+    ),
+    "a price of no round": (
+        lambda: [tables.shadow_prices.update().values(version=1)],
+        "certificate_holds",
+    ),
+    "an order that is asked a second time": (
+        lambda: [update(tables.delay_offers, "state", "proposed", order_id=order_id(6))],
+        "one_open_delay_offer",
+    ),
+    "an offer that answered itself": (
+        lambda: [update(tables.delay_offers, "state", "proposed", state="declined")],
+        "delay_state_follows_from_facts",
+    ),
+    "an asked order that allocation may take": (
+        lambda: [update(tables.delay_offers, "state", "approved", hold_until=None)],
+        "delay_state_follows_from_facts",
+    ),
+    "an accepted order that comes back too late": (
+        lambda: [update(tables.delay_offers, "state", "accepted", ship_from=tables.delay_offers.c.promise_after)],
+        "promise_stays_in_reach",
+    ),
+    "an order held beyond the last moment for its promise": (
+        lambda: [update(tables.delay_offers, "state", "approved", hold_until=tables.delay_offers.c.promise_before)],
+        "promise_stays_in_reach",
+    ),
+    "a promise that moved by itself": (
+        lambda: [update(tables.orders, "order_id", order_id(6), promise_at=OPENING)],
+        "promise_follows_from_facts",
+    ),
+    "a promise that moved without a buyer": (
+        lambda: [tables.promise_moves.update().values(offer_id="nobody")],
+        "promise_follows_from_facts",
+    ),
+    "a compensation that shrank": (
+        lambda: [tables.delay_compensations.update().values(cents=1)],
+        "waiting_is_paid",
+    ),
+    "a compensation that was forgotten": (lambda: [tables.delay_compensations.delete()], "waiting_is_paid"),
+    "an order planned while its buyer is asked": (
+        lambda: [update(tables.order_events, "order_id", order_id(1), order_id=order_id(7),
+                        ingest_time=tables.order_events.c.ingest_time + sa.text("INTERVAL '1 hour'"))],
+        "asked_orders_wait",
+    ),
     "a commit that nobody signed": (
         lambda: [tables.audit.delete().where(tables.audit.c.version == 2)],
         "every_commit_audited",
@@ -156,12 +209,26 @@ def steered(room: Room) -> Room:
 
 
 @pytest.fixture
-def served(room: Room) -> Room:
-    """Orders 1-4 allocated (one a kit) and some of them moved, order 5 reserved and waiting."""
+def served(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """Orders 1-4 allocated (one a kit) with a certificate, order 5 reserved and waiting; of orders 6-8 the buyers were
+    asked to wait: 6 accepted, 7 may still answer, 8 is only proposed. Then the room was steered: see `steered`."""
+    use_planner(monkeypatch, certified())
     take(room, order(1), order(2, ("OIL", 2)), order(3, ("FAMILY", 1)), order(4, ("BERRY", 1)))
     assert allocate_waiting(room).served == 4
-    take(room, order(5, ("GRAIN", 1)))
+    take(room, *(order(n, ("GRAIN", 1)) for n in (5, 6, 7, 8)))
+    monkeypatch.setattr(propose_delays, "stagger_policy", lambda: generous(stagger_policy()))
+    assert propose_delays.propose_delays(room, actor="test").offered == 4
+    offers = dict(room.database.read("SELECT order_id, offer_id FROM delay_offers").rows())
+    reject_delays(room, [offers[order_id(5)]], actor="test", reason="a planted world")
+    approve_delays(room, [offers[order_id(6)], offers[order_id(7)]], actor="test")
+    answer_delays(room, [DelayAnswer(offers[order_id(6)], "accepted", room.now())], actor="test")
     return steered(room)
+
+
+def generous(policy: StaggerPolicy) -> StaggerPolicy:
+    """Everybody may be asked to wait: shares of four orders would be none."""
+    tiers = tuple(replace(tier, max_share=1.0) for tier in policy.tiers)
+    return replace(policy, max_share_of_orders=1.0, relief_share=1.0, tiers=tiers)
 
 
 def broken(room: Room) -> set[str]:
@@ -171,7 +238,7 @@ def broken(room: Room) -> set[str]:
 def test_a_healthy_room_is_clean(served: Room) -> None:
     report = verify(served.database)
     assert report.clean
-    assert report.orders == 5
+    assert report.orders == 8
     assert {check.name for check in report.checks} == set(questions())
 
 

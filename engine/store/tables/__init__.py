@@ -7,8 +7,10 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.columns import metadata
-from engine.store.tables.delays import delay_history
+from engine.store.tables.delay_history import delay_history
+from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
+from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
 from engine.store.tables.steering import (
@@ -29,11 +31,15 @@ SCHEMA_VERSION = 2
 __all__ = [
     "SCHEMA_VERSION",
     "allocation_reasons",
+    "allocation_rounds",
     "allocations",
     "audit",
     "carrier_stops",
     "carriers",
+    "delay_compensations",
+    "delay_events",
     "delay_history",
+    "delay_offers",
     "ended_allocations",
     "intake_batches",
     "invariant_checks",
@@ -52,11 +58,13 @@ __all__ = [
     "parcels",
     "pool_balance",
     "pool_movements",
+    "promise_moves",
     "quarantine",
     "quota_balance",
     "reallocations",
     "regions",
     "schema_version",
+    "shadow_prices",
     "shortage_movements",
     "show_items",
     "shows",

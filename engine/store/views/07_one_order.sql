@@ -43,6 +43,8 @@ SELECT happened_at, kind, reason, actor, step FROM (
     SELECT received_at, outcome, reason, NULL, 4 FROM orders WHERE order_id = wanted
     UNION ALL
     SELECT event_time, kind, reason, actor, 5 FROM order_events WHERE order_id = wanted
+    UNION ALL
+    SELECT event_time, 'delay_' || kind, reason, actor, 6 FROM delay_events WHERE order_id = wanted
 ) AS told
 ORDER BY happened_at, step;
 
