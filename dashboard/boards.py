@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
-from engine.store import screens
+from engine.allocation.stagger_policy import StaggerPolicy
+from engine.allocation.staggering import acceptance
+from engine.store import screens, steering_screens
 from engine.store.database import Database
+from engine.usecases.delay_records import stagger_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,38 @@ def inventory(database: Database, as_of: datetime) -> Inventory:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """The network page."""
+
+    stamp: Stamp
+    nodes: pl.DataFrame
+    carriers: pl.DataFrame
+    stock: pl.DataFrame  # lot_stock
+    lots: pl.DataFrame  # under quarantine
+    stuck: pl.DataFrame
+    edits: pl.DataFrame
+    shortages: pl.DataFrame
+    log: pl.DataFrame
+    divisions: pl.DataFrame
+
+
+def network(database: Database, as_of: datetime) -> Network:
+    """Ask everything the network page shows."""
+    return Network(
+        stamp=stamp(database, as_of),
+        nodes=steering_screens.steered_nodes(database, as_of),
+        carriers=steering_screens.steered_carriers(database, as_of),
+        stock=screens.lot_stock(database, as_of),
+        lots=steering_screens.quarantined_lots(database),
+        stuck=steering_screens.stuck_now(database),
+        edits=steering_screens.platform_edits(database),
+        shortages=steering_screens.shortages(database),
+        log=steering_screens.steering_log(database),
+        divisions=steering_screens.divisions(database),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The review desk."""
 
@@ -185,6 +221,26 @@ def system(database: Database, as_of: datetime) -> System:
 
 
 @dataclass(frozen=True, slots=True)
+class Changeable:
+    """What a what-if can change, with its names."""
+
+    carriers: pl.DataFrame
+    nodes: pl.DataFrame
+    skus: pl.DataFrame
+    shows: pl.DataFrame
+
+
+def changeable(database: Database, as_of: datetime) -> Changeable:
+    """Ask for everything that a what-if can name."""
+    return Changeable(
+        carriers=screens.carrier_mix(database),
+        nodes=screens.node_load(database),
+        skus=screens.sku_stock(database, as_of),
+        shows=screens.show_phases(database, as_of),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFile:
     """All that is known of one order. `head` has no row where there is no such order."""
 
@@ -194,9 +250,10 @@ class OrderFile:
     picks: pl.DataFrame
     reason: pl.DataFrame
     nodes: pl.DataFrame
+    waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
 
 
-def order_file(database: Database, order_id: str) -> OrderFile:
+def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
     """Ask for one order."""
     return OrderFile(
         head=screens.order_head(database, order_id),
@@ -205,4 +262,76 @@ def order_file(database: Database, order_id: str) -> OrderFile:
         picks=screens.order_picks(database, order_id),
         reason=screens.node_reason(database, order_id),
         nodes=screens.node_load(database),
+        waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the last plan proves of itself. `latest` is None while no round had a certificate; `prices` as in
+    `dearest_prices`, with `amount` more parcels or units and what they would save at most, in yuan."""
+
+    latest: dict[str, Any] | None
+    prices: pl.DataFrame
+    good_for_seconds: float
+
+
+def certificate(database: Database, _as_of: datetime) -> Certificate:
+    """Ask for the latest certificate and its bottlenecks, those that matter most first."""
+    policy = stagger_policy()
+    latest = screens.latest_certificate(database)
+    # A price is of its batch: beyond the parcels that this plan had, nobody asked for the capacity.
+    parcels = min(policy.told_parcels, max(latest["parcels"].sum(), 1))
+    amount = pl.when(pl.col("kind") == "stock").then(policy.told_units).otherwise(parcels)
+    prices = (
+        screens.dearest_prices(database, limit=200)
+        .with_columns(amount=amount)
+        .with_columns(saving=pl.col("amount") * pl.col("yuan"))
+        .sort("saving", "kind", "key", descending=[True, False, False])
+    )
+    return Certificate(
+        None if latest.is_empty() else latest.row(0, named=True), prices, policy.certificate_minutes * 60
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stagger:
+    """The desk of offers to wait. `tiers`: the policy's tiers with what became of their offers; `places`: names of
+    nodes and carriers by code."""
+
+    stamp: Stamp
+    certificate: Certificate
+    queue: pl.DataFrame
+    tiers: pl.DataFrame
+    places: dict[str, tuple[str, str]]
+
+
+def stagger(database: Database, as_of: datetime) -> Stagger:
+    """Ask everything that desk shows."""
+    places = pl.concat(
+        [
+            screens.node_load(database).select(pl.col("node").alias("code"), "name_zh", "name_en"),
+            screens.carrier_mix(database).select(pl.col("carrier").alias("code"), "name_zh", "name_en"),
+        ]
+    )
+    return Stagger(
+        stamp=stamp(database, as_of),
+        certificate=certificate(database, as_of),
+        queue=screens.delay_queue(database, as_of),
+        tiers=_tiers(stagger_policy(), screens.delay_results(database)),
+        places={code: (zh, en) for code, zh, en in places.iter_rows()},
+    )
+
+
+def _tiers(policy: StaggerPolicy, results: pl.DataFrame) -> pl.DataFrame:
+    """One row a tier of the policy; counts are 0 where nothing was offered. acceptance: learned so far."""
+    known = {row["tier"]: row for row in results.iter_rows(named=True)}
+    counts = [name for name in results.columns if name != "tier"]
+    rows = []
+    for tier in policy.tiers:
+        told = known.get(tier.name, dict.fromkeys(counts, 0))
+        rate = acceptance(tier, (told["accepted"], told["declined"] + told["silent"]))
+        head = {"tier": tier.name, "name_zh": tier.zh, "name_en": tier.en, "extra_hours": tier.extra_hours}
+        paid = {"compensation_cents": tier.compensation_cents, "form": tier.form, "acceptance": rate}
+        rows.append({**head, **paid, **{name: told[name] for name in counts}})
+    return pl.DataFrame(rows)

@@ -12,9 +12,13 @@ from uuid import uuid4
 from dashboard import sentences, state
 from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
+from engine.allocation.steering import Change
 from engine.errors import WarRoomError
-from engine.usecases import review_holds, review_quarantine
+from engine.usecases import propose_delays as proposals
+from engine.usecases import review_delays, review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
+from engine.usecases.plan_steering import Steering, plan_steering
+from engine.usecases.steer import steer
 from jobs.registry import record_checks
 
 log = logging.getLogger(__name__)
@@ -22,10 +26,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person is told after a click: done or not, and the sentence."""
+    """What a person is told after a click: done or not, and the sentence. `nothing`: done, and nothing came of it."""
 
     done: bool
     text: str
+    nothing: bool = False
 
 
 def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
@@ -84,6 +89,71 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
         lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
     )
+
+
+def preview_steering(t: Words, change: Change) -> Steering | Told:
+    """What a change of the network would do; nothing is written."""
+    found: list[Steering] = []
+    told = _attempt(t, lambda: found.append(plan_steering(room(), change)), "")
+    return found[0] if found else told
+
+
+def steer_now(t: Words, change: Change, *, reason: str) -> Told:
+    """Make a change of the network, and move what must move."""
+    figures: dict[str, Any] = {}
+    told = _attempt(t, lambda: figures.update(steer(room(), change, actor=_operator(), reason=reason).figures), "")
+    if not told.done:
+        return told
+    waits, stays = figures["back_to_waiting"], figures["not_possible"]
+    return Told(
+        done=True,
+        text=t(
+            "done.steered",
+            moved=t.count(figures["orders_moved"]),
+            extra=t.money(figures["extra_cents"]),
+            waits=t.count(waits),
+            stays=t.count(stays),
+        ),
+    )
+
+
+def propose_delays(t: Words) -> Told:
+    """Look for buyers who could be asked to wait; nobody is asked yet."""
+    runs: list[proposals.ProposalRun] = []
+    told = _attempt(t, lambda: runs.append(proposals.propose_delays(room(), actor=_operator())), "")
+    if not runs:
+        return told
+    [run] = runs
+    if run.offered:
+        saving = t.money(run.saving_cents)
+        return Told(done=True, text=t("stagger.proposed_now", n=t.count(run.offered), saving=saving))
+    why = t.of("stagger_nothing", run.nothing)
+    reasons = [f"{t.of('not_asked', reason)} {t.count(count)}" for reason, count in run.passed_over.items()]
+    listed = t("stagger.list", items="; ".join(reasons)) if reasons else ""
+    return Told(done=True, text=f"{why} {listed}".strip(), nothing=True)
+
+
+def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
+    """Let proposed offers go to the gateway."""
+    reviews: list[review_delays.DelayReview] = []
+    told = _attempt(t, lambda: reviews.append(review_delays.approve_delays(room(), offer_ids, actor=_operator())), "")
+    return _reviewed(t, t("stagger.approved_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
+
+
+def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
+    """Drop proposed offers."""
+    reviews: list[review_delays.DelayReview] = []
+    told = _attempt(
+        t,
+        lambda: reviews.append(review_delays.reject_delays(room(), offer_ids, actor=_operator(), reason=reason)),
+        "",
+    )
+    return _reviewed(t, t("stagger.rejected_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
+
+
+def _reviewed(t: Words, done: str, review: review_delays.DelayReview) -> Told:
+    gone = t("stagger.gone_now", n=t.count(review.gone)) if review.gone else ""
+    return Told(done=True, text=f"{done} {gone}".strip())
 
 
 def verify_now(t: Words) -> Told:

@@ -21,8 +21,11 @@ PAGES = {
     "overview": ":material/monitoring:",
     "orders": ":material/receipt_long:",
     "inventory": ":material/inventory_2:",
+    "network": ":material/hub:",
     "review": ":material/rule:",
+    "stagger": ":material/schedule_send:",
     "order": ":material/search:",
+    "what_if": ":material/alt_route:",
     "system": ":material/dns:",
 }
 

@@ -109,6 +109,11 @@ def inventory() -> boards.Inventory:
     return _board("inventory", boards.inventory)
 
 
+def network() -> boards.Network:
+    """Nodes, carriers, and what could not move."""
+    return _board("network", boards.network)
+
+
 def review() -> boards.Review:
     """The review desk."""
     return _board("review", boards.review)
@@ -119,14 +124,35 @@ def system() -> boards.System:
     return _board("system", boards.system)
 
 
+def certificate() -> boards.Certificate:
+    """What the last plan proves of itself."""
+    return _board("certificate", boards.certificate)
+
+
+def stagger() -> boards.Stagger:
+    """The desk of offers to wait."""
+    return _board("stagger", boards.stagger)
+
+
 def orders_meant(asked: str) -> pl.DataFrame:
     """Orders somebody means; asked each time, because few look."""
     return screens.orders_meant(room().database, asked)
 
 
+def changeable() -> boards.Changeable:
+    """What a what-if can change."""
+    return _board("changeable", boards.changeable)
+
+
+def provinces() -> dict[str, str]:
+    """The first two digits of each province's division codes, and its name."""
+    found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
+    return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
+
+
 def order_file(order_id: str) -> boards.OrderFile:
     """All that is known of one order; asked each time."""
-    return boards.order_file(room().database, order_id)
+    return boards.order_file(room().database, order_id, now())
 
 
 def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:

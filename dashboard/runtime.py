@@ -2,7 +2,8 @@
 
 from engine.settings import BoardSettings
 from engine.usecases.room import Room
-from jobs.runtime import get_room
+from jobs.runtime import get_room, get_running
+from jobs.what_ifs import WhatIfs
 
 
 def room() -> Room:
@@ -13,3 +14,8 @@ def room() -> Room:
 def board_settings() -> BoardSettings:
     """How boards behave."""
     return get_room().settings.boards
+
+
+def what_ifs() -> WhatIfs:
+    """The questions asked to copies of the room."""
+    return get_running().what_ifs

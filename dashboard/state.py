@@ -1,20 +1,29 @@
 """What a screen is showing: one frozen value a screen, read from the address bar, so that a view is a link.
 
 A value that makes no sense falls back; nothing here raises. Session state holds only the language, the last commit
-this person made, and unsent drafts.
+this person made, unsent drafts, and a name that tells this session from others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 import streamlit as st
 
 from dashboard.runtime import board_settings
 from dashboard.wording import LANGUAGES, Words, words
+from engine.allocation.change_words import read_change
+from engine.allocation.what_if import Change
+from engine.errors import WarRoomError
+from engine.usecases.ask_what_if import Scope, Which
+from jobs.what_if_states import Question
 
 LANGUAGE = "lang"
 SEEN = "seen_version"
+SESSION = "session_name"
 ALL = "all"
+MOST_CHANGES = 20
+"""A link with more changes than this is nobody's scenario; the rest is left out."""
 
 
 def language() -> Words:
@@ -42,6 +51,11 @@ def saw(version: int) -> None:
     st.session_state[SEEN] = max(version, seen_version())
 
 
+def session_name() -> str:
+    """A name that no other session has."""
+    return str(st.session_state.setdefault(SESSION, uuid4().hex))
+
+
 @dataclass(frozen=True, slots=True)
 class OrdersView:
     """Orders board: which show, which lower panel."""
@@ -49,7 +63,7 @@ class OrdersView:
     show: str = ALL
     panel: str = "latest"
 
-    PANELS = ("latest", "unserved", "batches")
+    PANELS = ("latest", "unserved", "batches", "certificate")
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "OrdersView":
@@ -87,6 +101,20 @@ class ReviewView:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkView:
+    """Network page: which list."""
+
+    panel: str = "stuck"
+
+    PANELS = ("stuck", "edits", "lots", "log")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "NetworkView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """Order look-up: the words searched for and the order opened."""
 
@@ -97,6 +125,51 @@ class OrderView:
     def read(cls, query: Mapping[str, str]) -> "OrderView":
         """From the address bar."""
         return cls(query.get("q", "").strip()[:80], query.get("order", "").strip()[:160])
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfView:
+    """What-if: which orders, and the changes as lines that `engine allocate --change` reads.
+
+    scope: "waiting", a number of minutes, or "show:" and a show. `unread`: lines of the link that say no change.
+    """
+
+    scope: Scope
+    changes: tuple[Change, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], lines: Sequence[str], *, minutes: tuple[int, ...]) -> "WhatIfView":
+        """From the address bar; the middle choice of `minutes` where it says no scope."""
+        changes: list[Change] = []
+        unread: list[str] = []
+        for line in lines[:MOST_CHANGES]:
+            try:
+                changes.append(read_change(line))
+            except WarRoomError as refusal:
+                unread.append(str(refusal))
+        asked = query.get("scope", "")
+        kind, _, show = asked.partition(":")
+        if kind == Which.WAITING:
+            scope = Scope(Which.WAITING)
+        elif kind == Which.SHOW and show:
+            scope = Scope(Which.SHOW, show_id=show[:160])
+        else:
+            last = int(asked) if asked in {str(m) for m in minutes} else minutes[len(minutes) // 2]
+            scope = Scope(Which.RECENT, minutes=last)
+        return cls(scope, tuple(changes), tuple(unread))
+
+    @property
+    def question(self) -> Question:
+        """What is asked."""
+        return Question(self.scope, self.changes)
+
+
+def scope_link(scope: Scope) -> str:
+    """The scope as the address bar has it."""
+    if scope.which is Which.RECENT:
+        return str(scope.minutes)
+    return f"{Which.SHOW}:{scope.show_id}" if scope.which is Which.SHOW else Which.WAITING.value
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 from tqdm import tqdm
 
+from engine.allocation.change_words import FORMS, read_change
 from engine.bench import BENCHES, run_bench
 from engine.clock import utc_now
 from engine.errors import WarRoomError
@@ -22,6 +23,7 @@ from engine.usecases.allocate_files import allocate_files
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.room import open_room
 from engine.usecases.verify import verify
+from engine.usecases.what_if_files import what_if_files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     plan = commands.add_parser("allocate", help="plan an allocation problem directory")
     plan.add_argument("directory", type=Path, metavar="DIR")
     plan.add_argument("--out", type=Path, required=True, metavar="DIR2")
+    plan.add_argument(
+        "--change",
+        action="append",
+        default=[],
+        metavar="CHANGE",
+        help="what if this were different; may be given several times: " + "; ".join(FORMS.values()).replace("%", "%%"),
+    )
     plan.set_defaults(run=_allocate)
 
     check = commands.add_parser("verify", help="check every invariant; JSON; exit 1 on a breach")
@@ -95,7 +104,18 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _allocate(options: argparse.Namespace) -> int:
-    print(orjson.dumps(allocate_files(options.directory, options.out, now=utc_now()), default=str).decode())
+    if options.change:
+        changes = [read_change(text) for text in options.change]
+        summary = what_if_files(
+            options.directory,
+            options.out,
+            changes,
+            now=utc_now(),
+            say=lambda step: print(step.value, file=sys.stderr, flush=True),
+        )
+    else:
+        summary = allocate_files(options.directory, options.out, now=utc_now())
+    print(orjson.dumps(summary, default=str).decode())
     return 0
 
 

@@ -24,6 +24,10 @@ class BadProblem(WarRoomError):
     """An allocation problem breaks its contract."""
 
 
+class BadChange(WarRoomError):
+    """A what-if change cannot be read, or does not fit the problem it should change."""
+
+
 class BadRequest(WarRoomError):
     """A request over HTTP that does not say what it must."""
 

@@ -3,6 +3,9 @@
 from engine.errors import NotFound
 from engine.settings import JobSettings
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.look_ahead import look_ahead
+from engine.usecases.propose_delays import propose_delays
+from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
@@ -32,6 +35,28 @@ def allocate(room: Room) -> JobResult:
         Outcome.DONE,
         f"{run.served} of {run.orders} orders allocated in {run.parcels} parcels, {run.unserved} must wait",
     )
+
+
+def look_forward(room: Room) -> JobResult:
+    """During a show, find what its remaining orders will pay for what is left, so that early ones leave it to them."""
+    if room.desk.rows_per_second() > STORM:
+        return JobResult(Outcome.IDLE)
+    outlook = look_ahead(room)
+    if outlook is None:
+        return JobResult(Outcome.IDLE)
+    bids = outlook.bids.stock.height + outlook.bids.nodes.height + outlook.bids.carriers.height
+    return JobResult(Outcome.DONE, f"{outlook.expected} orders expected, {bids} things worth keeping for them")
+
+
+def stagger(room: Room) -> JobResult:
+    """Close offers to wait that ran out; where capacity is dear, and no pulse comes in, propose new ones."""
+    closed = close_delays(room)
+    offered = 0
+    if room.desk.rows_per_second() <= PULSE:  # planning on paper takes the interpreter from buyers who wait for a yes
+        offered = propose_delays(room, actor="stagger").offered
+    if not closed and not offered:
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{offered} offers to wait proposed, {closed} closed")
 
 
 def check_invariants(room: Room) -> JobResult:
@@ -81,6 +106,20 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.verify_seconds,
             "用独立的查询核对每一条不变量：不丢单、不重单、不超卖",
             "Checks every invariant with queries of its own: nothing lost, nothing twice, nothing oversold",
+        ),
+        Job(
+            "look_ahead",
+            look_forward,
+            settings.look_ahead_seconds,
+            "直播中预测剩余订单，为紧缺的库存和运力定出底价",
+            "During a show, prices scarce stock and capacity for the orders still to come",
+        ),
+        Job(
+            "stagger",
+            stagger,
+            settings.stagger_seconds,
+            "运力紧张时提出错峰建议，并关闭到期的建议",
+            "Proposes offers to wait where capacity is dear, and closes those that ran out",
         ),
     )
 

@@ -15,10 +15,12 @@ from apscheduler.schedulers.base import STATE_RUNNING
 from engine.errors import DatabaseUnavailable, NotAllowed
 from engine.settings import Settings, load_settings
 from engine.usecases.room import Room, open_room
+from engine.usecases.what_if_policy import load_what_if_policy
 from jobs.autoplay import Autoplay
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
 from jobs.scheduler import build_scheduler
+from jobs.what_ifs import WhatIfs
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Running:
 
     room: Room
     runner: Runner
+    what_ifs: WhatIfs
     scheduler: BackgroundScheduler | None
     demo: Autoplay | None
     since: datetime
@@ -51,12 +54,14 @@ def start_room(settings: Settings | None = None) -> Room:
         if _RUNNING is not None:
             raise NotAllowed("This process already runs a room.")
         chosen = settings or load_settings()
+        rules = load_what_if_policy()  # a wrong rule stops the start before anything is open
         room = open_room(chosen)
         runner = Runner(room)
+        what_ifs = WhatIfs(room, rules)
         scheduler = build_scheduler(room, runner, jobs(chosen.jobs))
         scheduler.start()
         demo = Autoplay(room) if chosen.demo.autoplay == "on" else None
-        _RUNNING = Running(room, runner, scheduler, demo, room.now())
+        _RUNNING = Running(room, runner, what_ifs, scheduler, demo, room.now())
         if demo is not None:
             demo.start()
         return room
@@ -92,6 +97,7 @@ def stop_room() -> None:
     try:
         if running.demo is not None:
             running.demo.stop()
+        running.what_ifs.close()
         if running.scheduler is not None and running.scheduler.running:
             running.scheduler.shutdown(wait=True)
         running.runner.flush()
@@ -103,12 +109,14 @@ def stop_room() -> None:
 def use_room(room: Room) -> Iterator[Running]:
     """Make `room` the room of this process for a while, without scheduler or demo. The caller closes it."""
     global _RUNNING
+    what_ifs = WhatIfs(room, load_what_if_policy())
     with _LOCK:
         before = _RUNNING
-        running = Running(room, Runner(room, strict=True), None, None, room.now())
+        running = Running(room, Runner(room, strict=True), what_ifs, None, None, room.now())
         _RUNNING = running
     try:
         yield running
     finally:
         with _LOCK:
             _RUNNING = before
+        what_ifs.close()

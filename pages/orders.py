@@ -20,7 +20,7 @@ def draw() -> None:
         return
     orders_board.upper(t, board, view, now)
     orders_board.panel_choice(t, view)
-    orders_board.lower(t, board, view)
+    orders_board.lower(t, board, view, now)
 
 
 panels.live(t, draw)

@@ -1,4 +1,4 @@
-"""Orders, changes and signals over HTTP: shapes are checked here, everything else is the room's decision.
+"""Orders, changes, signals and waybills over HTTP: shapes are checked here, everything else is the room's decision.
 
 An answer of 200 means committed: the receipt is written after the database has it.
 """
@@ -21,6 +21,7 @@ from engine.errors import WarRoomError
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.intake_desk import IntakeRequest
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from jobs.runtime import get_room
 
@@ -53,20 +54,29 @@ async def post_orders(request: Request) -> Response:
 
 async def post_changes(request: Request) -> Response:
     """POST /api/orders/changes. {"changes": [{order_id, kind, at, reason}]} or the bare list."""
-    return await _apply(request, "changes", _change, _apply_changes)
+    return await apply_items(request, "changes", _change, _apply_changes)
 
 
 async def post_signals(request: Request) -> Response:
     """POST /api/signals. {"signals": [{show_id, at, viewers, clicks}]} or the bare list."""
-    return await _apply(request, "signals", _signal, _apply_signals)
+    return await apply_items(request, "signals", _signal, _apply_signals)
 
 
-async def _apply(
+async def post_waybills(request: Request) -> Response:
+    """POST /api/waybills. {"waybills": [{parcel_id, waybill_no, uploaded_at, picked_up_at}]} or the bare list.
+
+    `picked_up_at` is null or left out until the carrier has scanned. Rows that cannot be true come back in `faults`.
+    """
+    return await apply_items(request, "waybills", _waybill, _apply_waybills)
+
+
+async def apply_items(
     request: Request,
     name: str,
     read: Callable[[Mapping[str, Any], str], T],
     apply: Callable[[Room, list[T], str], dict[str, Any]],
 ) -> Response:
+    """Read every item of the body (a list, or an object with the list under `name`), then apply them in a thread."""
     try:
         room = get_room()
         items = _rows(_listed(await _json(request), name), name, room)
@@ -86,6 +96,10 @@ def _apply_changes(room: Room, changes: list[OrderChange], caller: str) -> dict[
 def _apply_signals(room: Room, signals: list[Signal], caller: str) -> dict[str, Any]:
     record_signals(room, signals, actor=f"api:{caller}")
     return {"read": len(signals), "recorded": len(signals)}
+
+
+def _apply_waybills(room: Room, waybills: list[Waybill], caller: str) -> dict[str, Any]:
+    return record_waybills(room, waybills, actor=f"api:{caller}").as_dict()
 
 
 async def _json(request: Request) -> Any:
@@ -138,23 +152,34 @@ def _rows(rows: Any, name: str, room: Room) -> list[dict[str, Any]]:
 
 def _change(item: Mapping[str, Any], where: str) -> OrderChange:
     return OrderChange(
-        order_id=_text(item, "order_id", where),
-        kind=_text(item, "kind", where),
-        at=_instant(item, "at", where),
-        reason=_text(item, "reason", where, least=0) if item.get("reason") is not None else "",
+        order_id=text_of(item, "order_id", where),
+        kind=text_of(item, "kind", where),
+        at=instant_of(item, "at", where),
+        reason=text_of(item, "reason", where, least=0) if item.get("reason") is not None else "",
     )
 
 
 def _signal(item: Mapping[str, Any], where: str) -> Signal:
     return Signal(
-        show_id=_text(item, "show_id", where),
-        at=_instant(item, "at", where),
+        show_id=text_of(item, "show_id", where),
+        at=instant_of(item, "at", where),
         viewers=_count(item, "viewers", where),
         clicks=_count(item, "clicks", where),
     )
 
 
-def _text(item: Mapping[str, Any], name: str, where: str, *, least: int = 1) -> str:
+def _waybill(item: Mapping[str, Any], where: str) -> Waybill:
+    scanned = item.get("picked_up_at") is not None
+    return Waybill(
+        parcel_id=text_of(item, "parcel_id", where),
+        number=text_of(item, "waybill_no", where),
+        uploaded_at=instant_of(item, "uploaded_at", where),
+        picked_up_at=instant_of(item, "picked_up_at", where) if scanned else None,
+    )
+
+
+def text_of(item: Mapping[str, Any], name: str, where: str, *, least: int = 1) -> str:
+    """The text under `name`; raises Refused 422 for anything else."""
     value = item.get(name)
     if not isinstance(value, str) or not least <= len(value) <= 500:
         raise Refused(422, f"{where}.{name} must be a text of {least} to 500 characters.")
@@ -168,7 +193,8 @@ def _count(item: Mapping[str, Any], name: str, where: str) -> int:
     return value
 
 
-def _instant(item: Mapping[str, Any], name: str, where: str) -> datetime:
+def instant_of(item: Mapping[str, Any], name: str, where: str) -> datetime:
+    """The aware time under `name`; raises Refused 422 for anything else."""
     value = item.get(name)
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import geo, health, intake
+from dashboard.api import delays, geo, health, intake
 from dashboard.api.refusals import Refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -14,7 +14,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/orders": ("POST", intake.post_orders),
     "/api/orders/changes": ("POST", intake.post_changes),
+    "/api/delay-offers": ("GET", delays.get_offers),
+    "/api/delay-answers": ("POST", delays.post_answers),
     "/api/signals": ("POST", intake.post_signals),
+    "/api/waybills": ("POST", intake.post_waybills),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
     "/healthz": ("GET", health.healthz),

@@ -84,6 +84,19 @@ def _events(t: Words, file: OrderFile) -> list[tuple[datetime, str, str, str]]:
 
 def _why(t: Words, file: OrderFile, order: dict[str, Any]) -> None:
     """Which node was chosen and which were passed over; or why none was, yet."""
+    if file.waiting.height:
+        hold = file.waiting.row(0, named=True)
+        waits = "waits_longer" if hold["state"] == "accepted" else "asked_to_wait"
+        st.text(
+            t(
+                f"order.{waits}",
+                until=t.stamp(hold["hold_until"])[:16],
+                promise=t.stamp(hold["promise_after"])[:16],
+                money=t.money(hold["compensation_cents"]),
+                form=t.of("form", hold["form"]),
+            )
+        )
+        return
     if not file.reason.height:
         st.text("\n".join(sentences.reasons(t, order["reason"])) or t.of("order_wait", order["status"]))
         return

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.boards import Orders
-from dashboard.components import ages, charts, china_map, order_tables, panels
+from dashboard.components import ages, certificate, charts, china_map, order_tables, panels
 from dashboard.state import ALL, OrdersView
 from dashboard.wording import Words
 
@@ -85,9 +85,11 @@ def upper(t: Words, board: Orders, view: OrdersView, now: datetime) -> None:
             st.echarts_chart(figure, height=UPPER - 212 - 112, key="chart-sold", theme=None)
 
 
-def lower(t: Words, board: Orders, view: OrdersView) -> None:
+def lower(t: Words, board: Orders, view: OrdersView, now: datetime) -> None:
     """The chosen table."""
-    if view.panel == "unserved":
+    if view.panel == "certificate":
+        certificate.panel(t, reads.certificate(), now)
+    elif view.panel == "unserved":
         order_tables.unserved(t, board.unserved, height=LOWER)
     elif view.panel == "batches":
         order_tables.batches(t, board.batches, height=LOWER)

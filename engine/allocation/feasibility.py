@@ -17,19 +17,19 @@ from engine.allocation.figure_checks import (
 from engine.allocation.goods_checks import (
     kits_travel_together,
     layers_are_right,
-    lots_are_fresh_and_first,
     orders_are_whole,
     parcels_match_picks,
     references,
-    stock_is_there,
 )
+from engine.allocation.lot_checks import lots_are_fresh_and_first, stock_is_there
+from engine.allocation.numbered import Numbered, numbered
 from engine.allocation.plan import Plan
 from engine.allocation.problem import Problem
 
 MOST_PER_RULE = 20
 """Sentences per rule: enough to see the pattern, few enough to read."""
 
-_RULES: tuple[Callable[[Problem, Plan], Iterator[str]], ...] = (
+_RULES: tuple[Callable[[Numbered], Iterator[str]], ...] = (
     parcels_match_picks,
     orders_are_whole,
     kits_travel_together,
@@ -47,12 +47,13 @@ _RULES: tuple[Callable[[Problem, Plan], Iterator[str]], ...] = (
 def violations(problem: Problem, plan: Plan) -> list[str]:
     """Everything that is wrong with the plan; empty when it may be carried out. The problem has been
     checked."""
-    dangling = list(islice(references(problem, plan), MOST_PER_RULE))
+    both = numbered(problem, plan)
+    dangling = list(islice(references(both), MOST_PER_RULE))
     if dangling:
-        return dangling  # what follows joins on these ids
+        return dangling  # what follows counts by these ids
     found: list[str] = []
     for rule in _RULES:
-        said = list(rule(problem, plan))
+        said = list(rule(both))
         found += said[:MOST_PER_RULE]
         if len(said) > MOST_PER_RULE:
             found.append(f"... and {len(said) - MOST_PER_RULE} more like this.")

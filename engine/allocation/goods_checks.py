@@ -1,88 +1,141 @@
-"""Do the goods of a plan exist, keep, and reach whole orders? Part of the checker in feasibility.py."""
+"""Do the goods of a plan exist, and reach whole orders together? Part of the checker in feasibility.py."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
 
+import numpy as np
 import polars as pl
 
-from engine.allocation.plan import Plan
-from engine.allocation.problem import Problem
+from engine.allocation.numbered import UNKNOWN, Numbered
 
 
-def references(problem: Problem, plan: Plan) -> Iterator[str]:
-    """Ids that nothing else knows, and ids said twice. What the other checks join on."""
-    known = (
-        (plan.picks, "order_id", problem.orders, "order_id"),
-        (plan.unserved, "order_id", problem.orders, "order_id"),
-        (plan.picks, "sku", problem.skus, "sku"),
-        (plan.picks, "parcel_id", plan.parcels, "parcel_id"),
-        (plan.parcels, "parcel_id", plan.picks, "parcel_id"),
-        (plan.parcels, "node", problem.nodes, "node"),
-        (plan.parcels, "carrier", problem.carriers, "carrier"),
-    )
-    for frame, column, target, key in known:
-        for value in frame.join(target, left_on=column, right_on=key, how="anti")[column].unique(maintain_order=True):
-            yield f"The plan mentions {column} {value}, which nothing else knows."
-    for parcel in plan.parcels.filter(pl.col("parcel_id").is_duplicated())["parcel_id"].unique(maintain_order=True):
+def references(n: Numbered) -> Iterator[str]:
+    """Ids that nothing else knows, and ids said twice. What the other checks count by."""
+    plan = n.plan
+    unpicked = np.bincount(n.picks.parcel + 1, minlength=plan.parcels.height + 1)[1:] == 0
+    # Picks are numbered by the first of two parcels, so the second of two is always unpicked.
+    twice = plan.parcels.filter(pl.col("parcel_id").is_duplicated()) if unpicked.any() else plan.parcels.clear()
+    if twice.height:
+        unpicked &= plan.parcels["parcel_id"].is_first_distinct().to_numpy()
+    for column, values, strange in (
+        ("order_id", plan.picks["order_id"], n.picks.order == UNKNOWN),
+        ("order_id", plan.unserved["order_id"], n.unserved == UNKNOWN),
+        ("sku", plan.picks["sku"], n.picks.sku == UNKNOWN),
+        ("parcel_id", plan.picks["parcel_id"], n.picks.parcel == UNKNOWN),
+        ("parcel_id", plan.parcels["parcel_id"], unpicked),
+        ("node", plan.parcels["node"], n.parcels.node == UNKNOWN),
+        ("carrier", plan.parcels["carrier"], n.parcels.carrier == UNKNOWN),
+    ):
+        if strange.any():
+            for value in values.filter(pl.Series(strange)).unique(maintain_order=True):
+                yield f"The plan mentions {column} {value}, which nothing else knows."
+    for parcel in twice["parcel_id"].unique(maintain_order=True):
         yield f"Parcel {parcel} is listed twice."
     for order in plan.unserved.filter(pl.col("order_id").is_duplicated())["order_id"].unique(maintain_order=True):
         yield f"Order {order} is listed as unserved twice."
 
 
-def parcels_match_picks(_: Problem, plan: Plan) -> Iterator[str]:
+def parcels_match_picks(n: Numbered) -> Iterator[str]:
     """What is picked for a parcel leaves where, with whom and for whom the parcel says."""
-    both = plan.picks.join(plan.parcels.select("parcel_id", "node", "carrier"), on="parcel_id", suffix="_parcel")
-    for row in both.filter(
-        (pl.col("node") != pl.col("node_parcel")) | (pl.col("carrier") != pl.col("carrier_parcel"))
-    ).iter_rows(named=True):
+    picks, parcels, plan = n.picks, n.parcels, n.plan
+    elsewhere = (picks.node != parcels.node[picks.parcel]) | (picks.carrier != parcels.carrier[picks.parcel])
+    for row in _rows(plan.picks, elsewhere):
         yield f"Order {row['order_id']} picks at another node or carrier than parcel {row['parcel_id']}."
-    for row in plan.picks.filter(pl.col("qty") < 1).iter_rows(named=True):
+    for row in _rows(plan.picks, picks.qty < 1):
         yield f"Order {row['order_id']} picks {row['qty']} of {row['sku']}."
-    inside = plan.picks.group_by("parcel_id").agg(pl.col("order_id").unique().sort().alias("inside"))
-    listed = plan.parcels.select("parcel_id", pl.col("orders").list.sort()).join(inside, on="parcel_id")
-    for row in listed.filter(pl.col("orders") != pl.col("inside")).iter_rows(named=True):
-        yield f"Parcel {row['parcel_id']} lists {row['orders']} but holds goods of {row['inside']}."
+    span = n.problem.orders.height + 1
+    inside = pl.Series(picks.parcel * span + picks.order + 1).unique().sort()
+    listed = pl.Series(parcels.listed_in * span + parcels.listed_order + 1).sort()
+    if inside.equals(listed):
+        return
+    # An order listed twice is in `listed` twice; one that nobody knows counts as order 0, which none is.
+    twice = listed.filter(listed.is_duplicated())
+    odd = pl.concat([inside.filter(~inside.is_in(listed.implode())), listed.filter(~listed.is_in(inside.implode()))])
+    for number in (pl.concat([odd, twice]) // span).unique().sort():
+        goods_of = plan.picks.filter(pl.Series(picks.parcel == number))["order_id"].unique().sort().to_list()
+        listing = plan.parcels["orders"].list.sort()[number]
+        said = None if listing is None else listing.to_list()
+        yield f"Parcel {plan.parcels['parcel_id'][number]} lists {said} but holds goods of {goods_of}."
 
 
-def orders_are_whole(problem: Problem, plan: Plan) -> Iterator[str]:
+def orders_are_whole(n: Numbered) -> Iterator[str]:
     """Each order is served to the last unit, or listed as unserved; never both, never neither."""
-    for order in plan.unserved.join(plan.picks, on="order_id", how="semi")["order_id"]:
-        yield f"Order {order} is served and unserved."
-    asked = problem.lines.join(plan.unserved, on="order_id", how="anti").group_by("order_id", "sku")
-    sent = plan.picks.group_by("order_id", "sku").agg(pl.col("qty").cast(pl.Int64).sum().alias("sent"))
+    unserved = np.zeros(n.problem.orders.height, dtype=bool)
+    unserved[n.unserved] = True
+    served = np.zeros(n.problem.orders.height, dtype=bool)
+    served[n.picks.order] = True
+    for row in _rows(n.plan.unserved, served[n.unserved]):
+        yield f"Order {row['order_id']} is served and unserved."
+    span = n.problem.skus.height
+    asking, sending = ~unserved[n.line_order], ~unserved[n.picks.order]
+    asked = (n.line_order * span + n.line_sku)[asking]
+    sent = (n.picks.order * span + n.picks.sku)[sending]
+    wanted, given = n.problem.lines["qty"].cast(pl.Int64).to_numpy()[asking], n.picks.qty[sending]
     both = (
-        asked.agg(pl.col("qty").cast(pl.Int64).sum().alias("asked"))
-        .join(sent, on=["order_id", "sku"], how="full", coalesce=True)
-        .fill_null(0)
+        pl.DataFrame(
+            {
+                "key": np.concatenate([asked, sent]),
+                "asked": np.concatenate([wanted, np.zeros_like(given)]),
+                "sent": np.concatenate([np.zeros_like(wanted), given]),
+            }
+        )
+        .group_by("key")
+        .agg(pl.col("asked").sum(), pl.col("sent").sum())
         .filter(pl.col("asked") != pl.col("sent"))
-        .join(plan.unserved, on="order_id", how="anti")
-        .sort("order_id", "sku")
     )
-    for row in both.iter_rows(named=True):
-        yield f"Order {row['order_id']} asks for {row['asked']} of {row['sku']} and gets {row['sent']}."
+    wrong = both.select(
+        n.problem.orders["order_id"].gather(both["key"] // span),
+        n.problem.skus["sku"].gather(both["key"] % span),
+        "asked",
+        "sent",
+    ).sort("order_id", "sku")
+    for order, sku, units, got in wrong.iter_rows():
+        yield f"Order {order} asks for {units} of {sku} and gets {got}."
 
 
-def kits_travel_together(problem: Problem, plan: Plan) -> Iterator[str]:
+def kits_travel_together(n: Numbered) -> Iterator[str]:
     """One kit, one layer, one parcel."""
-    layered = problem.lines.filter(pl.col("kit").is_not_null()).join(problem.skus.select("sku", "layer"), on="sku")
-    contents = plan.picks.join(plan.parcels.select("parcel_id", "layer"), on="parcel_id")
-    several = contents.group_by("order_id", "layer").agg(pl.col("parcel_id").n_unique()).filter(pl.col("parcel_id") > 1)
-    torn = several.join(layered, on=["order_id", "layer"], how="semi").sort("order_id", "layer")
-    for order, layer in torn.select("order_id", "layer").iter_rows():
-        here = (pl.col("order_id") == order) & (pl.col("layer") == layer)
-        kits: dict[str, dict[str, int]] = {}
-        for kit, sku, qty in layered.filter(here).select("kit", "sku", "qty").iter_rows():
-            kits.setdefault(kit, {}).setdefault(sku, 0)
-            kits[kit][sku] += qty
-        room: dict[str, dict[str, int]] = {}
-        for parcel, sku, qty in contents.filter(here).select("parcel_id", "sku", "qty").iter_rows():
-            room.setdefault(parcel, {}).setdefault(sku, 0)
-            room[parcel][sku] += qty
-        if not _kits_fit(list(kits.values()), list(room.values())):
-            yield f"Order {order}: a kit's {layer} goods are torn apart."
+    kit_lines = pl.DataFrame({"order": n.line_order, "layer": n.sku_layer[n.line_sku]}).with_columns(
+        n.problem.lines.select("sku", "kit", pl.col("qty").cast(pl.Int64))
+    )
+    kit_lines = kit_lines.filter(pl.col("kit").is_not_null())
+    with_kits = np.zeros(n.problem.orders.height, dtype=bool)
+    with_kits[kit_lines["order"].to_numpy()] = True
+    chosen = with_kits[n.picks.order]
+    contents = pl.DataFrame(
+        {
+            "order": n.picks.order[chosen],
+            "layer": n.parcels.layer[n.picks.parcel[chosen]],
+            "parcel": n.picks.parcel[chosen],
+            "sku": n.plan.picks["sku"].filter(pl.Series(chosen)),
+            "qty": n.picks.qty[chosen],
+        }
+    )
+    place = ["order", "layer"]
+    several = contents.group_by(place).agg(pl.col("parcel").n_unique()).filter(pl.col("parcel") > 1)
+    kits = _held(kit_lines.join(several, on=place, how="semi"), by="kit")
+    room = _held(contents.join(several, on=place, how="semi"), by="parcel")
+    torn = [
+        (n.problem.orders["order_id"][order], n.layers[layer])
+        for (order, layer), wanted in kits.items()
+        if not _kits_fit(list(wanted.values()), list(room[order, layer].values()))
+    ]
+    for order_id, layer_name in sorted(torn):
+        yield f"Order {order_id}: a kit's {layer_name} goods are torn apart."
 
 
-def _kits_fit(kits: list[dict[str, int]], parcels: list[dict[str, int]]) -> bool:
+_Units = dict[str, int]
+
+
+def _held(rows: pl.DataFrame, *, by: str) -> dict[tuple[int, int], dict[object, _Units]]:
+    """Units by SKU of each kit or parcel of each (order, layer)."""
+    held: dict[tuple[int, int], dict[object, _Units]] = {}
+    summed_up = rows.group_by("order", "layer", by, "sku", maintain_order=True).agg(pl.col("qty").sum())
+    for order, layer, which, sku, qty in summed_up.iter_rows():
+        held.setdefault((order, layer), {}).setdefault(which, {})[sku] = qty
+    return held
+
+
+def _kits_fit(kits: list[_Units], parcels: list[_Units]) -> bool:
     """Can each kit be given a parcel so that no parcel holds less than its kits need? Tries everything: kits
     are few."""
     if not kits:
@@ -99,62 +152,21 @@ def _kits_fit(kits: list[dict[str, int]], parcels: list[dict[str, int]]) -> bool
     return False
 
 
-def layers_are_right(problem: Problem, plan: Plan) -> Iterator[str]:
+def layers_are_right(n: Numbered) -> Iterator[str]:
     """A parcel holds goods of its layer only, and its node keeps that layer."""
-    picks = plan.picks.join(problem.skus.select("sku", pl.col("layer").alias("needs")), on="sku")
-    wrong = picks.join(plan.parcels.select("parcel_id", "layer"), on="parcel_id").filter(
-        pl.col("needs") != pl.col("layer")
-    )
-    for row in wrong.iter_rows(named=True):
-        yield f"Parcel {row['parcel_id']} is {row['layer']} but holds {row['sku']}, which is {row['needs']}."
-    homes = plan.parcels.join(problem.nodes.select("node", "layers"), on="node")
-    for row in homes.filter(~pl.col("layers").list.contains(pl.col("layer"))).iter_rows(named=True):
+    needs = n.sku_layer[n.picks.sku]
+    wrong = needs != n.parcels.layer[n.picks.parcel]
+    if wrong.any():
+        layers = n.plan.parcels["layer"].gather(n.picks.parcel[wrong])
+        for row, layer, need in zip(_rows(n.plan.picks, wrong), layers, n.layers.gather(needs[wrong]), strict=True):
+            yield f"Parcel {row['parcel_id']} is {layer} but holds {row['sku']}, which is {need}."
+    keeps = np.zeros((n.problem.nodes.height, len(n.layers) + 1), dtype=bool)  # the last column: no known layer
+    for number, layer in enumerate(n.layers):
+        keeps[:, number] = n.problem.nodes["layers"].list.contains(layer).to_numpy()
+    for row in _rows(n.plan.parcels, ~keeps[n.parcels.node, n.parcels.layer]):
         yield f"Parcel {row['parcel_id']} is {row['layer']}, which node {row['node']} cannot keep."
 
 
-def stock_is_there(problem: Problem, plan: Plan) -> Iterator[str]:
-    """No lot ships more than lies there."""
-    used = plan.picks.group_by("node", "sku", "lot", maintain_order=True).agg(pl.col("qty").cast(pl.Int64).sum())
-    both = used.join(problem.stock, on=["node", "sku", "lot"], how="left", suffix="_there", maintain_order="left")
-    for row in both.filter(pl.col("qty") > pl.col("qty_there").fill_null(0)).iter_rows(named=True):
-        there = row["qty_there"] or 0
-        yield f"Node {row['node']} ships {row['qty']} of {row['sku']} lot {row['lot']} and has {there}."
-
-
-def lots_are_fresh_and_first(problem: Problem, plan: Plan) -> Iterator[str]:
-    """Near expiry at the predicted pick-up, and first expired first out among the lots that may ship."""
-    nodes = {row["node"]: row["cutoff_at"] or problem.policy.now for row in problem.nodes.iter_rows(named=True)}
-    shelf_life = dict(problem.skus.select("sku", "shelf_life_days").iter_rows())
-    used = dict.fromkeys(plan.picks.select("node", "sku", "lot").iter_rows(), 0)
-    for node, sku, lot, qty in plan.picks.select("node", "sku", "lot", "qty").iter_rows():
-        used[node, sku, lot] += qty
-    shipping = {(node, sku) for node, sku, _ in used}
-    shelves: dict[tuple[str, str], list[tuple[date, str, int]]] = {}
-    for node, sku, lot, expiry, qty in problem.stock.select("node", "sku", "lot", "expiry", "qty").iter_rows():
-        if (node, sku) not in shipping:
-            continue
-        left = None if expiry is None else _days_left(expiry, nodes[node])
-        limit = _near_expiry_limit(shelf_life[sku], problem.policy.near_expiry)
-        if left is None or left > limit:
-            shelves.setdefault((node, sku), []).append((expiry or date.max, lot, qty))
-        elif (node, sku, lot) in used:
-            yield f"Node {node} ships {sku} lot {lot} with {left} days left; more than {limit} must be left."
-    for (node, sku), lots in shelves.items():
-        passed_over: tuple[date, str] | None = None
-        for expiry, lot, qty in sorted(lots):
-            taken = used.get((node, sku, lot), 0)
-            if taken and passed_over is not None and passed_over[0] < expiry:
-                first = passed_over[1]
-                yield f"Node {node} ships {sku} lot {lot} while {first} expires earlier and has units left."
-            if taken < qty and passed_over is None:
-                passed_over = (expiry, lot)
-
-
-def _days_left(expiry: date, pick_up: datetime) -> int:
-    beijing = pick_up - (pick_up.utcoffset() or timedelta(0)) + timedelta(hours=8)
-    return (expiry - beijing.date()).days
-
-
-def _near_expiry_limit(shelf_life_days: int | None, table: tuple[tuple[int, int], ...]) -> int:
-    applicable = [(life, days) for life, days in table if shelf_life_days is not None and life <= shelf_life_days]
-    return max(applicable)[1] if applicable else max(days for _, days in table)
+def _rows(frame: pl.DataFrame, wrong: np.typing.NDArray[np.bool_]) -> Iterator[dict[str, object]]:
+    if wrong.any():
+        yield from frame.filter(pl.Series(wrong)).iter_rows(named=True)

@@ -43,6 +43,12 @@ class Bids:
     nodes: pl.DataFrame
     carriers: pl.DataFrame
 
+    @staticmethod
+    def of_stock(stock: pl.DataFrame) -> "Bids":
+        """Bids for stock alone."""
+        nodes = pl.DataFrame(schema={"node": pl.String, "yuan": pl.Float64})
+        return Bids(stock, nodes, nodes.rename({"node": "carrier"}))
+
 
 def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = True) -> Plan:
     """Plan a checked problem. `explain`: also say why not elsewhere (a tenth of the time)."""

@@ -115,7 +115,7 @@ class PlanSummary:
     unserved_cost_yuan: float
     lower_bound_yuan: float | None
     gap: float | None
-    shadow_prices: dict[str, dict[str, float]] | None
+    shadow_prices: dict[str, dict[str, float]] | None  # kind -> key -> yuan
     relaxations: tuple[Relaxation, ...]
     seconds: float | None
 

@@ -136,9 +136,12 @@ CONTRACTS: Mapping[str, FrameContract] = {
             "fixed_yuan": _FLOAT,
             "per_kg_yuan": _FLOAT,
             "late_yuan": _FLOAT,
+            "late_share": _FLOAT,
         },
         key=("node", "region", "carrier", "layer"),
-        at_least={"fixed_yuan": 0, "per_kg_yuan": 0, "late_yuan": 0},
+        optional=frozenset({"late_share"}),
+        at_least={"fixed_yuan": 0, "per_kg_yuan": 0, "late_yuan": 0, "late_share": 0},
+        at_most={"late_share": 1},
     ),
     "carriers": FrameContract(
         {"carrier": _TEXT, "capacity": _INT, "min_share": _FLOAT, "max_share": _FLOAT},
@@ -169,41 +172,58 @@ class Problem:
         return frame
 
 
-def check_problem(problem: Problem) -> None:
+def check_problem(problem: Problem, *, called: str = "{}") -> None:
     """Raise BadProblem with the first thing that is wrong: columns, types, empty cells, ranges, keys,
-    references."""
+    references.
+
+    One sentence, which names frame, column and, where there is one, row (the first is 1). `called` is how the
+    frame "stock" is called to whoever reads it: "{}.parquet" where the problem comes from files.
+    """
+    names = {name: called.format(name) for name in CONTRACTS}
     for name, contract in CONTRACTS.items():
         frame = problem.frame(name)
-        check_columns(name, frame, contract)
-        _check_types(name, frame, contract)
-        _check_values(name, frame, contract)
-        _check_key(name, frame, contract)
-    _check_reference(problem, "lines", "order_id", "orders")
-    _check_reference(problem, "orders", "order_id", "lines")
-    _check_reference(problem, "lines", "sku", "skus")
-    _check_reference(problem, "stock", "sku", "skus")
-    _check_reference(problem, "stock", "node", "nodes")
-    _check_reference(problem, "offers", "node", "nodes")
-    _check_reference(problem, "offers", "carrier", "carriers")
-    _check_layers("skus.layer", problem.skus["layer"])
-    _check_layers("offers.layer", problem.offers["layer"])
-    _check_layers("nodes.layers", problem.nodes["layers"].list.explode(keep_nulls=True, empty_as_null=False))
-    crossed = problem.carriers.filter(pl.col("min_share") > pl.col("max_share"))
-    if crossed.height:
-        raise BadProblem(f"carriers: {crossed['carrier'][0]} has a min_share above its max_share.")
+        check_columns(names[name], frame, contract)
+        _check_types(names[name], frame, contract)
+        _check_values(names[name], frame, contract)
+        _check_key(names[name], frame, contract)
+    _check_reference(problem, "lines", "order_id", "orders", names)
+    _check_reference(problem, "orders", "order_id", "lines", names)
+    _check_reference(problem, "lines", "sku", "skus", names)
+    _check_reference(problem, "stock", "sku", "skus", names)
+    _check_reference(problem, "stock", "node", "nodes", names)
+    _check_reference(problem, "offers", "node", "nodes", names)
+    _check_reference(problem, "offers", "carrier", "carriers", names)
+    _check_layers(names["skus"], "layer", problem.skus)
+    _check_layers(names["offers"], "layer", problem.offers)
+    _check_layers(names["nodes"], "layers", problem.nodes)
+    _check_shares(names["carriers"], problem.carriers)
+
+
+def wrong_cell(name: str, column: str, row: int | None, says: str) -> BadProblem:
+    """The refusal of one cell (`row` counts from 0) or, with no row, of a whole column."""
+    columns = f"columns {column}" if ", " in column else f"column {column}"
+    where = "" if row is None else f", row {row + 1}"
+    return BadProblem(f"{name}, {columns}{where}: {says}.")
 
 
 def check_columns(name: str, frame: pl.DataFrame, contract: FrameContract) -> None:
     """Raise BadProblem if a column that the contract asks for is absent."""
     missing = [c for c in contract.columns if c not in frame.columns and c not in contract.optional]
+    if len(missing) == 1:
+        raise BadProblem(f"{name}: the column {missing[0]} is missing.")
     if missing:
-        raise BadProblem(f"{name} lacks the column {', '.join(missing)}.")
+        raise BadProblem(f"{name}: the columns {', '.join(missing)} are missing.")
 
 
 def _check_types(name: str, frame: pl.DataFrame, contract: FrameContract) -> None:
     for column, dtype in contract.columns.items():
         if column in frame.columns and frame.schema[column] != dtype:
-            raise BadProblem(f"{name}.{column} must be {type_in_words(dtype)}, but it is {frame.schema[column]}.")
+            raise wrong_type(name, column, dtype, frame.schema[column])
+
+
+def wrong_type(name: str, column: str, dtype: pl.DataType, found: pl.DataType) -> BadProblem:
+    """The refusal of a column that is of another type than the contract's."""
+    return wrong_cell(name, column, None, f"must be {type_in_words(dtype)}, but is of the type {found}")
 
 
 def _check_values(name: str, frame: pl.DataFrame, contract: FrameContract) -> None:
@@ -212,43 +232,62 @@ def _check_values(name: str, frame: pl.DataFrame, contract: FrameContract) -> No
             continue
         values = frame[column]
         if values.null_count() and column not in contract.nullable:
-            raise BadProblem(f"{name}.{column} is empty in row {values.is_null().arg_true()[0] + 1}.")
+            raise wrong_cell(name, column, _first(values.is_null()), "is empty")
         if dtype == pl.Float64 and not values.is_finite().all():
-            row = (~values.is_finite()).arg_true()[0] + 1
-            raise BadProblem(f"{name}.{column} is not a finite number in row {row}.")
+            row = _first(~values.is_finite())
+            raise wrong_cell(name, column, row, f"must be a finite number, but is {values[row]}")
         low, high = contract.at_least.get(column), contract.at_most.get(column)
-        if low is not None and (outside := (values < low).fill_null(value=False)).any():
-            row = outside.arg_true()[0]
-            raise BadProblem(f"{name}.{column} must be at least {low:g}, but row {row + 1} says {values[row]}.")
-        if high is not None and (outside := (values > high).fill_null(value=False)).any():
-            row = outside.arg_true()[0]
-            raise BadProblem(f"{name}.{column} must be at most {high:g}, but row {row + 1} says {values[row]}.")
+        if low is not None and (outside := values < low).any():
+            row = _first(outside)
+            raise wrong_cell(name, column, row, f"must be at least {low:g}, but is {values[row]}")
+        if high is not None and (outside := values > high).any():
+            row = _first(outside)
+            raise wrong_cell(name, column, row, f"must be at most {high:g}, but is {values[row]}")
 
 
 def _check_key(name: str, frame: pl.DataFrame, contract: FrameContract) -> None:
-    if not contract.key:
+    if not contract.key or frame.select(contract.key).n_unique() == frame.height:
         return
-    twice = frame.filter(frame.select(contract.key).is_duplicated())
-    if twice.height:
-        cells = ", ".join(f"{column} {twice[column][0]!r}" for column in contract.key)
-        raise BadProblem(f"{name} says the same thing twice: {cells}.")
+    keys = frame.select(contract.key).with_row_index("row")
+    row, *cells = keys.filter(~pl.struct(contract.key).is_first_distinct()).row(0)
+    same = [pl.col(column) == cell for column, cell in zip(contract.key, cells, strict=True)]
+    first = keys.filter(*same)["row"][0]
+    said = ", ".join(repr(cell) for cell in cells)
+    raise wrong_cell(name, ", ".join(contract.key), row, f"{said} stands in row {first + 1} already")
 
 
-def _check_reference(problem: Problem, name: str, column: str, target: str) -> None:
-    strangers = problem.frame(name).join(problem.frame(target), on=column, how="anti")
-    if not strangers.height:
+def _check_reference(problem: Problem, name: str, column: str, target: str, names: Mapping[str, str]) -> None:
+    mentioned, known = problem.frame(name)[column], problem.frame(target).select(column)
+    if mentioned.to_frame().join(known, on=column, how="anti").is_empty():
         return
-    value = strangers[column][0]
+    row = _first(~mentioned.is_in(known[column].implode()))
     if target == "lines":
-        raise BadProblem(f"Order {value!r} has no lines.")
-    raise BadProblem(f"{name} mentions {column} {value!r}, which {target} does not know.")
+        raise wrong_cell(names[name], column, row, f"order {mentioned[row]!r} has no lines in {names[target]}")
+    raise wrong_cell(names[name], column, row, f"{mentioned[row]!r} does not stand in {names[target]}")
 
 
-def _check_layers(label: str, layers: pl.Series) -> None:
+def _check_layers(name: str, column: str, frame: pl.DataFrame) -> None:
+    layers = frame.select(column).with_row_index("row")
+    if layers.schema[column] == pl.List:
+        layers = layers.explode(column, keep_nulls=True, empty_as_null=False)
     known = [layer.value for layer in Layer]
-    strange = layers.filter(~layers.is_in(known) | layers.is_null())
-    if len(strange):
-        raise BadProblem(f"{label} says {strange[0]!r}; it must be one of {', '.join(known)}.")
+    strange = layers.filter(~pl.col(column).is_in(known) | pl.col(column).is_null())
+    if strange.height:
+        row, layer = strange.row(0)
+        raise wrong_cell(name, column, row, f"must be one of {', '.join(known)}, but is {layer!r}")
+
+
+def _check_shares(name: str, carriers: pl.DataFrame) -> None:
+    crossed = carriers["min_share"] > carriers["max_share"]
+    if crossed.any():
+        row = _first(crossed)
+        low, high = carriers["min_share"][row], carriers["max_share"][row]
+        raise wrong_cell(name, "min_share", row, f"{low:g} is above the max_share of {high:g}")
+
+
+def _first(wrong: pl.Series) -> int:
+    """The first row in which something is wrong, counted from 0."""
+    return int(wrong.arg_true()[0])
 
 
 def type_in_words(dtype: pl.DataType) -> str:

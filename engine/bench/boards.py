@@ -84,6 +84,17 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.order_picks,
         screens.node_reason,
         screens.node_load,
+        screens.orders_on_hold,
+    ),
+    "certificate": (screens.latest_certificate, screens.dearest_prices),
+    "stagger": (
+        screens.feed_ages,
+        screens.latest_certificate,
+        screens.dearest_prices,
+        screens.node_load,
+        screens.carrier_mix,
+        screens.delay_queue,
+        screens.delay_results,
     ),
 }
 

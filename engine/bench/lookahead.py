@@ -87,12 +87,9 @@ class _Forecast:
         self.problem = problem
         self.first_sku = problem.lines.group_by("order_id", maintain_order=True).agg(pl.col("sku").first())
         memory = problem.orders.sample(fraction=0.1, seed=seed).join(self.first_sku, on="order_id")
-        wrong = {
-            s: float(f)
-            for s, f in zip(problem.skus["sku"], _factors(random, SKU_ERROR, problem.skus.height), strict=True)
-        }
         provinces = sorted(set(problem.orders["region"].str.slice(0, 2)))
-        there = {p: float(f) for p, f in zip(provinces, _factors(random, PROVINCE_ERROR, len(provinces)), strict=True)}
+        wrong = _factors(random, SKU_ERROR, problem.skus["sku"].to_list())
+        there = _factors(random, PROVINCE_ERROR, provinces)
         weight = pl.col("sku").replace_strict(wrong, return_dtype=pl.Float64) * pl.col("region").str.slice(
             0, 2
         ).replace_strict(there, return_dtype=pl.Float64)

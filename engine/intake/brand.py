@@ -4,7 +4,7 @@ Reads a folder of CSV and TOML files (data/brand) into checked frames. Knows no 
 show times are relative to the day on which somebody seeds a room with them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +14,7 @@ from engine.intake import brand_tables
 from engine.intake.brand_checks import check_brand
 from engine.intake.brand_csv import read_table
 from engine.intake.brand_shows import POOLS, QUOTAS, SHOW_ITEMS, SHOWS, read_shows
-from engine.model.frames import Contract, conform
+from engine.model.frames import Contract, conform, empty
 
 SKUS: Contract = {
     "sku": pl.String,
@@ -91,6 +91,23 @@ TARIFFS: Contract = {
     "late_yuan": pl.Float64,  # expected cost of lateness of one parcel
     "days": pl.Float64,  # usual time from pick-up to delivery
 }
+DELAY_HISTORY: Contract = {
+    # Parcels of the past by hand-over delay: hours from the predicted pick-up to the carrier's scan. Every parcel
+    # stands in one row, the closest: the longest origin, then hours, then weekdays of its predicted pick-up.
+    "carrier": pl.String,
+    "origin": pl.String,  # adcode prefix of 2, 4 or 6 digits of the node, or *
+    "weekdays": pl.String,  # 1-5 with Monday as 1, or *
+    "hours": pl.String,  # HH:MM-HH:MM Beijing time, the end not included, or *
+    "parcels": pl.Int64,  # the sum of the buckets
+    "on_time": pl.Int64,  # at the predicted pick-up or before
+    "within_2h": pl.Int64,  # later than the bucket before, up to this
+    "within_4h": pl.Int64,
+    "within_8h": pl.Int64,
+    "within_12h": pl.Int64,
+    "within_24h": pl.Int64,
+    "within_48h": pl.Int64,
+    "beyond_48h": pl.Int64,
+}
 
 CONTRACTS: dict[str, Contract] = {
     "skus": SKUS,
@@ -100,6 +117,7 @@ CONTRACTS: dict[str, Contract] = {
     "stock": STOCK,
     "carriers": CARRIERS,
     "tariffs": TARIFFS,
+    "delay_history": DELAY_HISTORY,
     "shows": SHOWS,
     "show_items": SHOW_ITEMS,
     "pools": POOLS,
@@ -109,7 +127,10 @@ CONTRACTS: dict[str, Contract] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """The brand's master data, checked; columns, types and units of each frame stand in CONTRACTS."""
+    """The brand's master data, checked; columns, types and units of each frame stand in CONTRACTS.
+
+    A brand without a delay history has an empty one: its tariffs' late_yuan stands as it is.
+    """
 
     skus: pl.DataFrame
     kits: pl.DataFrame
@@ -122,6 +143,7 @@ class Brand:
     show_items: pl.DataFrame
     pools: pl.DataFrame
     quotas: pl.DataFrame
+    delay_history: pl.DataFrame = field(default_factory=lambda: empty(DELAY_HISTORY))
 
 
 def load_brand(folder: Path) -> Brand:
@@ -143,6 +165,13 @@ def load_brand(folder: Path) -> Brand:
             brand_tables.TARIFFS,
         )
     }
+    history = brand_tables.DELAY_HISTORY
+    # The one file that a brand may lack: who has never counted delays has nothing to put in it.
+    frames["delay_history"] = (
+        read_table(folder / history.file, history.columns, key=history.key)
+        if (folder / history.file).exists()
+        else empty(DELAY_HISTORY)
+    )
     frames["shows"], frames["show_items"], frames["pools"], frames["quotas"] = read_shows(folder)
     check_brand(frames)
     return Brand(**{name: conform(frames[name], contract) for name, contract in CONTRACTS.items()})

@@ -7,7 +7,7 @@ import polars as pl
 
 from engine.errors import BadBrand
 from engine.intake.brand_csv import place
-from engine.intake.brand_tables import CarrierKind
+from engine.intake.brand_tables import DELAY_BUCKETS, CarrierKind
 
 Frames = dict[str, pl.DataFrame]
 
@@ -19,6 +19,7 @@ def check_brand(frames: Frames) -> None:
     _check_stock(frames)
     _check_carriers(frames)
     _check_tariffs(frames)
+    _check_delays(frames)
     _check_show_names(frames)
     _check_pools(frames)
 
@@ -93,6 +94,21 @@ def _check_tariffs(frames: Frames) -> None:
             f"{place('tariffs.csv', at)}: {row['carrier']} does not carry {row['layer']} goods "
             "according to carriers.csv."
         )
+
+
+def _check_delays(frames: Frames) -> None:
+    _refuse_unknown(frames, "delay_history", column="carrier", owner="carriers")
+    for at, row in enumerate(frames["delay_history"].iter_rows(named=True)):
+        where = place("delay_history.csv", at)
+        in_buckets = sum(row[bucket] for bucket in DELAY_BUCKETS)
+        if in_buckets != row["parcels"]:
+            raise BadBrand(f"{where}: the buckets hold {in_buckets} parcels, and parcels says {row['parcels']}.")
+        for column, words in (("weekdays", "weekdays"), ("hours", "hours")):
+            if row[column] == "*":
+                continue
+            first, last = row[column].split("-")
+            if first > last or (first == last and column == "hours"):
+                raise BadBrand(f"{where}: the {words} {row[column]} end before they start.")
 
 
 def _check_show_names(frames: Frames) -> None:

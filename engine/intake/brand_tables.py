@@ -64,6 +64,16 @@ class TableSpec:
 CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 PLACE = r"\*|[0-9]{2}|[0-9]{4}|[0-9]{6}"
 MAX_YUAN = 1e6
+DELAY_BUCKETS = (
+    "on_time",
+    "within_2h",
+    "within_4h",
+    "within_8h",
+    "within_12h",
+    "within_24h",
+    "within_48h",
+    "beyond_48h",
+)
 
 SKUS = TableSpec(
     "skus.csv",
@@ -158,4 +168,16 @@ TARIFFS = TableSpec(
         number("days", least=0, most=365),
     ),
     ("carrier", "origin", "destination", "layer"),
+)
+DELAY_HISTORY = TableSpec(
+    "delay_history.csv",
+    (
+        text("carrier"),
+        pattern("origin", PLACE, "2, 4 or 6 digits of an adcode, or *"),
+        pattern("weekdays", r"\*|[1-7]-[1-7]", "days such as 1-5 (Monday is 1), or *"),
+        pattern("hours", rf"\*|{CLOCK}-{CLOCK}", "hours such as 18:00-23:59, or *"),
+        whole("parcels", at_least=1),
+        *(whole(bucket) for bucket in DELAY_BUCKETS),
+    ),
+    ("carrier", "origin", "weekdays", "hours"),
 )

@@ -49,7 +49,8 @@ ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     ),
     OrderStatus.HELD: frozenset({OrderStatus.RESERVED, OrderStatus.CANCELLED, OrderStatus.REFUNDED}),
     OrderStatus.SOLD_OUT: frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED}),
-    OrderStatus.ALLOCATED: frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED}),
+    # Back to waiting: its node, lot or carrier was taken away and there was no other way out.
+    OrderStatus.ALLOCATED: frozenset({OrderStatus.RESERVED, OrderStatus.CANCELLED, OrderStatus.REFUNDED}),
     OrderStatus.CANCELLED: frozenset(),
     OrderStatus.REFUNDED: frozenset(),
 }

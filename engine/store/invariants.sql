@@ -81,11 +81,12 @@ SELECT coalesce(b.node, a.node) || '/' || coalesce(b.sku, a.sku) || '/' || coale
 FROM stock_balance b
 FULL JOIN (SELECT a.node, a.sku, a.lot, sum(a.qty)::BIGINT AS taken
            FROM allocations a JOIN orders o ON o.order_id = a.order_id
+           ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
            WHERE o.status = 'allocated' GROUP BY a.node, a.sku, a.lot) a
   ON a.node = b.node AND a.sku = b.sku AND a.lot = b.lot
 WHERE coalesce(b.reserved, 0) <> coalesce(a.taken, 0) OR coalesce(b.on_hand - b.reserved - b.quarantined, -1) < 0;
 
--- check promises_have_stock: is there a unit on a shelf for every unit sold or still on offer?
+-- check promises_have_stock: is there a unit on a shelf for every unit sold or still on offer, but for stated shortages?
 SELECT p.sku || ': ' || p.promised || ' promised, ' || coalesce(s.free, 0) || ' on shelves' AS example
 FROM (SELECT b.sku, sum(b.quantity - b.reserved)::BIGINT + coalesce(any_value(w.waiting), 0) AS promised
       FROM pool_balance b
@@ -95,7 +96,8 @@ FROM (SELECT b.sku, sum(b.quantity - b.reserved)::BIGINT + coalesce(any_value(w.
       GROUP BY b.sku) p
 LEFT JOIN (SELECT sku, sum(on_hand - reserved - quarantined)::BIGINT AS free FROM stock_balance GROUP BY sku) s
   ON s.sku = p.sku
-WHERE p.promised > coalesce(s.free, 0);
+LEFT JOIN (SELECT sku, sum(delta)::BIGINT AS short FROM shortage_movements GROUP BY sku) m ON m.sku = p.sku
+WHERE p.promised > coalesce(s.free, 0) + coalesce(m.short, 0);
 
 -- check allocated_whole: is every allocated order planned with exactly its lines, and no other order planned?
 SELECT coalesce(l.order_id, a.order_id) || '/' || coalesce(l.sku, a.sku) AS example
@@ -104,6 +106,7 @@ FROM (SELECT l.order_id, l.sku, sum(l.qty)::BIGINT AS qty
       GROUP BY l.order_id, l.sku) l
 FULL JOIN (SELECT a.order_id, a.sku, sum(a.qty)::BIGINT AS qty
            FROM allocations a JOIN orders o ON o.order_id = a.order_id
+           ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
            WHERE o.status NOT IN ('cancelled', 'refunded') GROUP BY a.order_id, a.sku) a
   ON a.order_id = l.order_id AND a.sku = l.sku
 WHERE l.qty IS DISTINCT FROM a.qty;
@@ -112,6 +115,7 @@ WHERE l.qty IS DISTINCT FROM a.qty;
 SELECT a.order_id || '/' || a.sku || '/' || a.lot AS example
 FROM allocations a
 JOIN orders o ON o.order_id = a.order_id AND o.status = 'allocated'
+ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
 LEFT JOIN lots t ON t.lot = a.lot
 LEFT JOIN skus s ON s.sku = a.sku
 LEFT JOIN nodes n ON n.node = a.node
@@ -127,6 +131,7 @@ WHERE t.sku IS DISTINCT FROM a.sku OR p.layer IS DISTINCT FROM s.layer OR p.node
 SELECT a.order_id || '/' || a.lot AS example
 FROM allocations a
 JOIN orders o ON o.order_id = a.order_id AND o.status = 'allocated'
+ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
 JOIN lots t ON t.lot = a.lot
 JOIN skus s ON s.sku = a.sku
 JOIN parcels p ON p.parcel_id = a.parcel_id
@@ -136,7 +141,144 @@ WHERE t.expires_on IS NOT NULL AND s.shelf_life_days IS NOT NULL
            WHEN s.shelf_life_days >= 90 THEN 20 WHEN s.shelf_life_days >= 30 THEN 10
            WHEN s.shelf_life_days >= 15 THEN 5 ELSE 4 END;
 
+-- check steering_follows_from_facts: is every node, lot and carrier in the state that the last change put it into?
+SELECT coalesce(s.what, f.what) || ' ' || coalesce(s.name, f.name) || ' is ' || coalesce(s.state, 'unknown') AS example
+FROM (SELECT 'node' AS what, node AS name, state FROM node_states
+      UNION ALL SELECT 'lot', lot, state FROM lot_states
+      UNION ALL SELECT 'carrier', carrier || '/' || region, state FROM carrier_stops) s
+FULL JOIN (SELECT what, name, arg_max(state, version) AS state
+           FROM (SELECT version,
+                        CASE WHEN node IS NOT NULL THEN 'node' WHEN lot IS NOT NULL THEN 'lot' ELSE 'carrier' END AS what,
+                        coalesce(node, lot, carrier || '/' || region) AS name,
+                        CASE kind WHEN 'node_closed' THEN 'closed' WHEN 'node_reopened' THEN 'open'
+                                  WHEN 'lot_quarantined' THEN 'quarantined' WHEN 'lot_released' THEN 'released'
+                                  WHEN 'carrier_stopped' THEN 'stopped' WHEN 'carrier_resumed' THEN 'resumed' END AS state
+                 FROM steering_changes WHERE kind <> 'stock_counted')
+           GROUP BY what, name) f
+  ON f.what = s.what AND f.name = s.name
+WHERE s.state IS DISTINCT FROM f.state;
+
+-- check nothing_goes_behind_a_barrier: is all that is planned at a closed node, of a quarantined lot or with a stopped carrier listed as stuck?
+-- What a carrier has picked up left the node before it closed.
+WITH live AS (
+    SELECT a.order_id, a.parcel_id, a.node, a.lot, a.carrier, o.adcode, w.picked_up_at
+    FROM allocations a
+    JOIN orders o ON o.order_id = a.order_id AND o.status = 'allocated'
+    ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+    LEFT JOIN (SELECT parcel_id, max(picked_up_at) AS picked_up_at FROM waybills GROUP BY parcel_id) w
+      ON w.parcel_id = a.parcel_id
+),
+barred AS (
+    SELECT l.order_id, l.parcel_id, 'node_closed' AS kind, n.node AS name
+    FROM live l JOIN node_states n ON n.node = l.node AND n.state = 'closed' WHERE l.picked_up_at IS NULL
+    UNION ALL
+    SELECT l.order_id, l.parcel_id, 'lot_quarantined', q.lot
+    FROM live l JOIN lot_states q ON q.lot = l.lot AND q.state = 'quarantined'
+    UNION ALL
+    SELECT l.order_id, l.parcel_id, 'carrier_stopped', c.carrier
+    FROM live l JOIN carrier_stops c ON c.carrier = l.carrier AND c.state = 'stopped' AND starts_with(l.adcode, c.region)
+)
+SELECT b.order_id || ' in ' || b.parcel_id || ': ' || b.kind || ' ' || b.name AS example
+FROM barred b
+ANTI JOIN stuck_orders s ON s.order_id = b.order_id AND s.parcel_id = b.parcel_id AND s.kind = b.kind;
+
+-- check quarantined_lot_all_fenced: is no unit of a quarantined lot free?
+SELECT b.node || '/' || b.lot || ': ' || b.on_hand - b.reserved - b.quarantined || ' free' AS example
+FROM stock_balance b JOIN lot_states q ON q.lot = b.lot AND q.state = 'quarantined'
+WHERE b.on_hand - b.reserved - b.quarantined <> 0;
+
+-- check nobody_lost_on_the_way: did every order that left a parcel go into another, or onto the list of those that wait?
+SELECT e.order_id || ' left ' || e.parcel_id AS example
+FROM ended_allocations e
+ANTI JOIN (SELECT order_id, version, from_parcel AS parcel_id FROM reallocations
+           UNION ALL
+           SELECT s.order_id, s.version, a.parcel_id FROM stuck_orders s JOIN allocations a ON a.order_id = s.order_id
+           WHERE s.reason = 'back_to_waiting') t
+  ON t.order_id = e.order_id AND t.version = e.version AND t.parcel_id = e.parcel_id
+UNION ALL
+SELECT r.order_id || ' went nowhere from ' || r.from_parcel
+FROM reallocations r
+ANTI JOIN allocations a ON a.order_id = r.order_id AND a.version = r.version;
+
+-- check legal_window_kept: did no order leave a parcel after its pick-up scan, and none after the upload but by an edit?
+SELECT e.order_id || ' left ' || e.parcel_id || ' after its scan' AS example
+FROM ended_allocations e JOIN waybills w ON w.parcel_id = e.parcel_id AND w.version < e.version
+WHERE w.picked_up_at IS NOT NULL
+UNION ALL
+SELECT DISTINCT r.order_id || ' left ' || r.from_parcel || ' without an edit at the platform'
+FROM reallocations r JOIN waybills w ON w.parcel_id = r.from_parcel AND w.version < r.version
+WHERE r.legal_window <> 'edit';
+
+-- check one_waybill_one_parcel: has every parcel one waybill number, and every number one parcel?
+SELECT parcel_id || ' has ' || count(DISTINCT waybill_no) || ' numbers' AS example
+FROM waybills GROUP BY parcel_id HAVING count(DISTINCT waybill_no) > 1
+UNION ALL
+SELECT waybill_no || ' is on ' || count(DISTINCT parcel_id) || ' parcels'
+FROM waybills GROUP BY waybill_no HAVING count(DISTINCT parcel_id) > 1;
+
+-- check shortages_are_real: is no shortage below zero?
+SELECT sku || ': ' || sum(delta) AS example FROM shortage_movements GROUP BY sku HAVING sum(delta) < 0;
+
 -- check every_commit_audited: is there one audit row for every version, and a version for every order?
 SELECT 'versions: ' || count(*) || ' rows, last ' || max(version) AS example
 FROM audit HAVING count(*) > 0 AND count(*) <> max(version)
 UNION ALL SELECT order_id FROM orders WHERE version NOT IN (SELECT version FROM audit WHERE verb = 'ingest_orders');
+
+-- check certificate_holds: does every certificate add up, with its bound not above its cost, and every price a round?
+SELECT 'round ' || version AS example FROM allocation_rounds
+WHERE orders <> served + unserved OR lower_bound_cents > cost_cents OR gap < 0 OR version NOT IN (SELECT version FROM audit)
+UNION ALL
+SELECT 'price of ' || kind || ' ' || key FROM shadow_prices
+WHERE yuan <= 0 OR version NOT IN (SELECT version FROM allocation_rounds);
+
+-- check one_open_delay_offer: has every order at most one offer to wait that may still be answered or accepted?
+SELECT order_id AS example FROM delay_offers
+WHERE state IN ('proposed', 'approved', 'sent', 'accepted') GROUP BY order_id HAVING count(*) > 1
+UNION ALL SELECT offer_id || ' is of no order' FROM delay_offers WHERE order_id NOT IN (SELECT order_id FROM orders);
+
+-- check delay_state_follows_from_facts: is every offer's state its last event, and its hold on the order what that state asks?
+SELECT d.offer_id || ' is ' || d.state || ', facts say ' || coalesce(e.kind, 'proposed') AS example
+FROM delay_offers d
+LEFT JOIN (SELECT offer_id, arg_max(kind, version) AS kind FROM delay_events GROUP BY offer_id) e
+  ON e.offer_id = d.offer_id
+WHERE d.state <> coalesce(e.kind, 'proposed')
+   OR d.hold_until IS DISTINCT FROM CASE WHEN d.state IN ('approved', 'sent') THEN d.expires_at
+                                         WHEN d.state = 'accepted' THEN d.ship_from END
+UNION ALL SELECT offer_id || ' is an event without an offer' FROM delay_events
+WHERE offer_id NOT IN (SELECT offer_id FROM delay_offers);
+
+-- check promise_stays_in_reach: does every unanswered offer end in time for the old promise, and every accepted order return in time for the new one?
+SELECT offer_id AS example FROM delay_offers
+WHERE expires_at > decide_by OR decide_by >= promise_before
+   OR promise_after - ship_from < promise_before - decide_by
+   OR (state <> 'accepted' AND hold_until > decide_by);
+
+-- check promise_follows_from_facts: is every moved promise the last of its moves, and every move an accepted offer's?
+SELECT o.order_id || ' promises another time than its last move' AS example
+FROM orders o
+JOIN (SELECT order_id, arg_max(promise_after, version) AS promise_at FROM promise_moves GROUP BY order_id) m
+  ON m.order_id = o.order_id
+WHERE m.promise_at <> o.promise_at
+UNION ALL
+SELECT coalesce(d.offer_id, m.offer_id) || ' and its move differ'
+FROM (SELECT * FROM delay_offers WHERE state = 'accepted') d
+FULL JOIN promise_moves m ON m.offer_id = d.offer_id
+WHERE d.order_id IS DISTINCT FROM m.order_id OR d.promise_before IS DISTINCT FROM m.promise_before
+   OR d.promise_after IS DISTINCT FROM m.promise_after
+   OR epoch(m.promise_after - m.promise_before) <> d.extra_hours * 3600;
+
+-- check waiting_is_paid: is exactly what was offered owed, to exactly those who accepted?
+SELECT coalesce(d.offer_id, c.offer_id) AS example
+FROM (SELECT * FROM delay_offers WHERE state = 'accepted') d
+FULL JOIN delay_compensations c ON c.offer_id = d.offer_id
+WHERE d.order_id IS DISTINCT FROM c.order_id OR d.compensation_cents IS DISTINCT FROM c.cents
+   OR d.form IS DISTINCT FROM c.form;
+
+-- check asked_orders_wait: was no order planned while its buyer was asked, or before its later time had come?
+SELECT e.order_id || ' was planned while ' || d.offer_id || ' held it' AS example
+FROM delay_offers d
+JOIN (SELECT offer_id, min(ingest_time) AS asked_at FROM delay_events WHERE kind = 'approved' GROUP BY offer_id) a
+  ON a.offer_id = d.offer_id
+JOIN order_events e ON e.order_id = d.order_id AND e.kind = 'allocated'
+WHERE e.ingest_time > a.asked_at
+  AND e.ingest_time < CASE WHEN d.state = 'expired' THEN d.expires_at ELSE d.hold_until END;

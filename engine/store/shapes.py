@@ -113,6 +113,58 @@ SHAPES: dict[str, Contract] = {
         "order_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "km": REAL, "detail": TEXT,
         "decided_at": INSTANT,
     },
+    "steered_nodes": {
+        "node": TEXT, **_NAMES, "kind": TEXT, "province": TEXT, "city": TEXT, "state": TEXT, "since": INSTANT,
+        "reason": TEXT, "load": REAL, "open_parcels": COUNT, "labelled_parcels": COUNT, "gone_parcels": COUNT,
+    },
+    "steered_carriers": {
+        "carrier": TEXT, **_NAMES, "kind": TEXT, "stops": pl.List(TEXT), "since": INSTANT, "reason": TEXT,
+        "load": REAL, "open_parcels": COUNT, "labelled_parcels": COUNT, "gone_parcels": COUNT,
+    },
+    "quarantined_lots": {
+        "lot": TEXT, "sku": TEXT, **_NAMES, "units": COUNT, "since": INSTANT, "reason": TEXT, "actor": TEXT,
+    },
+    "stuck_now": {
+        "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "province": TEXT, "city": TEXT, "promise_at": INSTANT,
+        "amount_cents": COUNT, "parcel_id": TEXT, "kind": TEXT, "subject": TEXT, "reason": TEXT, "detail": TEXT,
+        "at": INSTANT,
+    },
+    "platform_edits": {
+        "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "parcel_id": TEXT, "waybill_no": TEXT,
+        "uploaded_at": INSTANT, "picked_up_at": INSTANT, "status": TEXT, "at": INSTANT,
+    },
+    "divisions": {"prefix": TEXT, "province": TEXT, "city": TEXT},
+    "shortages": {"sku": TEXT, **_NAMES, "units": COUNT},
+    "steering_log": {
+        "at": INSTANT, "actor": TEXT, "kind": TEXT, "subject": TEXT, "region": TEXT, "reason": TEXT,
+        "orders_moved": COUNT, "extra_cents": COUNT, "stuck": COUNT,
+    },
+    "latest_certificate": {
+        "version": COUNT, "at": INSTANT, "method": TEXT, "orders": COUNT, "served": COUNT, "unserved": COUNT,
+        "parcels": COUNT, "cost_cents": COUNT, "lower_bound_cents": COUNT, "gap": REAL, "took_ms": COUNT,
+    },
+    "dearest_prices": {
+        "kind": TEXT, "key": TEXT, "yuan": REAL, **_NAMES, "goods_zh": TEXT, "goods_en": TEXT,
+    },
+    "delay_queue": {
+        "offer_id": TEXT, "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "buyer": TEXT, "province": TEXT,
+        "city": TEXT, "tier": TEXT, "extra_hours": COUNT, "compensation_cents": COUNT, "form": TEXT,
+        "price_cents": COUNT, "acceptance": REAL, "saving_cents": COUNT, "bottlenecks": TEXT, "offered_at": INSTANT,
+        "expires_at": INSTANT, "promise_before": INSTANT, "promise_after": INSTANT,
+    },
+    "delays_to_ask": {
+        "offer_id": TEXT, "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "tier": TEXT, "extra_hours": COUNT,
+        "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
+        "expires_at": INSTANT, "state": TEXT,
+    },
+    "orders_on_hold": {
+        "order_id": TEXT, "offer_id": TEXT, "tier": TEXT, "state": TEXT, "hold_until": INSTANT,
+        "compensation_cents": COUNT, "form": TEXT, "promise_before": INSTANT, "promise_after": INSTANT,
+    },
+    "delay_results": {
+        "tier": TEXT, "offers": COUNT, "proposed": COUNT, "approved": COUNT, "sent": COUNT, "accepted": COUNT,
+        "declined": COUNT, "silent": COUNT, "lapsed": COUNT, "relieved_cents": COUNT, "owed_cents": COUNT,
+    },
     "orders_meant": {
         "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
         "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,

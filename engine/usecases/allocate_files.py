@@ -49,20 +49,25 @@ def allocate_files(directory: Path, out: Path, *, now: datetime) -> dict[str, ob
     `seconds` covers reading, planning and checking, `planning_seconds` the rule alone. Raises BadProblem.
     """
     started = time.perf_counter()
-    problem = read_problem(directory, now=now)
+    plan, summary = planned(read_problem(directory, now=now), since=started)
+    write_plan(plan, summary, out=out)
+    return summary
+
+
+def planned(problem: Problem, *, since: float) -> tuple[Plan, dict[str, object]]:
+    """The plan of a checked problem, itself checked, and its summary; `seconds` counts from `since` on."""
     planning = time.perf_counter()
     plan = plan_batch(problem)
-    planned = time.perf_counter()
+    done = time.perf_counter()
     wrong = violations(problem, plan)
     if wrong:
         raise RuntimeError(f"The rule made a plan that breaks {len(wrong)} rules, first: {wrong[0]}")
     summary = plan.summary.as_dict() | {
-        "seconds": round(time.perf_counter() - started, 3),
-        "planning_seconds": round(planned - planning, 3),
+        "seconds": round(time.perf_counter() - since, 3),
+        "planning_seconds": round(done - planning, 3),
         "checked": True,
     }
-    _write(plan, summary, out=out)
-    return summary
+    return plan, summary
 
 
 def read_problem(directory: Path, *, now: datetime) -> Problem:
@@ -71,7 +76,7 @@ def read_problem(directory: Path, *, now: datetime) -> Problem:
         raise BadProblem(f"{directory} is not a directory that can be read.")
     policy = _read_policy(directory / POLICY_FILE, now=now)
     frames = {name: _read_frame(directory / f"{name}.parquet") for name in CONTRACTS}
-    return problem_from_frames(frames, policy)
+    return problem_from_frames(frames, policy, called="{}.parquet")
 
 
 def _read_frame(path: Path) -> pl.DataFrame:
@@ -106,10 +111,14 @@ def _read_policy(path: Path, *, now: datetime) -> AllocationPolicy:
             raise BadProblem(f"{path.name}: {name} must be {_KNOBS[name].in_words}, not {value!r}.")
     moment = knobs.get("now", now)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # no zone means UTC, as in the frames
-    return AllocationPolicy(**(knobs | {"now": aware}))
+    try:
+        return AllocationPolicy(**(knobs | {"now": aware}))
+    except BadProblem as wrong:
+        raise BadProblem(str(wrong).replace("policy:", f"{path.name}:", 1)) from wrong
 
 
-def _write(plan: Plan, summary: Mapping[str, object], *, out: Path) -> None:
+def write_plan(plan: Plan, summary: Mapping[str, object], *, out: Path) -> None:
+    """Write a plan's frames and, last, its summary into `out`, which is made. Raises BadProblem."""
     frames = {"plan": plan.picks, "parcels": plan.parcels, "unserved": plan.unserved, "reasons": plan.reasons}
     try:
         out.mkdir(parents=True, exist_ok=True)

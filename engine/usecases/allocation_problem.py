@@ -1,17 +1,19 @@
-"""Gathers one allocation problem from the room: waiting orders, what lies where, who may carry it at what tariff."""
+"""Gathers one allocation problem from the room: waiting orders, what lies where, who may carry it at what price now."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from engine.allocation.problem import AllocationPolicy, Problem
-from engine.clock import BEIJING
-from engine.model.frames import INSTANT
+from engine.rules.hours import beijing_minutes
 from engine.store.database import Database
+from engine.usecases.free_stock import free_stock
+from engine.usecases.moment_limits import limits_now, promises_of
+from engine.usecases.offer_sheet import offer_sheet
+from engine.usecases.offers_now import offers_now
+from engine.usecases.steering_state import barriers
 from engine.usecases.workplace import Workplace
-
-HORIZON_HOURS = 24
-"""A node may be promised what it can hand over in a day from now; the tightest usual promise is 24 to 48 hours."""
 
 SMALL = 5000
 """Up to this many orders their lines are looked up by key; for more, one scan of the lines is cheaper."""
@@ -19,31 +21,51 @@ SMALL = 5000
 MIDDLE = (35.0, 105.0)
 """Latitude and longitude of the middle of the country (Gansu)."""
 
-RETRY_SECONDS = 60
-"""An order that could not be served is tried again this much later: stock and capacity change in minutes."""
+
+WAITS = """
+    o.status = 'reserved' AND o.order_id NOT IN (SELECT order_id FROM delay_offers WHERE hold_until > $now)
+"""
+"""SQL: may an order `o` be planned at $now? Not while its buyer is asked to wait, nor before an agreed later time."""
 
 
-def waiting_orders(database: Database, *, now: datetime, limit: int) -> pl.DataFrame:
+def waiting_orders(work: Workplace, *, now: datetime, limit: int) -> pl.DataFrame:
     """Reserved orders without an allocation, first paid first; those just found unservable are left out a while."""
-    return database.read(
-        """
-        SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street
+    plan = work.rules.allocation.plan
+    return work.database.read(
+        f"""
+        SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street,
+               o.platform, o.amount_cents
         FROM orders o
         LEFT JOIN regions r ON r.adcode = o.adcode
         LEFT JOIN allocation_reasons a ON a.order_id = o.order_id
-        WHERE o.status = 'reserved' AND (a.order_id IS NULL OR a.decided_at < $retry)
+        WHERE {WAITS} AND (a.order_id IS NULL OR a.decided_at < $retry) AND o.received_at <= $young
         ORDER BY o.paid_at, o.order_id
         LIMIT $limit
         """,
-        {"retry": now - timedelta(seconds=RETRY_SECONDS), "limit": limit},
+        {
+            "retry": now - timedelta(seconds=plan.retry_seconds),
+            "young": now - timedelta(seconds=plan.min_order_age_seconds),
+            "now": now,
+            "limit": limit,
+        },
     )
 
 
-def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> Problem:
-    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now."""
+def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, freed: Sequence[str] = ()) -> Problem:
+    """The problem of DESIGN's file contract for these orders, with stock, throughput and capacity as they are now.
+
+    `orders` has the columns of `waiting_orders` (platform and amount_cents may be left out); at least one row. `freed`:
+    parcels that count as not planned, so that their places at nodes and with carriers, and the units in them, are free.
+    Closed nodes have no throughput in it, quarantined lots no stock, stopped carriers no offer where they are stopped.
+    """
     database = work.database
-    nodes = _nodes(database, now=now)
-    return Problem(
+    rules = work.rules.allocation
+    at = beijing_minutes(now)
+    sheet = work.made_once("offer_sheet", lambda: offer_sheet(database))
+    stakes = _stakes(database, orders)
+    promises = promises_of(stakes, rules.limits, now=at)
+    limits = limits_now(database, sheet, promises, rules.limits, now=now, freed=freed)
+    problem = Problem(
         orders=orders.select(
             "order_id",
             # Orders merge only for one door: the masked name alone may be two people of one district.
@@ -55,123 +77,43 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime) -> P
             paid_at="paid_at",
             promise_at="promise_at",
         ),
-        lines=_lines_of(database, orders).with_columns(pl.col("qty").cast(pl.Int32)),
-        skus=database.read("SELECT sku, weight_kg, volume_l, layer, shelf_life_days FROM skus"),
-        nodes=nodes,
-        stock=database.read(
-            "SELECT b.node, b.sku, b.lot, l.expires_on AS expiry, b.on_hand - b.reserved - b.quarantined AS qty "
-            "FROM stock_balance b JOIN lots l ON l.lot = b.lot WHERE b.on_hand - b.reserved - b.quarantined > 0 "
-            "ORDER BY ALL"
+        lines=_of_orders(database, orders, "order_lines", "order_id, sku, qty, kit", order="order_id, line_no").cast(
+            {"qty": pl.Int32}
         ),
-        offers=work.made_once("offers", lambda: offers(database, nodes)),  # 20,000 rows, 0.2 s
-        carriers=_carriers(database, now=now),
-        policy=AllocationPolicy(now=now),
+        skus=database.read("SELECT sku, weight_kg, volume_l, layer, shelf_life_days FROM skus"),
+        nodes=limits.nodes,
+        stock=free_stock(database, freed=freed),
+        offers=offers_now(work, sheet, limits, stakes, now=at),
+        carriers=limits.carriers,
+        policy=AllocationPolicy(
+            now=now,
+            unserved_yuan=rules.plan.unserved_yuan,
+            handling_yuan_per_parcel=rules.plan.handling_yuan_per_parcel,
+            merge=rules.plan.merge,
+        ),
+    )
+    return barriers(database).before(problem)
+
+
+def _stakes(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
+    """What lateness of each order would hit: platform, amount_cents, promise and paid (f64 Beijing minutes)."""
+    if not {"platform", "amount_cents"} <= set(orders.columns):
+        more = _of_orders(database, orders, "orders", "order_id, platform, amount_cents", order="order_id")
+        orders = orders.join(more, on="order_id")
+    return orders.select(
+        "platform",
+        "amount_cents",
+        promise=pl.col("promise_at").dt.timestamp("us") / 60_000_000 + 480,
+        paid=pl.col("paid_at").dt.timestamp("us") / 60_000_000 + 480,
     )
 
 
-def _lines_of(database: Database, orders: pl.DataFrame) -> pl.DataFrame:
+def _of_orders(database: Database, orders: pl.DataFrame, table: str, columns: str, *, order: str) -> pl.DataFrame:
+    """The rows of `table` that belong to these orders."""
     if orders.height <= SMALL:
         return database.read(
-            "SELECT order_id, sku, qty, kit FROM order_lines WHERE order_id IN (SELECT unnest($ids)) "
-            "ORDER BY order_id, line_no",
+            f"SELECT {columns} FROM {table} WHERE order_id IN (SELECT unnest($ids)) ORDER BY {order}",
             {"ids": orders["order_id"].to_list()},
         )
-    every = database.read("SELECT order_id, sku, qty, kit FROM order_lines")
+    every = database.read(f"SELECT {columns} FROM {table}")
     return every.join(orders.select("order_id"), on="order_id", how="semi")
-
-
-def _nodes(database: Database, *, now: datetime) -> pl.DataFrame:
-    found = database.read(
-        """
-        SELECT n.node, n.kind, n.adcode AS region, n.lat, n.lon, n.cutoff, n.layers, n.throughput_per_hour,
-               coalesce(p.planned, 0) AS planned
-        FROM nodes n
-        LEFT JOIN (SELECT node, count(*) AS planned FROM parcels
-                   WHERE status = 'planned' AND planned_at > $since GROUP BY node) p ON p.node = n.node
-        ORDER BY n.node
-        """,
-        {"since": now - timedelta(hours=HORIZON_HOURS)},
-    )
-    return found.select(
-        "node",
-        "kind",
-        "region",
-        "lat",
-        "lon",
-        throughput=(pl.col("throughput_per_hour") * HORIZON_HOURS - pl.col("planned")).clip(0).cast(pl.Int64),
-        layers=pl.col("layers").str.split("|"),
-        cutoff_at=pl.Series([next_cutoff(cutoff, now=now) for cutoff in found["cutoff"]], dtype=INSTANT),
-    )
-
-
-def next_cutoff(cutoff: str | None, *, now: datetime) -> datetime | None:
-    """The next time a carrier collects at a node whose last collection of the day is at `cutoff` (HH:MM, Beijing)."""
-    if cutoff is None:
-        return None
-    local = now.astimezone(BEIJING)
-    hour, minute = (int(part) for part in cutoff.split(":"))
-    today = datetime.combine(local.date(), time(hour, minute), tzinfo=BEIJING)
-    return today if today > local else today + timedelta(days=1)
-
-
-def _carriers(database: Database, *, now: datetime) -> pl.DataFrame:
-    """Capacity left of the Beijing day, shares as they stand in the master data."""
-    midnight = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-    return database.read(
-        """
-        SELECT c.carrier, greatest(c.capacity_per_day - coalesce(p.planned, 0), 0)::BIGINT AS capacity,
-               c.min_share, c.max_share
-        FROM carriers c
-        LEFT JOIN (SELECT carrier, count(*) AS planned FROM parcels
-                   WHERE status = 'planned' AND planned_at >= $midnight GROUP BY carrier) p ON p.carrier = c.carrier
-        ORDER BY c.carrier
-        """,
-        {"midnight": midnight},
-    )
-
-
-def offers(database: Database, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Tariffs spread over nodes: for each node, carrier, destination and layer the longest origin that matches.
-
-    Carriers with a radius only serve the node's own district, and only where its centre lies within the radius:
-    the platforms give no address finer than the street, so a district is as near as a promise can be checked.
-    """
-    tariffs = database.read(
-        "SELECT t.*, c.max_km, c.layers AS carrier_layers FROM tariffs t JOIN carriers c ON c.carrier = t.carrier"
-    )
-    matched = (
-        nodes.select("node", "lat", "lon", "layers", node_region="region")
-        .join(tariffs, how="cross")
-        .with_columns(origin=pl.col("origin").replace("*", ""), destination=pl.col("destination").replace("*", ""))
-        .filter(
-            pl.col("node_region").str.starts_with(pl.col("origin")),
-            pl.col("layers").list.contains(pl.col("layer")),
-            pl.col("carrier_layers").str.split("|").list.contains(pl.col("layer")),
-        )
-    )
-    centres = database.read("SELECT adcode, lat AS centre_lat, lon AS centre_lon FROM regions WHERE lat IS NOT NULL")
-    near = (
-        matched.filter(pl.col("max_km").is_not_null())
-        .join(centres, left_on="node_region", right_on="adcode")
-        .filter(
-            _km() <= pl.col("max_km"),
-            pl.col("node_region").str.starts_with(pl.col("destination")),
-        )
-        .with_columns(destination="node_region")
-    )
-    far = matched.filter(pl.col("max_km").is_null())
-    columns = ["node", "destination", "carrier", "layer", "fixed_yuan", "per_kg_yuan", "late_yuan", "origin"]
-    return (
-        pl.concat([far.select(columns), near.select(columns)])
-        .sort(pl.col("origin").str.len_chars(), descending=True, maintain_order=True)
-        .unique(["node", "destination", "carrier", "layer"], keep="first", maintain_order=True)
-        .rename({"destination": "region"})
-        .drop("origin")
-    )
-
-
-def _km() -> pl.Expr:
-    """Distance of node and district centre; over a few kilometres the flat approximation errs by under 0.1 %."""
-    lat = (pl.col("lat") - pl.col("centre_lat")) * 111.2
-    lon = (pl.col("lon") - pl.col("centre_lon")) * 111.2 * (pl.col("lat") * 3.141592653589793 / 180).cos()
-    return (lat**2 + lon**2).sqrt()

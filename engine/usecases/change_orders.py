@@ -12,9 +12,10 @@ import polars as pl
 
 from engine.errors import BadRequest
 from engine.model.frames import INSTANT
-from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus
+from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus, StockKind
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.settle_promises import settle_after_return
 from engine.usecases.workplace import Workplace
 
 
@@ -128,6 +129,7 @@ def move_orders(
     _give_back_pools(tx, released)
     _give_back_quotas(tx, released)
     _give_back_lots(tx, released.filter(pl.col("status") == OrderStatus.ALLOCATED))
+    _settle(tx, released)
     work.gate.reload_book()
 
 
@@ -165,21 +167,60 @@ def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> None:
     if allocated.is_empty():
         return
     keys = ("node", "sku", "lot")
-    taken = tx.matching(tables.allocations, allocated.select("order_id"), "parcel_id", *keys, "qty")
+    planned = tx.matching(tables.allocations, allocated.select("order_id"), "order_id", "parcel_id", *keys, "qty")
+    taken = standing_only(tx, planned)
     units = taken.group_by(keys).agg(back=pl.col("qty").sum())
-    levels = tx.matching(tables.stock_balance, units.select(keys), *keys, "reserved")
+    levels = tx.matching(tables.stock_balance, units.select(keys), *keys, "reserved", "quarantined")
+    back = levels.join(units, on=keys)
+    # What comes back to a quarantined lot may not ship: it goes behind the fence, not on the shelf.
+    fenced = tx.matching(tables.lot_states, back.select("lot").unique(), "lot", "state")
+    barred = fenced.filter(pl.col("state") == "quarantined").select("lot")
     tx.amend(
         tables.stock_balance,
-        levels.join(units, on=keys).select(*keys, reserved=pl.col("reserved") - pl.col("back")),
+        back.join(barred, on="lot", how="anti").select(*keys, reserved=pl.col("reserved") - pl.col("back")),
         on=keys,
+    )
+    behind = back.join(barred, on="lot", how="semi")
+    tx.amend(
+        tables.stock_balance,
+        behind.select(
+            *keys,
+            reserved=pl.col("reserved") - pl.col("back"),
+            quarantined=pl.col("quarantined") + pl.col("back"),
+        ),
+        on=keys,
+    )
+    tx.append(
+        tables.stock_movements,
+        behind.select(
+            *keys,
+            at=pl.lit(tx.at).dt.cast_time_unit("us"),
+            kind=pl.lit(StockKind.QUARANTINE.value),
+            on_hand_delta=pl.lit(0, dtype=pl.Int64),
+            quarantined_delta="back",
+            reference=pl.lit("given back by an order"),
+        ),
+        stamp=True,
     )
     # A parcel goes nowhere once none of its orders is left in it.
     touched = taken.select("parcel_id").unique()
-    others = tx.matching(tables.allocations, touched, "parcel_id", "order_id")
+    others = standing_only(tx, tx.matching(tables.allocations, touched, "parcel_id", "order_id"))
     status = tx.matching(tables.orders, others.select("order_id").unique(), "order_id", "status")
     alive = others.join(status.filter(pl.col("status") == OrderStatus.ALLOCATED), on="order_id")
     dead = touched.join(alive, on="parcel_id", how="anti")
     tx.amend(tables.parcels, dead.with_columns(status=pl.lit("cancelled")), on=("parcel_id",))
+
+
+def standing_only(tx: Transaction, allocations: pl.DataFrame) -> pl.DataFrame:
+    """Allocations (order_id, parcel_id, ...) less those that were ended because the order moved on."""
+    pieces = allocations.select("order_id", "parcel_id").unique()
+    ended = tx.matching(tables.ended_allocations, pieces, "order_id", "parcel_id")
+    return allocations.join(ended, on=["order_id", "parcel_id"], how="anti")
+
+
+def _settle(tx: Transaction, released: pl.DataFrame) -> None:
+    skus = tx.matching(tables.order_lines, released.select("order_id"), "sku")["sku"].unique()
+    settle_after_return(tx, skus, reason="given back by an order")
 
 
 def _remember_early(tx: Transaction, early: Sequence[OrderChange]) -> None:

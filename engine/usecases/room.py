@@ -10,9 +10,11 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.delay_records import stagger_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
+from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.workplace import Workplace
 
@@ -21,9 +23,16 @@ class Room(Workplace):
     """A workplace whose desk is staffed. Made by `open_room`; `close` lets the desk finish what it holds."""
 
     def __init__(
-        self, settings: Settings, database: Database, gazetteer: Gazetteer, gate: Gate, *, now: type_now
+        self,
+        settings: Settings,
+        database: Database,
+        gazetteer: Gazetteer,
+        gate: Gate,
+        *,
+        now: type_now,
+        rules: RoomRules | None = None,
     ) -> None:
-        super().__init__(settings, database, gazetteer, gate, now=now)
+        super().__init__(settings, database, gazetteer, gate, now=now, rules=rules)
         self.desk = IntakeDesk(
             lambda requests: ingest_requests(self, requests), group_rows=settings.intake.group_orders
         )
@@ -40,12 +49,14 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     Raises DatabaseUnavailable, OutOfDate, BadSetting or BadBrand, each with what to do about it.
     """
     policy = load_hold_policy()
+    rules = load_rules()
+    stagger_policy()  # a wrong rule stops the start, not the first proposal
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:
         if database.read("SELECT count(*) FROM skus").item() == 0:
             seed_brand(database, load_brand(DATA / "brand"), gazetteer, actor="setup")
-        return Room(settings, database, gazetteer, Gate(policy), now=now)
+        return Room(settings, database, gazetteer, Gate(policy), now=now, rules=rules)
     except BaseException:
         database.close()
         raise

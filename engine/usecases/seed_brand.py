@@ -34,6 +34,7 @@ def seed_brand(database: Database, brand: Brand, gazetteer: Gazetteer, *, actor:
         tx.append(tables.nodes, brand.nodes)
         tx.append(tables.carriers, brand.carriers)
         tx.append(tables.tariffs, brand.tariffs)
+        tx.append(tables.delay_history, brand.delay_history)
         tx.append(tables.lots, _lots(brand, pl.lit(today)))
         tx.append(
             tables.regions,

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
 import polars as pl
 
+from engine.allocation.optimal import Bids
 from engine.clock import type_now
 from engine.intake.assemble import Catalogue
 from engine.intake.regions import Gazetteer
 from engine.settings import Settings
 from engine.store.database import Database
 from engine.usecases.gate import Gate
+from engine.usecases.rules import RoomRules, load_rules
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -22,19 +28,37 @@ class Masters:
     shows: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Bid prices made at `at` for about `expected` orders still to come (look_ahead.py)."""
+
+    at: datetime
+    expected: int
+    bids: Bids
+
+
 class Workplace:
-    """Settings, database, gazetteer (frames of regions) and gate; `masters()` is the brand as it stands now."""
+    """Settings, database, gazetteer (frames of regions), gate and rules; `masters()` is the brand as it stands now."""
 
     def __init__(
-        self, settings: Settings, database: Database, gazetteer: Gazetteer, gate: Gate, *, now: type_now
+        self,
+        settings: Settings,
+        database: Database,
+        gazetteer: Gazetteer,
+        gate: Gate,
+        *,
+        now: type_now,
+        rules: RoomRules | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
         self.gazetteer = gazetteer
         self.gate = gate
         self.now = now
+        self.rules = rules or load_rules()
+        self.outlook: Outlook | None = None
         self._masters: Masters | None = None
-        self._made: dict[str, tuple[int, pl.DataFrame]] = {}
+        self._made: dict[str, tuple[int, Any]] = {}
 
     def masters(self) -> Masters:
         """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""
@@ -45,12 +69,13 @@ class Workplace:
             self._masters = known
         return known
 
-    def made_once(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """A frame made of master data alone, made again only when the master data changed."""
+    def made_once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value made of master data alone, made again only when the master data changed."""
         version = self.masters().version
         if name not in self._made or self._made[name][0] != version:
             self._made[name] = (version, make())
-        return self._made[name][1]
+        made: Made = self._made[name][1]
+        return made
 
 
 def _catalogue(database: Database) -> Catalogue:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import CheckConstraint
 
+from engine.model.delays import ASKING, DELAY_TRANSITIONS, OPEN, DelayState
 from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus
 from engine.store import tables
 
@@ -41,3 +42,20 @@ def test_the_readme_draws_the_transitions_as_they_are() -> None:
     drawn = set(re.findall(r"^\s*(\w+) --> (\w+)$", readme, re.MULTILINE))
     real = {(status.value, to.value) for status, following in ORDER_TRANSITIONS.items() for to in following}
     assert drawn == real
+
+
+def test_every_state_of_a_delay_offer_has_its_transitions_and_open_ones_lead_somewhere() -> None:
+    assert set(DELAY_TRANSITIONS) == set(DelayState)
+    assert {state for state, following in DELAY_TRANSITIONS.items() if following} == OPEN > ASKING
+
+
+def test_only_an_approved_offer_can_be_answered() -> None:
+    for state, following in DELAY_TRANSITIONS.items():
+        if following & {DelayState.ACCEPTED, DelayState.DECLINED, DelayState.SENT}:
+            assert state in ASKING
+
+
+def test_the_table_of_delay_offers_allows_exactly_the_states_there_are() -> None:
+    checks = [str(c.sqltext) for c in tables.delay_offers.constraints if isinstance(c, CheckConstraint)]
+    [allowed] = [check for check in checks if check.startswith("state IN")]
+    assert set(re.findall(r"'(\w+)'", allowed)) == {state.value for state in DelayState}

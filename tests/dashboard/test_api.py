@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.settings import DATA
+from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.room import Room
 from jobs.runtime import get_room
 
@@ -128,6 +129,23 @@ def test_signals_of_a_show_are_kept(client: TestClient, room: Room) -> None:
     assert room.database.read("SELECT sum(viewers) FROM live_signals").item() == 1200
 
 
+def test_waybills_are_kept_and_bad_rows_come_back_with_a_sentence(client: TestClient, room: Room) -> None:
+    client.post("/api/orders", json=[order("API-waybill", buyer={"name": "钱**", "phone": "137****0001"})])
+    allocate_waiting(room)
+    [parcel] = room.database.read("SELECT DISTINCT parcel_id FROM allocations WHERE order_id = 'douyin:API-waybill'")[
+        "parcel_id"
+    ].to_list()
+    good = {"parcel_id": parcel, "waybill_no": "SF100", "uploaded_at": NOW.isoformat()}
+    answer = client.post("/api/waybills", json={"waybills": [good, {**good, "parcel_id": "nowhere"}]}).json()
+    assert (answer["read"], answer["recorded"], answer["repeated"], answer["refused"]) == (2, 1, 0, 1)
+    assert answer["faults"] == [{"row": 2, "parcel_id": "nowhere", "fault": "There is no parcel 'nowhere'."}]
+    scanned = {**good, "picked_up_at": NOW.isoformat()}
+    assert client.post("/api/waybills", json=[scanned]).json()["recorded"] == 1
+    assert client.post("/api/waybills", json=[scanned]).json()["repeated"] == 1
+    stored = room.database.read("SELECT waybill_no, picked_up_at FROM boards.waybill_states")
+    assert stored.rows() == [("SF100", NOW)]
+
+
 WRONG_BODIES: list[tuple[str, str, bytes, int, str]] = [
     ("empty", "/api/orders", b"", 400, "empty"),
     ("no JSON", "/api/orders", b"{", 400, "not JSON"),
@@ -137,6 +155,14 @@ WRONG_BODIES: list[tuple[str, str, bytes, int, str]] = [
     ("a number", "/api/orders", b"7", 422, "must be a list"),
     ("another object", "/api/orders", b'{"order": []}', 422, "no 'orders'"),
     ("nothing", "/api/orders", b"[]", 422, "nothing to do"),
+    ("no number", "/api/waybills", b'[{"parcel_id": "p"}]', 422, "waybills[0].waybill_no"),
+    (
+        "no zone",
+        "/api/waybills",
+        b'[{"parcel_id": "p", "waybill_no": "1", "uploaded_at": "2026-11-11T20:00:00"}]',
+        422,
+        "with its zone",
+    ),
     ("not objects", "/api/orders", b"[[1]]", 422, r"orders[0] is not an object"),
     ("unknown format", "/api/orders", b'{"format": "xml", "rows": [{}]}', 422, "canonical, douyin"),
     ("format of a kind", "/api/orders", b'{"format": ["douyin"], "rows": [{}]}', 422, "canonical, douyin"),

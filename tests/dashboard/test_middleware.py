@@ -215,6 +215,19 @@ def test_a_timestamp_that_is_none_is_refused(room: Room) -> None:
     assert "must be Unix seconds" in ask(FrontDoor(Inside()), headers=headers).error
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_which_orders_wait_is_told_to_known_callers_only(room: Room, method: str) -> None:
+    assert ask(FrontDoor(Inside()), path="/api/delay-offers", method=method, peer="10.0.0.9").status == 403
+    keyed(room)
+    door, inside = FrontDoor(Inside()), Inside()
+    assert ask(door, path="/api/delay-offers", method=method).status == 401
+    bearer = [(b"authorization", f"Bearer {KEY}".encode())]
+    assert ask(FrontDoor(inside), path="/api/delay-offers", method=method, headers=bearer, chunks=[]).status == 200
+    proof = signed(b"", at=room.now().timestamp())
+    assert ask(FrontDoor(inside), path="/api/delay-offers", method=method, headers=proof, chunks=[]).status == 200
+    assert inside.callers == ["erp", "erp"]
+
+
 def test_reading_needs_no_key(room: Room) -> None:
     keyed(room)
     assert ask(FrontDoor(Inside()), path="/api/geo/provinces.json", method="GET").status == 200

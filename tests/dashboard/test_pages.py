@@ -1,6 +1,7 @@
 """Every page runs in both languages, empty and with orders, through the real router on a real room; clicks work."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,24 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
-from engine.store import screens
+from engine.allocation.steering import Change, ChangeKind
+from engine.store import screens, steering_screens
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.propose_delays import propose_delays
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.review_delays import approve_delays
 from engine.usecases.room import Room
+from engine.usecases.steer import steer
 from engine.usecases.verify import record_report, verify
 from jobs.runtime import use_room
+from tests.certified import certified, use_planner
 from tests.worlds import SHOW, Clock, order, order_id, small_room, statuses, take
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "dashboard" / "main.py"
-PAGES = ("overview", "orders", "inventory", "review", "order", "system")
+PAGES = ("overview", "orders", "inventory", "network", "review", "order", "what_if", "stagger", "system")
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
 
@@ -97,9 +105,13 @@ def test_every_page_runs_with_orders(page: str, language: str, busy: Room) -> No
     [
         ("orders", {"panel": "unserved"}),
         ("orders", {"panel": "batches", "show": SHOW}),
+        ("orders", {"panel": "certificate"}),
         ("orders", {"show": "no such show", "panel": HOSTILE}),
         ("inventory", {"panel": "skus"}),
         ("inventory", {"panel": "lots", "sku": "RICE"}),
+        ("network", {"panel": "edits"}),
+        ("network", {"panel": "lots"}),
+        ("network", {"panel": "log"}),
         ("review", {"panel": "quarantine"}),
         ("order", {"order": order_id(1)}),
         ("order", {"order": order_id(3)}),
@@ -238,6 +250,57 @@ def test_a_pool_is_topped_up_or_the_refusal_is_shown(busy: Room) -> None:
     assert sound(press(app, go)).success
 
 
+def see(app: AppTest, kind: str, **boxes: str) -> AppTest:
+    """Choose a change on the network page and preview it."""
+    app.selectbox(key="steering_kind").set_value(kind).run()
+    for key, value in boxes.items():
+        app.selectbox(key=f"{key}-{kind}").set_value(value).run()
+    return sound(press(app, words("en")("network.preview")))
+
+
+def test_a_node_is_closed_after_a_preview_and_with_a_reason(busy: Room) -> None:
+    t = words("en")
+    app = see(opened("network"), "node_closed", node="WH")
+    shown = {metric.label: metric.value for metric in app.metric}
+    moved = shown[t("preview.moved")]
+    assert int(moved) > 0
+    version = busy.database.data_version()
+    app = sound(press(app, t("network.execute")))
+    assert "Say why" in app.error[0].value
+    assert busy.database.data_version() == version, "a preview and a refusal write nothing"
+    app.text_input(key="steering_why").set_value("flood in the hall")
+    app = sound(press(app, t("network.execute")))
+    assert app.success[0].value.replace("\\", "").startswith(f"Done: {moved} orders moved")
+    assert steering_screens.steered_nodes(busy.database, busy.now()).row(0, named=True)["reason"] == "flood in the hall"
+    assert verify(busy.database).clean
+
+
+def test_the_page_lists_what_cannot_move_and_what_the_platform_must_be_told(busy: Room) -> None:
+    [parcel] = screens.order_picks(busy.database, order_id(1))["parcel_id"].to_list()
+    record_waybills(busy, [Waybill(parcel, "SF1", busy.now())], actor="wms")
+    for node in ("WH", "DP"):
+        steer(busy, Change(kind=ChangeKind.NODE_CLOSED, node=node), actor="lin", reason=HOSTILE)
+    for language in LANGUAGES:
+        app = sound(opened("network", language))
+        assert words(language)("why_stuck.back_to_waiting") in tables_of(app)
+        assert "SF1" in tables_of(sound(opened("network", language, panel="edits")))
+        assert words(language)("change.node_closed") in tables_of(sound(opened("network", language, panel="log")))
+
+
+def test_every_kind_of_change_can_be_previewed(busy: Room) -> None:
+    for kind, named in (
+        (ChangeKind.NODE_CLOSED, {"node": "DP"}),
+        (ChangeKind.LOT_QUARANTINED, {"lot": "GIFT-1"}),
+        (ChangeKind.CARRIER_STOPPED, {"carrier": "FAST", "region": "31"}),
+    ):
+        steer(busy, Change(kind=kind, **named), actor="lin", reason="a test")
+    app = opened("network")
+    for kind in ChangeKind:
+        app = see(app, kind.value)
+        assert not app.error, [error.value for error in app.error]
+        assert words("en")("preview.extra") in {metric.label for metric in app.metric}
+
+
 def test_a_bug_is_told_as_a_number(
     busy: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -253,3 +316,86 @@ def test_a_bug_is_told_as_a_number(
 
 def test_the_router_knows_every_page_and_no_other() -> None:
     assert {page.stem for page in (ROOT / "pages").glob("*.py")} == set(PAGES)
+
+
+# --- offers to wait ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tight(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """A plan with a certificate that says WH is dear; sixty orders wait, five of which are proposed to wait longer."""
+    use_planner(monkeypatch, certified())
+    take(room, order(99, ("GRAIN", 1), buyer={"name": HOSTILE[:40], "phone": "13600000099"}))
+    allocate_waiting(room)
+    take(room, *(order(n, ("GRAIN", 1), buyer={"name": HOSTILE[:40], "phone": f"1360000{n:04}"}) for n in range(1, 61)))
+    propose_delays(room, actor="test")
+    return room
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("page", "query"), [("stagger", {}), ("orders", {"panel": "certificate"})])
+def test_a_certificate_is_told_in_words(page: str, query: dict[str, str], language: str, tight: Room) -> None:
+    t, app = words(language), sound(opened(page, language, **query))
+    said = text_of(app)
+    node = t("bottleneck.throughput", n="1", name="WH", goods="")  # the plan had one parcel, and so much is told
+    assert t("certificate.line", money="¥12", what=node, each="¥12.00") in said
+    stock = t("bottleneck.stock", n="100", name="WH", goods="RICE")
+    assert t("certificate.line", money="¥350", what=stock, each="¥3.50") in said
+    assert "≤ 0.20%" in [metric.value for metric in app.metric]
+    assert t("certificate.none") not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_certificate_the_desk_says_so_and_finds_nobody_to_ask(language: str, busy: Room) -> None:
+    t, app = words(language), sound(opened("stagger", language))
+    assert t("certificate.none") in text_of(app)
+    app = sound(press(app, t("stagger.look")))
+    assert [message.value.replace("\\", "") for message in app.info] == [t("stagger_nothing.no_certificate")]
+
+
+def test_the_desk_never_claims_to_have_sent_anything(tight: Room) -> None:
+    t = words("en")
+    app = sound(press(opened("stagger"), t("stagger.approve_all", n=5)))
+    assert [m.value.replace("\\", "") for m in app.success] == [t("stagger.approved_now", n=5)]
+    assert t("stagger.not_sent") in text_of(app)
+    [results] = [frame.value for frame in app.dataframe if "sent" in frame.value.columns]
+    assert (results["approved"].sum(), results["sent"].sum()) == (5, 0)
+
+
+def test_chosen_offers_are_approved_and_the_others_stay(tight: Room) -> None:
+    app = choose(opened("stagger"), "delays-0", [0, 2])
+    sound(press(app, words("en")("stagger.approve", n=2)))
+    states = tight.database.read("SELECT state FROM delay_offers ORDER BY saving_cents DESC, offer_id")[
+        "state"
+    ].to_list()
+    assert states == ["approved", "proposed", "approved", "proposed", "proposed"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_order_whose_buyer_was_asked_says_until_when_it_waits(language: str, tight: Room) -> None:
+    t = words(language)
+    offer, waiting = tight.database.read("SELECT offer_id, order_id FROM delay_offers").row(0)
+    approve_delays(tight, [offer], actor="test")
+    until = t.stamp(tight.now() + timedelta(hours=12))[:16]
+    asked = text_of(sound(opened("order", language, order=waiting)))
+    assert until in asked
+    assert t("order_wait.reserved") not in asked
+    answer_delays(tight, [DelayAnswer(offer, "accepted", tight.now())], actor="test")
+    waits = text_of(sound(opened("order", language, order=waiting)))
+    assert t.stamp(tight.now() + timedelta(hours=24))[:16] in waits
+
+
+def test_rejecting_offers_wants_a_reason(tight: Room) -> None:
+    t = words("zh")
+    app = sound(press(opened("stagger", "zh"), t("stagger.reject_all", n=5)))
+    assert "请简要说明理由" in app.error[0].value
+    app.text_input[0].set_value("节日")
+    sound(press(app, t("stagger.reject_all", n=5)))
+    assert screens.delay_queue(tight.database, tight.now()).is_empty()
+    assert "节日" in screens.audit_tail(tight.database)["detail"][0]
+
+
+def test_buyers_at_the_desk_are_masked(tight: Room) -> None:
+    app = sound(opened("stagger"))
+    assert "1360000" not in text_of(app) + tables_of(app)
+    assert "<img" not in "".join(str(element.value) for element in app.markdown)

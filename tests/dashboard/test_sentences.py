@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from dashboard import sentences
 from dashboard.wording import words
+from engine.allocation.steering import Change, ChangeKind
 from engine.errors import WarRoomError
 from engine.orders.holds import HoldPolicy, HoldWatch, Suspect
-from engine.store import screens
+from engine.store import screens, tables
 from engine.usecases import review_holds, review_quarantine
 from engine.usecases.room import Room
+from engine.usecases.steer import steer
 from engine.usecases.top_up_pool import top_up_pool
 from tests.worlds import SHOW, Clock, order, order_id, small_room, take
 
@@ -115,6 +118,55 @@ def test_every_refusal_that_a_click_can_meet_is_known(act: Callable[[Room], obje
     with pytest.raises(WarRoomError) as refused:
         act(room)
     assert in_chinese(sentences.said(ZH, str(refused.value))), str(refused.value)
+    room.close()
+
+
+CHANGES = [
+    Change(kind=ChangeKind.NODE_CLOSED, node="WH"),
+    Change(kind=ChangeKind.LOT_QUARANTINED, lot="RICE-1"),
+    Change(kind=ChangeKind.CARRIER_STOPPED, carrier="CHEAP", region=""),
+    Change(kind=ChangeKind.CARRIER_STOPPED, carrier="CHEAP", region="31"),
+    Change(kind=ChangeKind.STOCK_COUNTED, node="WH", lot="RICE-1", units=0),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.told)
+def test_what_steering_does_to_an_order_is_known(change: Change) -> None:
+    for told in (f"moved: {change.told}", f"waits again: {change.told}"):
+        said = sentences.said(ZH, told)
+        assert in_chinese(said), said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(kind=ChangeKind.NODE_REOPENED, node="WH"),
+        Change(kind=ChangeKind.LOT_RELEASED, lot="RICE-1"),
+        Change(kind=ChangeKind.CARRIER_RESUMED, carrier="CHEAP", region=""),
+        Change(kind=ChangeKind.NODE_CLOSED, node="NOWHERE"),
+        Change(kind=ChangeKind.LOT_QUARANTINED, lot="NONE"),
+        Change(kind=ChangeKind.CARRIER_STOPPED, carrier="NOBODY", region=""),
+        Change(kind=ChangeKind.CARRIER_STOPPED, carrier="CHEAP", region="99"),
+        Change(kind=ChangeKind.STOCK_COUNTED, node="WH", lot="RICE-9", units=1),
+    ],
+    ids=lambda change: change.told,
+)
+def test_every_refusal_to_steer_is_known(change: Change, room: Room) -> None:
+    with room.database.transaction(actor="test", verb="a lot that lies nowhere") as tx:
+        tx.execute(tables.lots.insert().values(lot="RICE-9", sku="RICE", produced_on=date(2026, 11, 1), supplier="S"))
+    for reason in ("", "x"):
+        with pytest.raises(WarRoomError) as refused:
+            steer(room, change, actor="a", reason=reason)
+        assert in_chinese(sentences.said(ZH, str(refused.value))), str(refused.value)
+    room.close()
+
+
+def test_what_stands_cannot_be_done_again_and_that_is_known(room: Room) -> None:
+    for change in CHANGES[:4]:
+        steer(room, change, actor="a", reason="x")
+        with pytest.raises(WarRoomError) as refused:
+            steer(room, change, actor="a", reason="x")
+        assert in_chinese(sentences.said(ZH, str(refused.value))), str(refused.value)
     room.close()
 
 

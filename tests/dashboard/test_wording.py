@@ -7,13 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.components.what_if_form import KINDS
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
 from engine.allocation.plan import WhyNot, WhyUnserved
+from engine.allocation.reallocation import WhyStuck
+from engine.allocation.staggering import WhyNotAsked
+from engine.allocation.steering import ChangeKind
+from engine.allocation.what_if import How
+from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.settings import load_settings
+from engine.usecases.propose_delays import WhyNothing
 from engine.usecases.verify import questions
 from jobs.registry import jobs
 from jobs.runner import Outcome
+from jobs.what_if_states import Phase
 
 ROOT = Path(__file__).parents[2]
 ZH, EN = words("zh"), words("en")
@@ -93,6 +101,16 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("invariant", set(questions())),
         ("job", {job.name for job in jobs(load_settings(environment={}).jobs)}),
         ("order_wait", set(OrderStatus)),
+        ("change", set(ChangeKind)),
+        ("verb", set(ChangeKind)),
+        ("why_stuck", set(WhyStuck)),
+        ("what_if_phase", set(Phase)),
+        ("what_if_kind", set(KINDS)),
+        ("what_if_how", set(How)),
+        ("form", set(CompensationForm)),
+        ("not_asked", set(WhyNotAsked)),
+        ("stagger_nothing", set(WhyNothing)),
+        ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),
     ],
 )
 def test_every_member_of_a_closed_set_has_words(family: str, members: set[str]) -> None:

@@ -117,6 +117,7 @@ def test_files_are_utf8_without_byte_order_mark_and_with_plain_line_ends(path: P
         ("stock", ["node", "sku", "lot"]),
         ("carriers", ["carrier"]),
         ("tariffs", ["carrier", "origin", "destination", "layer"]),
+        ("delay_history", ["carrier", "origin", "weekdays", "hours"]),
     ],
 )
 def test_rows_are_sorted_by_their_key_so_that_changes_read_well(table: str, key: list[str]) -> None:
@@ -363,3 +364,25 @@ def test_quotas_name_provinces_and_leave_room_for_a_hundred_thousand_orders() ->
     assert set(quotas["province"]) <= set(names)
     default = brand().shows["province_quota"][0]
     assert quotas["quota"].sum() + default * (31 - quotas.height) >= 100_000
+
+
+# --- delays -------------------------------------------------------------------------------------------------
+
+
+def test_every_carrier_has_a_delay_history_and_parcel_carriers_one_for_every_origin() -> None:
+    history = brand().delay_history
+    assert set(history["carrier"]) == set(brand().carriers["carrier"])
+    anywhere = history.filter(pl.col("origin") == "*", pl.col("weekdays") == "*", pl.col("hours") == "*")
+    assert set(anywhere["carrier"]) == set(brand().carriers.filter(pl.col("kind") == "parcel")["carrier"])
+
+
+def test_carriers_are_late_as_carriers_are_and_differ() -> None:
+    late = (
+        brand()
+        .delay_history.group_by("carrier")
+        .agg(share=1 - pl.col("on_time").sum() / pl.col("parcels").sum())
+        .sort("share")
+    )
+    assert late["share"].is_between(0.03, 0.30).all()
+    assert late["share"].max() > 2 * late["share"].min()
+    assert late["carrier"][0] == "SF", "what it costs more must be worth something"

@@ -9,8 +9,8 @@ import pytest
 from engine.store import tables
 from engine.usecases import allocate_orders
 from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.allocation_problem import next_cutoff
 from engine.usecases.change_orders import OrderChange, change_orders
+from engine.usecases.moment_limits import next_cutoff
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
 from tests.worlds import Clock, order, order_id, statuses, take
@@ -113,7 +113,7 @@ def test_what_changed_between_planning_and_writing_is_left_out_whole(
 ) -> None:
     """An order is cancelled and a lot is quarantined while the plan is being made: neither is allocated."""
     take(room, order(1), order(2, ("OIL", 1)), order(3, ("GRAIN", 1), ("OIL", 1)), order(4, ("GRAIN", 1)))
-    plan = allocate_orders.nearest_then_cheapest
+    plan = allocate_orders.plan_batch
 
     def meanwhile(problem: object) -> object:
         made = plan(problem)  # type: ignore[arg-type]
@@ -131,7 +131,7 @@ def test_what_changed_between_planning_and_writing_is_left_out_whole(
             )
         return made
 
-    monkeypatch.setattr(allocate_orders, "nearest_then_cheapest", meanwhile)
+    monkeypatch.setattr(allocate_orders, "plan_batch", meanwhile)
     assert allocate_waiting(room).served == 1
     assert statuses(room) == {"1": "cancelled", "2": "reserved", "3": "reserved", "4": "allocated"}
     assert verify(room.database).clean

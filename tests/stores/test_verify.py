@@ -1,15 +1,25 @@
 """verify finds every breach that is planted, names it, and finds nothing in a healthy room."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from engine.allocation.stagger_policy import StaggerPolicy
+from engine.allocation.steering import Change, ChangeKind
 from engine.store import tables
+from engine.usecases import propose_delays
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.delay_records import stagger_policy
+from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.review_delays import approve_delays, reject_delays
 from engine.usecases.room import Room
+from engine.usecases.steer import steer
 from engine.usecases.verify import questions, record_report, verify
-from tests.worlds import Clock, order, order_id, small_room, take
+from tests.certified import certified, use_planner
+from tests.worlds import OPENING, Clock, order, order_id, small_room, take
 
 Plant = Callable[[], list[sa.Executable]]
 
@@ -84,6 +94,52 @@ PLANTS: dict[str, tuple[Plant, str]] = {
             expires_on=sa.text("DATE '2026-12-20'"))],
         "near_expiry_never_shipped",
     ),
+    "a bound above the cost it bounds": (
+        lambda: [tables.allocation_rounds.update().values(lower_bound_cents=tables.allocation_rounds.c.cost_cents + 1)],
+        "certificate_holds",
+    ),
+    "a price of no round": (
+        lambda: [tables.shadow_prices.update().values(version=1)],
+        "certificate_holds",
+    ),
+    "an order that is asked a second time": (
+        lambda: [update(tables.delay_offers, "state", "proposed", order_id=order_id(6))],
+        "one_open_delay_offer",
+    ),
+    "an offer that answered itself": (
+        lambda: [update(tables.delay_offers, "state", "proposed", state="declined")],
+        "delay_state_follows_from_facts",
+    ),
+    "an asked order that allocation may take": (
+        lambda: [update(tables.delay_offers, "state", "approved", hold_until=None)],
+        "delay_state_follows_from_facts",
+    ),
+    "an accepted order that comes back too late": (
+        lambda: [update(tables.delay_offers, "state", "accepted", ship_from=tables.delay_offers.c.promise_after)],
+        "promise_stays_in_reach",
+    ),
+    "an order held beyond the last moment for its promise": (
+        lambda: [update(tables.delay_offers, "state", "approved", hold_until=tables.delay_offers.c.promise_before)],
+        "promise_stays_in_reach",
+    ),
+    "a promise that moved by itself": (
+        lambda: [update(tables.orders, "order_id", order_id(6), promise_at=OPENING)],
+        "promise_follows_from_facts",
+    ),
+    "a promise that moved without a buyer": (
+        lambda: [tables.promise_moves.update().values(offer_id="nobody")],
+        "promise_follows_from_facts",
+    ),
+    "a compensation that shrank": (
+        lambda: [tables.delay_compensations.update().values(cents=1)],
+        "waiting_is_paid",
+    ),
+    "a compensation that was forgotten": (lambda: [tables.delay_compensations.delete()], "waiting_is_paid"),
+    "an order planned while its buyer is asked": (
+        lambda: [update(tables.order_events, "order_id", order_id(1), order_id=order_id(7),
+                        ingest_time=tables.order_events.c.ingest_time + sa.text("INTERVAL '1 hour'"))],
+        "asked_orders_wait",
+    ),
     "a commit that nobody signed": (
         lambda: [tables.audit.delete().where(tables.audit.c.version == 2)],
         "every_commit_audited",
@@ -91,13 +147,88 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 }  # fmt: skip
 
 
+PLANTS |= {
+    "a node that says closed though nobody closed it": (
+        lambda: [update(tables.node_states, "node", "DP", state="closed")],
+        "steering_follows_from_facts",
+    ),
+    "an order planned with a stopped carrier that no list mentions": (
+        lambda: [tables.stuck_orders.delete()],
+        "nothing_goes_behind_a_barrier",
+    ),
+    "a unit of a quarantined lot that got over the fence": (
+        lambda: [
+            tables.stock_balance.update().where(tables.stock_balance.c.lot == "GIFT-1").values(quarantined=499),
+            tables.stock_movements.update().where(
+                tables.stock_movements.c.lot == "GIFT-1", tables.stock_movements.c.kind == "quarantine"
+            ).values(quarantined_delta=499),
+        ],
+        "quarantined_lot_all_fenced",
+    ),
+    "an order that left its parcel and went nowhere": (
+        lambda: [tables.reallocations.delete()],
+        "nobody_lost_on_the_way",
+    ),
+    "a parcel changed after its scan": (
+        lambda: [tables.waybills.update().values(parcel_id=sa.select(tables.reallocations.c.from_parcel).where(
+            tables.reallocations.c.order_id == order_id(2)).scalar_subquery(), version=1, picked_up_at=OPENING)],
+        "legal_window_kept",
+    ),
+    "a parcel changed after its upload without an edit": (
+        lambda: [tables.waybills.update().values(parcel_id=sa.select(tables.reallocations.c.from_parcel).where(
+            tables.reallocations.c.order_id == order_id(2)).scalar_subquery(), version=1, picked_up_at=None)],
+        "legal_window_kept",
+    ),
+    "a waybill number on two parcels": (
+        lambda: [tables.waybills.insert().values(
+            version=1, parcel_id="another", waybill_no="SF1", uploaded_at=OPENING, ingest_time=OPENING)],
+        "one_waybill_one_parcel",
+    ),
+    "a shortage below nothing": (
+        lambda: [tables.shortage_movements.insert().values(
+            version=1, at=OPENING, sku="OIL", delta=-1, reason="none")],
+        "shortages_are_real",
+    ),
+}  # fmt: skip
+
+
+def steered(room: Room) -> Room:
+    """Order 1 is with a carrier that was stopped afterwards, order 2 was moved to another; DP was closed once."""
+    [parcel] = room.database.read("SELECT parcel_id FROM allocations WHERE order_id = $o", {"o": order_id(1)})[
+        "parcel_id"
+    ].to_list()
+    record_waybills(room, [Waybill(parcel, "SF1", room.now(), room.now())], actor="wms")
+    for kind, named in (
+        (ChangeKind.NODE_CLOSED, {"node": "DP"}),
+        (ChangeKind.NODE_REOPENED, {"node": "DP"}),
+        (ChangeKind.LOT_QUARANTINED, {"lot": "GIFT-1"}),
+        (ChangeKind.CARRIER_STOPPED, {"carrier": "CHEAP", "region": "31"}),
+    ):
+        steer(room, Change(kind=kind, **named), actor="lin", reason="a test")
+    return room
+
+
 @pytest.fixture
-def served(room: Room) -> Room:
-    """Orders 1-4 allocated (one a kit), order 5 reserved and waiting."""
+def served(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """Orders 1-4 allocated (one a kit) with a certificate, order 5 reserved and waiting; of orders 6-8 the buyers were
+    asked to wait: 6 accepted, 7 may still answer, 8 is only proposed. Then the room was steered: see `steered`."""
+    use_planner(monkeypatch, certified())
     take(room, order(1), order(2, ("OIL", 2)), order(3, ("FAMILY", 1)), order(4, ("BERRY", 1)))
     assert allocate_waiting(room).served == 4
-    take(room, order(5, ("GRAIN", 1)))
-    return room
+    take(room, *(order(n, ("GRAIN", 1)) for n in (5, 6, 7, 8)))
+    monkeypatch.setattr(propose_delays, "stagger_policy", lambda: generous(stagger_policy()))
+    assert propose_delays.propose_delays(room, actor="test").offered == 4
+    offers = dict(room.database.read("SELECT order_id, offer_id FROM delay_offers").rows())
+    reject_delays(room, [offers[order_id(5)]], actor="test", reason="a planted world")
+    approve_delays(room, [offers[order_id(6)], offers[order_id(7)]], actor="test")
+    answer_delays(room, [DelayAnswer(offers[order_id(6)], "accepted", room.now())], actor="test")
+    return steered(room)
+
+
+def generous(policy: StaggerPolicy) -> StaggerPolicy:
+    """Everybody may be asked to wait: shares of four orders would be none."""
+    tiers = tuple(replace(tier, max_share=1.0) for tier in policy.tiers)
+    return replace(policy, max_share_of_orders=1.0, relief_share=1.0, tiers=tiers)
 
 
 def broken(room: Room) -> set[str]:
@@ -107,7 +238,7 @@ def broken(room: Room) -> set[str]:
 def test_a_healthy_room_is_clean(served: Room) -> None:
     report = verify(served.database)
     assert report.clean
-    assert report.orders == 5
+    assert report.orders == 8
     assert {check.name for check in report.checks} == set(questions())
 
 

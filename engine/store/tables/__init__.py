@@ -7,9 +7,23 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.columns import metadata
+from engine.store.tables.delay_history import delay_history
+from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
+from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
+from engine.store.tables.steering import (
+    carrier_stops,
+    ended_allocations,
+    lot_states,
+    node_states,
+    reallocations,
+    shortage_movements,
+    steering_changes,
+    stuck_orders,
+    waybills,
+)
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
 
 SCHEMA_VERSION = 2
@@ -17,17 +31,26 @@ SCHEMA_VERSION = 2
 __all__ = [
     "SCHEMA_VERSION",
     "allocation_reasons",
+    "allocation_rounds",
     "allocations",
     "audit",
+    "carrier_stops",
     "carriers",
+    "delay_compensations",
+    "delay_events",
+    "delay_history",
+    "delay_offers",
+    "ended_allocations",
     "intake_batches",
     "invariant_checks",
     "job_runs",
     "kit_lines",
     "kits",
     "live_signals",
+    "lot_states",
     "lots",
     "metadata",
+    "node_states",
     "nodes",
     "order_events",
     "order_lines",
@@ -35,15 +58,22 @@ __all__ = [
     "parcels",
     "pool_balance",
     "pool_movements",
+    "promise_moves",
     "quarantine",
     "quota_balance",
+    "reallocations",
     "regions",
     "schema_version",
+    "shadow_prices",
+    "shortage_movements",
     "show_items",
     "shows",
     "skus",
+    "steering_changes",
     "stock_balance",
     "stock_movements",
+    "stuck_orders",
     "tariffs",
     "unpaid_orders",
+    "waybills",
 ]

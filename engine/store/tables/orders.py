@@ -21,7 +21,7 @@ orders = Table(
     text("adcode"),
     instant("created_at"),
     instant("paid_at"),
-    instant("promise_at"),
+    instant("promise_at"),  # current state: moved by promise_moves, else as it came
     big("amount_cents"),
     big("units"),
     big("list_cents"),  # what the catalogue asked for the same lines; 0: no price known

@@ -15,15 +15,18 @@ CREATE OR REPLACE VIEW boards.order_goods AS
 SELECT l.order_id, l.line_no, l.sold_sku, l.sold_qty, l.kit, l.sku, n.name_zh, n.name_en, l.qty, l.amount_cents
 FROM order_lines AS l LEFT JOIN skus AS n USING (sku);
 
--- Where does it ship from, in which parcel, with whom? Grain: one order, parcel, SKU and lot.
+-- Where does it ship from, in which parcel, with whom? Grain: one order, parcel, SKU and lot. parcel_status left: the
+-- order has moved on to another parcel.
 CREATE OR REPLACE VIEW boards.order_picks AS
 SELECT
     a.order_id, a.parcel_id, a.sku, g.name_zh, g.name_en, a.qty,
     a.node, n.name_zh AS node_zh, n.name_en AS node_en, a.lot,
     a.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en,
-    p.layer, p.kg, p.cost_cents, p.planned_at, p.status AS parcel_status
+    p.layer, p.kg, p.cost_cents, p.planned_at,
+    CASE WHEN e.order_id IS NULL THEN p.status ELSE 'left' END AS parcel_status
 FROM allocations AS a
-LEFT JOIN parcels AS p USING (parcel_id)
+LEFT JOIN ended_allocations AS e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+LEFT JOIN parcels AS p ON p.parcel_id = a.parcel_id
 LEFT JOIN skus AS g ON g.sku = a.sku
 LEFT JOIN nodes AS n ON n.node = a.node
 LEFT JOIN carriers AS c ON c.carrier = a.carrier;
@@ -40,6 +43,8 @@ SELECT happened_at, kind, reason, actor, step FROM (
     SELECT received_at, outcome, reason, NULL, 4 FROM orders WHERE order_id = wanted
     UNION ALL
     SELECT event_time, kind, reason, actor, 5 FROM order_events WHERE order_id = wanted
+    UNION ALL
+    SELECT event_time, 'delay_' || kind, reason, actor, 6 FROM delay_events WHERE order_id = wanted
 ) AS told
 ORDER BY happened_at, step;
 

@@ -1,7 +1,8 @@
 """The checker must cry out at every planted fault, and agree with the slow reference on plans broken at random."""
 
+import ast
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.feasibility import MOST_PER_RULE, violations
-from engine.allocation.plan import Plan, shares_broken
+from engine.allocation.plan import Plan, Relaxation, RelaxedRule, shares_broken
 from engine.allocation.problem import AllocationPolicy, Problem
+from engine.settings import ROOT
 from tests.engine.allocation.worlds import NOW, carrier, lot, node, offer, order, problems, quiet_night, sku
 from tests.reference.allocation import keeps_every_rule
 
@@ -27,6 +29,8 @@ def with_true_summary(problem: Problem, plan: Plan) -> Plan:
             served=plan.picks["order_id"].n_unique(),
             unserved=plan.unserved.height,
             parcels=plan.parcels.height,
+            parcel_cost_yuan=plan.parcels["cost_yuan"].sum(),
+            unserved_cost_yuan=problem.policy.unserved_yuan * plan.unserved.height,
             cost_yuan=plan.parcels["cost_yuan"].sum() + problem.policy.unserved_yuan * plan.unserved.height,
             relaxations=shares_broken(counts, limits=limits),
         ),
@@ -46,11 +50,63 @@ def edited(frame: pl.DataFrame, row: int, **cells: object) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=frame.schema)
 
 
+def test_the_checker_shares_no_code_with_the_rules_that_plan() -> None:
+    own = {"feasibility", "numbered", "goods_checks", "lot_checks", "figure_checks"}
+    for module in own:
+        tree = ast.parse((ROOT / "engine" / "allocation" / f"{module}.py").read_text(encoding="utf-8"))
+        imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        engine = {name.removeprefix("engine.allocation.") for name in imported | names if name.startswith("engine")}
+        assert engine <= own | {"plan", "problem"}, module
+
+
 def test_one_oversold_unit_is_found() -> None:
     problem = quiet_night(orders=[order("O1", ("rice", 10))])
     plan = nearest_then_cheapest(problem)
     short = replace(problem, stock=edited(problem.stock, 0, qty=9))
     assert violations(short, plan) == ["Node shanghai ships 10 of rice lot L1 and has 9."]
+
+
+def test_units_from_a_lot_that_lies_nowhere_or_elsewhere_are_found() -> None:
+    stock = [lot("shanghai", "rice", 9), lot("hefei", "rice", 9, lot="L2")]
+    problem = quiet_night(orders=[order("O1", ("rice", 2)), order("O2", ("rice", 3), paid=1)], stock=stock)
+    picks = nearest_then_cheapest(problem).picks
+    for strange in ("L2", "L7"):
+        said = planted(problem, picks=edited(picks, 1, lot=strange))
+        assert said == [f"Node shanghai ships 3 of rice lot {strange} and has 0."]
+    assert "Node shanghai ships 3 of rice lot None and has 0." in planted(problem, picks=edited(picks, 1, lot=None))
+
+
+@pytest.mark.parametrize("qty", [0, -1, None])
+def test_a_pick_of_nothing_is_found(qty: int | None) -> None:
+    picks = nearest_then_cheapest(quiet_night()).picks
+    said = planted(quiet_night(), picks=edited(picks, 0, qty=qty))
+    assert f"Order O1 picks {qty} of rice." in said
+    assert f"Order O1 asks for 1 of rice and gets {qty or 0}." in said
+
+
+def test_units_too_many_and_goods_nobody_asked_for_are_found() -> None:
+    picks = nearest_then_cheapest(quiet_night()).picks
+    assert "Order O1 asks for 1 of rice and gets 2." in planted(quiet_night(), picks=edited(picks, 0, qty=2))
+    assert "Order O1 asks for 0 of oil and gets 1." in planted(quiet_night(), picks=edited(picks, 0, sku="oil"))
+
+
+@pytest.mark.parametrize("column", ["order_id", "sku", "parcel_id"])
+@pytest.mark.parametrize("strange", ["X9", None])
+def test_a_pick_of_something_unknown_is_found(column: str, strange: str | None) -> None:
+    picks = nearest_then_cheapest(quiet_night()).picks
+    said = planted(quiet_night(), picks=edited(picks, 0, **{column: strange}))
+    assert f"The plan mentions {column} {strange}, which nothing else knows." in said
+
+
+def test_a_stranger_among_the_unserved_and_an_order_unserved_twice_are_found() -> None:
+    plan = nearest_then_cheapest(quiet_night(orders=[order("O1", ("rice", 99))]))
+    assert plan.unserved.height == 1
+    problem = quiet_night(orders=[order("O1", ("rice", 99))])
+    strange = planted(problem, unserved=plan.unserved.with_columns(order_id=pl.lit("O9")))
+    assert strange == ["The plan mentions order_id O9, which nothing else knows."]
+    twice = planted(problem, unserved=pl.concat([plan.unserved, plan.unserved]))
+    assert twice == ["Order O1 is listed as unserved twice."]
 
 
 def test_a_missing_line_is_found() -> None:
@@ -88,6 +144,28 @@ def test_goods_in_a_parcel_of_another_layer_are_found() -> None:
     assert "Parcel P0000001 is ambient but holds fish, which is chilled." in said
 
 
+def test_a_parcel_of_no_known_layer_is_found() -> None:
+    plan = nearest_then_cheapest(quiet_night())
+    for layer in ("warm", None):
+        said = planted(quiet_night(), parcels=edited(plan.parcels, 0, layer=layer))
+        assert f"Parcel P0000001 is {layer} but holds rice, which is ambient." in said
+        assert f"Parcel P0000001 is {layer}, which node shanghai cannot keep." in said
+
+
+def test_days_are_left_from_the_pick_up_in_beijing_not_from_now() -> None:
+    problem = quiet_night(
+        orders=[order("O1", ("rice", 1))],
+        skus=[sku("rice", shelf_life=365)],
+        stock=[lot("shanghai", "rice", 9, expiry=date(2026, 12, 27))],
+    )
+    plan = nearest_then_cheapest(problem)
+    assert violations(problem, plan) == []
+    for hours, days in ((3, None), (5, 45)):  # handed over at 23:00, at 01:00
+        later = replace(problem, nodes=problem.nodes.with_columns(cutoff_at=pl.lit(NOW + timedelta(hours=hours))))
+        said = f"Node shanghai ships rice lot L1 with {days} days left; more than 45 must be left."
+        assert violations(later, plan) == ([said] if days else [])
+
+
 def test_a_near_expiry_lot_is_found() -> None:
     problem = quiet_night(
         orders=[order("O1", ("rice", 1))], skus=[sku("rice", shelf_life=365)], stock=[lot("shanghai", "rice", 9)]
@@ -103,6 +181,30 @@ def test_a_later_lot_before_an_earlier_one_is_found() -> None:
     plan = nearest_then_cheapest(problem)
     said = planted(problem, picks=edited(plan.picks, 0, lot="B"))
     assert said == ["Node shanghai ships rice lot B while A expires earlier and has units left."]
+
+
+def test_a_lot_without_an_expiry_leaves_last_and_lots_of_one_day_in_any_order() -> None:
+    orders = [order("O1", ("rice", 1))]
+    timeless = quiet_night(
+        orders=orders,
+        stock=[lot("shanghai", "rice", 9, lot="A", expiry=date(2027, 5, 1)), lot("shanghai", "rice", 9, lot="B")],
+    )
+    same_day = quiet_night(
+        orders=orders, stock=[lot("shanghai", "rice", 9, lot=name, expiry=date(2027, 5, 1)) for name in ("A", "B")]
+    )
+    picks = nearest_then_cheapest(timeless).picks
+    assert planted(timeless, picks=edited(picks, 0, lot="B")) == [
+        "Node shanghai ships rice lot B while A expires earlier and has units left."
+    ]
+    assert planted(same_day, picks=edited(picks, 0, lot="B")) == []
+
+
+def test_a_stale_lot_may_be_passed_over() -> None:
+    stock = [lot("shanghai", "rice", 9, lot="A", expiry=date(2026, 11, 20)), lot("shanghai", "rice", 9, lot="B")]
+    problem = quiet_night(orders=[order("O1", ("rice", 1))], stock=stock)
+    plan = nearest_then_cheapest(problem)
+    assert plan.picks["lot"].to_list() == ["B"]
+    assert violations(problem, plan) == []
 
 
 def test_a_carrier_over_capacity_and_a_node_over_throughput_are_found() -> None:
@@ -127,6 +229,40 @@ def test_a_share_broken_in_silence_is_found() -> None:
     assert violations(problem, silent) == [
         "Carrier ZTO takes 2 of 2 parcels, 1 off max_share, and the summary states 0."
     ]
+
+
+def test_a_least_share_missed_in_silence_and_one_made_up_are_found() -> None:
+    problem = quiet_night(carriers=[carrier("ZTO"), carrier("SF", min_share=0.5)])
+    plan = nearest_then_cheapest(problem)
+    (stated,) = plan.summary.relaxations
+    assert violations(problem, plan) == []
+
+    def saying(*relaxations: Relaxation) -> list[str]:
+        return violations(problem, replace(plan, summary=replace(plan.summary, relaxations=relaxations)))
+
+    assert saying() == ["Carrier SF takes 0 of 2 parcels, 1 off min_share, and the summary states 0."]
+    assert saying(replace(stated, parcels=2)) == [
+        "Carrier SF takes 0 of 2 parcels, 1 off min_share, and the summary states 2."
+    ]
+    assert saying(stated, replace(stated, rule=RelaxedRule.MAX_SHARE)) == [
+        "Carrier SF takes 0 of 2 parcels, 0 off max_share, and the summary states 1."
+    ]
+    assert saying(stated, replace(stated, carrier="UFO")) == [
+        "The summary states a min_share of carrier UFO, which nothing else knows."
+    ]
+
+
+def test_a_kit_sent_from_two_nodes_is_torn_but_one_in_two_layers_is_not() -> None:
+    problem = quiet_night(orders=[order("O1", ("rice", 1, "K"), ("fish", 1, "K"))])
+    plan = nearest_then_cheapest(problem)
+    assert plan.parcels.height == 2
+    assert violations(problem, plan) == []
+    problem = quiet_night(orders=[order("O1", ("rice", 1, "K"), ("oil", 1, "K"))])
+    plan = nearest_then_cheapest(problem)
+    halves = pl.concat([plan.parcels, plan.parcels.with_columns(parcel_id=pl.lit("P2"), node=pl.lit("hefei"))])
+    row = plan.picks["sku"].to_list().index("oil")
+    said = planted(problem, picks=edited(plan.picks, row, parcel_id="P2", node="hefei"), parcels=halves)
+    assert "Order O1: a kit's ambient goods are torn apart." in said
 
 
 def test_a_torn_kit_is_found() -> None:
@@ -158,6 +294,8 @@ def test_strangers_sharing_a_parcel_are_found() -> None:
     assert plan.parcels.height == 1
     strangers = replace(together, orders=edited(together.orders, 1, buyer="bo"))
     assert violations(strangers, plan) == ["Parcel P0000001 holds orders of several buyers or regions."]
+    afar = replace(together, orders=edited(together.orders, 1, region="310104"))
+    assert violations(afar, plan) == ["Parcel P0000001 holds orders of several buyers or regions."]
     unmerged = replace(together, policy=AllocationPolicy(now=NOW, merge=False))
     assert violations(unmerged, plan) == ["Parcel P0000001 holds several orders, and the policy forbids merging."]
 
@@ -167,10 +305,19 @@ def test_strangers_sharing_a_parcel_are_found() -> None:
     [
         ({"cost_yuan": 5.4}, "Parcel P0000001 costs 5.5 yuan and says 5.4."),
         ({"cost_yuan": float("nan")}, "Parcel P0000001 costs 5.5 yuan and says nan."),
+        ({"cost_yuan": None}, "Parcel P0000001 costs 5.5 yuan and says None."),
+        ({"cost_yuan": float("inf")}, "Parcel P0000001 costs 5.5 yuan and says inf."),
         ({"kg": 4.0}, "Parcel P0000001 weighs 5.0 kg and says 4.0."),
+        ({"kg": None}, "Parcel P0000001 weighs 5.0 kg and says None."),
+        ({"orders": []}, "Parcel P0000001 lists [] but holds goods of ['O1']."),
+        ({"orders": None}, "Parcel P0000001 lists None but holds goods of ['O1']."),
+        ({"orders": ["O1", "O1"]}, "Parcel P0000001 lists ['O1', 'O1'] but holds goods of ['O1']."),
+        ({"orders": ["O9"]}, "Parcel P0000001 lists ['O9'] but holds goods of ['O1']."),
+        ({"orders": [None]}, "Parcel P0000001 lists [None] but holds goods of ['O1']."),
         ({"orders": ["O1", "O2"]}, "Parcel P0000001 lists ['O1', 'O2'] but holds goods of ['O1']."),
         ({"carrier": "SF"}, "Order O1 picks at another node or carrier than parcel P0000001."),
         ({"node": "hefei"}, "Order O1 picks at another node or carrier than parcel P0000001."),
+        ({"carrier": "UFO"}, "The plan mentions carrier UFO, which nothing else knows."),
         ({"node": "atlantis"}, "The plan mentions node atlantis, which nothing else knows."),
         ({"parcel_id": "P9"}, "The plan mentions parcel_id P0000001, which nothing else knows."),
         ({"parcel_id": "P0000002"}, "Parcel P0000002 is listed twice."),
@@ -190,7 +337,9 @@ def test_a_carrier_that_makes_no_such_offer_is_found() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["orders", "served", "unserved", "parcels", "cost_yuan"])
+@pytest.mark.parametrize(
+    "name", ["orders", "served", "unserved", "parcels", "cost_yuan", "parcel_cost_yuan", "unserved_cost_yuan"]
+)
 def test_a_summary_that_lies_is_found(name: str) -> None:
     problem = quiet_night()
     plan = nearest_then_cheapest(problem)
@@ -204,6 +353,8 @@ def test_a_bound_above_the_cost_is_found() -> None:
     plan = nearest_then_cheapest(problem)
     boasting = replace(plan, summary=replace(plan.summary, lower_bound_yuan=15.0))
     assert violations(problem, boasting) == ["The summary claims a lower bound of 15.0 yuan above the cost of 14.5."]
+    empty = replace(plan, summary=replace(plan.summary, lower_bound_yuan=float("nan")))
+    assert violations(problem, empty) == ["The summary claims a lower bound of nan yuan above the cost of 14.5."]
 
 
 def test_many_faults_of_one_kind_are_counted_not_recited() -> None:

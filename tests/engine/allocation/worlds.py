@@ -13,6 +13,12 @@ NOW = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)  # 20:00 in Beijing, the show ha
 Row = dict[str, Any]
 
 
+_COLUMNS = {
+    name: {column: dtype for column, dtype in contract.columns.items() if column != "late_share"}
+    for name, contract in CONTRACTS.items()
+}
+
+
 def order(
     order_id: str,
     *lines: tuple[str, int] | tuple[str, int, str],
@@ -118,10 +124,8 @@ def world(
     problem = Problem(
         policy=policy or AllocationPolicy(now=NOW),
         **{
-            name: pl.DataFrame(
-                [{column: row[column] for column in contract.columns} for row in rows[name]], schema=contract.columns
-            )
-            for name, contract in CONTRACTS.items()
+            name: pl.DataFrame([{column: row[column] for column in columns} for row in rows[name]], schema=columns)
+            for name, columns in _COLUMNS.items()
         },
     )
     check_problem(problem)

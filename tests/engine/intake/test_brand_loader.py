@@ -71,6 +71,21 @@ FAULTS = {
         ("CLERK,3101", "RIDER,3101", "row 2: carrier RIDER is not in carriers.csv."),
         ("3101,ambient", "3101,chilled", "row 2: CLERK does not carry chilled goods"),
     ],
+    "delay_history.csv": [
+        ("CLERK,", "RIDER,", "row 2: carrier RIDER is not in carriers.csv."),
+        ("3101,*", "31O1,*", "row 2: origin is '31O1'; it must be 2, 4 or 6 digits of an adcode, or *."),
+        ("3101,*", ",*", "row 2: origin is empty; it must be 2, 4"),
+        ("1-5", "Mon-Fri", "row 4: weekdays is 'Mon-Fri'; it must be days such as 1-5 (Monday is 1), or *."),
+        ("1-5", "5-1", "row 4: the weekdays 5-1 end before they start."),
+        ("18:00-23:59", "18:00-24:00", "row 4: hours is '18:00-24:00'; it must be hours such as 18:00-23:59, or *."),
+        ("18:00-23:59", "22:00-06:00", "row 4: the hours 22:00-06:00 end before they start."),
+        ("18:00-23:59", "22:00-22:00", "row 4: the hours 22:00-22:00 end before they start."),
+        ("1000,900", "1000,901", "row 3: the buckets hold 1001 parcels, and parcels says 1000."),
+        ("100,90", "-100,90", "row 2: parcels is '-100'; it must be a whole number of at least 1."),
+        ("6,2,1", "6,2.5,1", "row 2: within_4h is '2.5'; it must be a whole number of at least 0."),
+        ("33,1-5,18:00-23:59,", "*,*,*,", "row 4: carrier ZTO, origin *, weekdays *, hours * is already"),
+        ("within_12h", "within_13h", "the column within_12h is missing."),
+    ],
     "lots.csv": [
         ("S1,", "R1,", "row 3: lot R1 is already in an earlier row"),
         ("supplier", "supplier,note", "the column note is not known. Remove or rename it."),
@@ -124,6 +139,12 @@ def test_codes_keep_their_zeros_money_becomes_cents_and_empty_means_null(folder:
 def test_amounts_become_exact_cents(folder: Path, cents: int) -> None:
     edit(folder, "skus.csv", "29.9,21.50", f"{cents // 100}.{cents % 100:02d},0")
     assert load_brand(folder).skus["price_cents"][0] == cents
+
+
+def test_a_brand_without_a_delay_history_is_whole_and_says_that_it_has_none(folder: Path) -> None:
+    assert load_brand(folder).delay_history.height == 3
+    (folder / "delay_history.csv").unlink()
+    assert load_brand(folder).delay_history.is_empty()
 
 
 def test_a_byte_order_mark_and_blanks_around_cells_are_tolerated(folder: Path) -> None:

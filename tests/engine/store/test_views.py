@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.store import screens, tables
+from engine.store import screens, steering_screens, tables
 from engine.store.database import Database, as_json
 from engine.store.shapes import SHAPES
 from engine.usecases.allocate_orders import allocate_waiting
@@ -22,8 +22,9 @@ from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 NOON = datetime.fromisoformat("2026-11-11T04:00:00+00:00")  # 12:00 in Beijing
 QUESTIONS = [
     ask
-    for name, ask in vars(screens).items()
-    if inspect.isfunction(ask) and ask.__module__ == screens.__name__ and not name.startswith("_")
+    for module in (screens, steering_screens)
+    for name, ask in vars(module).items()
+    if inspect.isfunction(ask) and ask.__module__ == module.__name__ and name != "asked"
 ]
 
 

@@ -136,6 +136,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(directory: Path, tmp_path: P
         ("now = '2026-11-11'", "now must be a timestamp"),
         ("now = 2026-11-11", "now must be a timestamp"),
         ("unserved_yaun = 5", "sets unserved_yaun; it may set unserved_yuan"),
+        ("unserved_yuan = -1", r"^policy\.toml: unserved_yuan"),
         ("merge = ", "is not TOML"),
     ],
 )
@@ -154,9 +155,54 @@ def test_a_policy_in_another_encoding_is_refused(directory: Path, tmp_path: Path
 def test_a_wrong_cell_is_refused_before_anything_is_written(directory: Path, tmp_path: Path) -> None:
     lines = pl.read_parquet(directory / "lines.parquet").with_columns(sku=pl.lit("tea"))
     lines.write_parquet(directory / "lines.parquet")
-    with pytest.raises(BadProblem, match="lines mentions sku 'tea'"):
+    with pytest.raises(
+        BadProblem, match=r"^lines\.parquet, column sku, row 1: 'tea' does not stand in skus\.parquet\.$"
+    ):
         allocate_files(directory, tmp_path / "out", now=NOW)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("stock", pl.col("qty") * 0 - 1, "stock.parquet, column qty, row 1: must be at least 0, but is -1."),
+        (
+            "stock",
+            pl.col("node").replace("hefei", "x"),
+            "stock.parquet, column node, row 3: 'x' does not stand in nodes.parquet.",
+        ),
+        (
+            "orders",
+            pl.lit("x").alias("lat"),
+            "orders.parquet, column lat: must be a number (f64), but is of the type String.",
+        ),
+        (
+            "orders",
+            pl.lit("O1").alias("order_id"),
+            "orders.parquet, column order_id, row 2: 'O1' stands in row 1 already.",
+        ),
+        (
+            "offers",
+            pl.col("carrier").replace("SF", "UFO"),
+            "offers.parquet, column carrier, row 4: 'UFO' does not stand in carriers.parquet.",
+        ),
+    ],
+)
+def test_a_wrong_file_is_refused_by_file_column_and_row(
+    directory: Path, tmp_path: Path, name: str, change: pl.Expr, sentence: str
+) -> None:
+    path = directory / f"{name}.parquet"
+    pl.read_parquet(path).with_columns(change).write_parquet(path)
+    with pytest.raises(BadProblem) as refusal:
+        allocate_files(directory, tmp_path / "out", now=NOW)
+    assert str(refusal.value) == sentence
+
+
+def test_a_column_missing_from_a_file_is_named(directory: Path, tmp_path: Path) -> None:
+    path = directory / "carriers.parquet"
+    pl.read_parquet(path).drop("capacity").write_parquet(path)
+    with pytest.raises(BadProblem, match=r"^carriers\.parquet: the column capacity is missing\.$"):
+        allocate_files(directory, tmp_path / "out", now=NOW)
 
 
 def test_an_output_that_cannot_be_written_is_refused(directory: Path, tmp_path: Path) -> None:
@@ -178,8 +224,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_debris(directory: Path, tmp_p
 def test_a_plan_that_breaks_a_rule_is_a_bug_and_is_not_written(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = door.nearest_then_cheapest(quiet_night(orders=[order("O1", ("rice", 1))]))
-    monkeypatch.setattr(door, "nearest_then_cheapest", lambda problem: other)
+    other = door.plan_batch(quiet_night(orders=[order("O1", ("rice", 1))]))
+    monkeypatch.setattr(door, "plan_batch", lambda problem: other)
     with pytest.raises(RuntimeError, match="Order O2 asks for"):
         allocate_files(directory, tmp_path / "out", now=NOW)
     assert not (tmp_path / "out").exists()
