@@ -14,7 +14,7 @@ import polars as pl
 from engine.allocation.consignments import demand_of
 from engine.allocation.grounds import grounds_of
 from engine.allocation.market import Market, State
-from engine.allocation.optimal import Bids
+from engine.allocation.optimal import Bids, prices_of
 from engine.allocation.problem import Problem
 from engine.allocation.ways import Finder
 
@@ -28,8 +28,7 @@ def bids_for(future: Problem, *, each: float) -> Bids:
     and capacity are all that is left for the future and the present together."""
     grounds = grounds_of(future)
     market = Market(Finder(grounds, demand_of(grounds, future.lines, merge=False)), future.policy, each=each)
-    state, _ = market.settle_prices()
-    return bids_from(market, state)
+    return bids_from(market, prices_of(market))
 
 
 def bids_from(market: Market, state: State) -> Bids:
@@ -92,15 +91,16 @@ def future_weights(sku: pl.Series, base: pl.Series, *, remaining: Mapping[str, f
 
 def still_expected(planned: Mapping[str, float], seen: Mapping[str, float], *, progress: float) -> dict[str, float]:
     """Orders by first SKU that are still to come: `planned` for the whole show, corrected by what was `seen` so far at
-    this `progress` (0..1); the plan counts less the further the show is, from the third third on not at all.
+    this `progress` (0..1); from a third of the show on, the pace seen counts alone.
 
-    What sells better than planned keeps selling for a moment (AFTERGLOW of what it sold): a show never ends on the dot.
+    A SKU that has not sold at all has not been shown yet: its plan stands. What sells better than planned keeps selling
+    for a moment (AFTERGLOW of what it sold): a show never ends on the dot.
     """
-    trust = max(0.0, 1.0 - 1.5 * progress)
+    trust = max(0.0, 1.0 - 3.0 * progress)
     found = {}
     for sku in planned.keys() | seen.keys():
-        sold = seen.get(sku, 0.0)
-        paced = sold / progress if progress > 0 else 0.0
-        whole = trust * planned.get(sku, 0.0) + (1.0 - trust) * paced
+        sold, plan = seen.get(sku, 0.0), planned.get(sku, 0.0)
+        paced = sold / progress if progress > 0 else plan
+        whole = trust * plan + (1.0 - trust) * paced if sold else plan
         found[sku] = max(whole - sold, AFTERGLOW * sold)
     return found

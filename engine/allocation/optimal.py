@@ -94,6 +94,15 @@ def _shared_out(market: Market) -> tuple[State, Shares, float]:
     return state, shares, max(bound, market.bound(shares.state))
 
 
+def prices_of(market: Market) -> State:
+    """What everything scarce is worth in a market, without planning it."""
+    if market.finder.cells() <= SMALL_CELLS:
+        shares, _ = share_out_small(market, market.scarcities())
+        return shares.state
+    state, _ = market.settle_prices()
+    return state
+
+
 def priced(bids: Bids, finder: Finder) -> Prices:
     """Bids in the numbering of a problem."""
     grounds = finder.grounds

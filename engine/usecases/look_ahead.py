@@ -43,7 +43,8 @@ def look_ahead(work: Workplace) -> Outlook | None:
         return None
     sold, planned = _units_sold(work, show_id), _units_planned(work, show_id)
     remaining = still_expected(planned, sold, progress=(now - starts) / (ends - starts))
-    expected = round(sum(remaining.values()) / max(1.0, float(pool["sold_qty"].mean() or 1.0)))  # type: ignore[arg-type]
+    units_an_order = float(pool.select(pl.col("sold_qty").mean()).item())
+    expected = round(sum(remaining.values()) / max(1.0, units_an_order))
     if expected < 1:
         return None
     # They pay now, and their promise is as long as those of the orders they are drawn from.
