@@ -34,6 +34,9 @@ def seed_brand(database: Database, brand: Brand, gazetteer: Gazetteer, *, actor:
         tx.append(tables.nodes, brand.nodes)
         tx.append(tables.carriers, brand.carriers)
         tx.append(tables.tariffs, brand.tariffs)
+        tx.append(tables.bins, brand.bins)
+        tx.append(tables.packing_materials, brand.packing_materials)
+        tx.append(tables.damage_history, brand.damage_history)
         tx.append(tables.lots, _lots(brand, pl.lit(today)))
         tx.append(
             tables.regions,

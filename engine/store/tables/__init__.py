@@ -7,6 +7,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.columns import metadata
+from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
@@ -19,7 +20,9 @@ __all__ = [
     "allocation_reasons",
     "allocations",
     "audit",
+    "bins",
     "carriers",
+    "damage_history",
     "intake_batches",
     "invariant_checks",
     "job_runs",
@@ -32,6 +35,7 @@ __all__ = [
     "order_events",
     "order_lines",
     "orders",
+    "packing_materials",
     "parcels",
     "pool_balance",
     "pool_movements",
@@ -46,4 +50,6 @@ __all__ = [
     "stock_movements",
     "tariffs",
     "unpaid_orders",
+    "wave_parcels",
+    "waves",
 ]
