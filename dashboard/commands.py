@@ -13,8 +13,12 @@ from dashboard import sentences, state
 from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
 from engine.errors import WarRoomError
+from engine.floor.policy import WaveReason
+from engine.floor.waves import Route
+from engine.usecases import release_waves as waves
 from engine.usecases import review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
+from engine.usecases.floor_policy import load_floor_policy
 from jobs.registry import record_checks
 
 log = logging.getLogger(__name__)
@@ -84,6 +88,29 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
         lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
     )
+
+
+def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only: bool) -> Told:
+    """Send open work of a node to the floor: of these routes (none: all), on wish only what must go now."""
+    reasons = (WaveReason.PRESSED,) if pressed_only else tuple(WaveReason)
+    found: list[waves.Release] = []
+
+    def act() -> None:
+        policy = load_floor_policy()
+        found.append(
+            waves.release_waves(
+                room().database, node, policy, actor=_operator(), routes=list(routes) or None, reasons=reasons
+            )
+        )
+
+    told = _attempt(t, act, "")
+    if not told.done:
+        return told
+    [release] = found
+    text = t(
+        "done.released_waves", n=len(release.wave_ids), parcels=t.count(release.parcels), left=t.count(release.left)
+    )
+    return Told(done=True, text=text)
 
 
 def verify_now(t: Words) -> Told:

@@ -21,6 +21,7 @@ PAGES = {
     "overview": ":material/monitoring:",
     "orders": ":material/receipt_long:",
     "inventory": ":material/inventory_2:",
+    "waves": ":material/conveyor_belt:",
     "review": ":material/rule:",
     "order": ":material/search:",
     "system": ":material/dns:",

@@ -17,8 +17,9 @@ import polars as pl
 
 from dashboard import boards, state
 from dashboard.runtime import board_settings, room
-from engine.store import screens
+from engine.store import floor_screens, screens
 from engine.store.database import Database
+from engine.usecases.wave_sheet import WaveSheet
 
 B = TypeVar("B")
 AGES_AFTER = 5
@@ -117,6 +118,21 @@ def review() -> boards.Review:
 def system() -> boards.System:
     """The engine room."""
     return _board("system", boards.system)
+
+
+def floor() -> boards.Floor:
+    """What waits for a wave, at every node."""
+    return _board("floor", boards.floor)
+
+
+def released_waves(node: str) -> pl.DataFrame:
+    """The newest waves of a node that has some."""
+    return _board(f"released_waves.{node}", lambda database, _: floor_screens.released_waves(database, node))
+
+
+def wave_sheet(wave_id: str) -> WaveSheet:
+    """One wave as it stands now; asked each time. Raises NotFound."""
+    return boards.wave_sheet(room().database, wave_id)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

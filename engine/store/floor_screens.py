@@ -1,4 +1,4 @@
-"""The questions that the floor's screens ask: one function a view of views/08_floor.sql, like engine/store/screens.py."""
+"""The questions that the floor's screens ask: one function a view of views/08_floor.sql, as in screens.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from engine.store.screens import _asked
 
 
 def floor_nodes(database: Database) -> pl.DataFrame:
-    """Nodes with open parcels or waves, the most open work first."""
-    return _asked(database, "floor_nodes", clause="ORDER BY open_parcels DESC, node")
+    """Nodes with planned parcels or waves."""
+    return _asked(database, "floor_nodes", clause="ORDER BY node")
 
 
 def open_parcels(database: Database, node: str | None = None) -> pl.DataFrame:

@@ -121,7 +121,7 @@ SHAPES: dict[str, Contract] = {
         "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
         "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,
     },
-    "floor_nodes": {"node": TEXT, **_NAMES, "kind": TEXT, "open_parcels": COUNT, "waves": COUNT},
+    "floor_nodes": {"node": TEXT, **_NAMES, "kind": TEXT, "waves": COUNT},
     "open_parcels": {
         "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "layer": TEXT, "kg": REAL, "due_at": INSTANT,
         "adcode": TEXT, "orders": COUNT, "units": COUNT,
@@ -143,6 +143,6 @@ SHAPES: dict[str, Contract] = {
     },
     "wave_kits": {
         "kit": TEXT, "kit_zh": TEXT, "kit_en": TEXT, "sku": TEXT, **_NAMES, "qty": pl.Int32, "kits": COUNT,
-        "weight_kg": REAL, "volume_l": REAL, "packaging": TEXT, "layer": TEXT,
+        "parts": COUNT, "weight_kg": REAL, "volume_l": REAL, "packaging": TEXT, "layer": TEXT,
     },
 }  # fmt: skip

@@ -42,12 +42,25 @@ def release_waves(
 
     Raises NotFound for a node that is none, NotAllowed when there is nothing of that kind to release.
     """
-    if database.read("SELECT count(*) FROM nodes WHERE node = $node", {"node": node}).item() == 0:
-        raise NotFound(f"There is no node {node}.")
-    release = _release(database, node, policy, actor=actor, routes=routes, reasons=reasons)
+    release = release_open(database, node, policy, actor=actor, routes=routes, reasons=reasons)
     if not release.wave_ids:
         raise NotAllowed(f"Nothing of what was chosen is open at {node} any more: somebody was faster, or it can wait.")
     return release
+
+
+def release_open(
+    database: Database,
+    node: str,
+    policy: FloorPolicy,
+    *,
+    actor: str,
+    routes: Collection[Route] | None = None,
+    reasons: Collection[WaveReason] = tuple(WaveReason),
+) -> Release:
+    """The same, content with nothing to release. Raises NotFound."""
+    if database.read("SELECT count(*) FROM nodes WHERE node = $node", {"node": node}).item() == 0:
+        raise NotFound(f"There is no node {node}.")
+    return _release(database, node, policy, actor=actor, routes=routes, reasons=reasons)
 
 
 def release_due(database: Database, policy: FloorPolicy, *, actor: str) -> list[Release]:
@@ -132,9 +145,7 @@ def _standing(tx: Transaction, waves: Sequence[Wave]) -> tuple[pl.DataFrame, pl.
     return inside.select("wave", "parcel_id", "slot"), weights.join(counts, on="wave").sort("wave")
 
 
-def _write(
-    tx: Transaction, node: str, waves: Sequence[Wave], inside: pl.DataFrame, totals: pl.DataFrame
-) -> list[str]:
+def _write(tx: Transaction, node: str, waves: Sequence[Wave], inside: pl.DataFrame, totals: pl.DataFrame) -> list[str]:
     """The waves that kept a parcel, under ids of this commit; returns the ids."""
     if totals.is_empty():
         return []

@@ -10,6 +10,7 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
@@ -40,6 +41,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     Raises DatabaseUnavailable, OutOfDate, BadSetting or BadBrand, each with what to do about it.
     """
     policy = load_hold_policy()
+    load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

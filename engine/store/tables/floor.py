@@ -1,4 +1,4 @@
-"""The floor: where goods lie in a node, what they are packed in, what broke before, and the waves that were released."""
+"""The floor: where goods lie in a node, what they are packed in, what broke before, and the waves released."""
 
 from sqlalchemy import CheckConstraint, Column, Float, Integer, Table, UniqueConstraint
 
@@ -66,6 +66,6 @@ wave_parcels = Table(
     text("wave_id"),
     Column("slot", Integer, nullable=False),  # its place in the put wall: 1, 2, 3 ...
     big("version"),
-    CheckConstraint('slot > 0'),
+    CheckConstraint("slot > 0"),
     UniqueConstraint("wave_id", "slot", name="one_parcel_a_slot"),
 )

@@ -60,18 +60,12 @@ LEFT JOIN nodes AS n ON n.node = r.node
 LEFT JOIN carriers AS c ON c.carrier = r.carrier
 LEFT JOIN boards.area_names AS a ON a.adcode = rpad(r.area, 6, '0');
 
--- Where is there work? Grain: one node that has planned parcels in no wave, or waves.
+-- Where is there work? Grain: one node that has planned parcels, or waves.
 CREATE OR REPLACE VIEW boards.floor_nodes AS
-SELECT n.node, n.name_zh, n.name_en, n.kind, coalesce(p.parcels, 0) - coalesce(w.standing, 0) AS open_parcels,
-       coalesce(w.waves, 0) AS waves
+SELECT n.node, n.name_zh, n.name_en, n.kind, coalesce(w.waves, 0) AS waves
 FROM nodes AS n
-LEFT JOIN (SELECT node, count(*) AS parcels FROM parcels WHERE status = 'planned' GROUP BY node) AS p USING (node)
-LEFT JOIN (
-    SELECT v.node, count(DISTINCT v.wave_id) AS waves, count(*) FILTER (q.status = 'planned') AS standing
-    FROM waves AS v JOIN wave_parcels AS i USING (wave_id) JOIN parcels AS q USING (parcel_id)
-    GROUP BY v.node
-) AS w USING (node)
-WHERE coalesce(p.parcels, 0) > 0 OR w.waves > 0;
+LEFT JOIN (SELECT node, count(*) AS waves FROM waves GROUP BY node) AS w USING (node)
+WHERE w.waves > 0 OR n.node IN (SELECT DISTINCT node FROM parcels WHERE status = 'planned');
 
 -- What was released? Grain: one wave. stopped: units that must not be picked any more, because their order or parcel was
 -- cancelled since. longest_aisle: the last bay known at the node, null where no bin is.
@@ -113,15 +107,16 @@ LEFT JOIN skus AS s ON s.sku = a.sku
 LEFT JOIN bins AS b ON b.node = a.node AND b.sku = a.sku;
 
 -- Which kits are packed for a wave? Grain: one kit and component that travels in it. qty: in one kit; kits: how many of
--- them the live orders of the wave take.
+-- them the live orders of the wave take; parts: components of the kit, those that travel apart included.
 CREATE OR REPLACE MACRO boards.wave_kits(wanted) AS TABLE
 WITH inside AS (SELECT DISTINCT order_id, sku FROM boards.wave_lines(wanted) WHERE live)
 SELECT
     l.kit, k.name_zh AS kit_zh, k.name_en AS kit_en, l.sku, s.name_zh, s.name_en, q.qty,
-    sum(l.sold_qty)::BIGINT AS kits, s.weight_kg, s.volume_l, s.packaging, s.layer
+    sum(l.sold_qty)::BIGINT AS kits, t.parts, s.weight_kg, s.volume_l, s.packaging, s.layer
 FROM order_lines AS l
 JOIN inside AS i ON i.order_id = l.order_id AND i.sku = l.sku
 JOIN kit_lines AS q ON q.kit = l.kit AND q.sku = l.sku
+JOIN (SELECT kit, count(*) AS parts FROM kit_lines GROUP BY kit) AS t ON t.kit = l.kit
 LEFT JOIN kits AS k ON k.kit = l.kit
 LEFT JOIN skus AS s ON s.sku = l.sku
 GROUP BY ALL;
