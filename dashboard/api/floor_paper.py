@@ -25,11 +25,12 @@ tr{break-inside:avoid}
 th,td{border-bottom:.4pt solid #777;padding:1mm 1.5mm;text-align:left;vertical-align:top}
 th{font-size:9pt;border-bottom:.8pt solid #000;white-space:nowrap}
 .n{text-align:right;white-space:nowrap}
-.p{font-weight:700;white-space:nowrap}
+.p{white-space:nowrap}
+.b{font-weight:700}
 .tick{width:5mm;height:4mm;border:.8pt solid #000;display:inline-block}
 .stop{border:2pt solid #000;padding:2mm 3mm;margin:3mm 0}
 .stop h2{margin:0 0 1.5mm;border:0}
-.small{font-size:8.5pt;color:#333}
+.small{font-size:8.5pt;color:#333;white-space:pre-line}
 @media screen{body{padding:10mm 4mm}}
 """
 STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}"
@@ -65,7 +66,7 @@ def _stopped(t: Words, sheet: WaveSheet) -> Iterable[str]:
         return
     yield f'<div class="stop"><h2>{escape(t("wave.stopped", n=sum(line.qty for line in sheet.stopped)))}</h2>'
     rows = [
-        (("n", line.slot), ("p", sheet.bins.get(line.sku, t("wave.no_place"))),
+        (("n", line.slot), ("p b", sheet.bins.get(line.sku, t("wave.no_place"))),
          ("", wave_tables.called(t, sheet.names, line.sku)), ("", line.lot), ("n", line.qty),
          ("", sheet.order_nos[line.order_id]))
         for line in sheet.stopped
@@ -79,8 +80,8 @@ def _picks(t: Words, sheet: WaveSheet) -> Iterable[str]:
     yield f"<h2>{escape(t.of('wave_sheet', 'pick'))}</h2>"
     yield _p(t("wave.slots_help"), small=True)
     rows = [
-        (("", _Raw('<span class="tick"></span>')), ("n", step), ("p", stop.place or t("wave.no_place")),
-         ("", f"{wave_tables.called(t, sheet.names, stop.sku)} {stop.sku}"), ("", stop.lot), ("n p", stop.qty),
+        (("", _Raw('<span class="tick"></span>')), ("n", step), ("p b", stop.place or t("wave.no_place")),
+         ("", f"{wave_tables.called(t, sheet.names, stop.sku)} {stop.sku}"), ("", stop.lot), ("n b", stop.qty),
          ("", wave_tables.shares(stop)))
         for step, stop in enumerate(sheet.stops, start=1)
     ]  # fmt: skip
@@ -97,9 +98,9 @@ def _slots(t: Words, sheet: WaveSheet) -> Iterable[str]:
         rate = wave_tables.rate_of(t, best) if best else ""
         flag = f" {t('wave.over_limit')}" if best and best.over_limit else ""
         rows.append(
-            (("n p", slot.slot), ("", wave_tables.goods_of(t, sheet, slot) or t("wave.slot_empty")),
-             ("n", f"{slot.kg:.1f}"), ("", wave_tables.box_of(t, sheet, slot.advice)), ("", rate + flag),
-             ("small", " ".join((*slot.order_nos, slot.parcel_id))))
+            (("n b", slot.slot), ("", wave_tables.goods_of(t, sheet, slot) or t("wave.slot_empty")),
+             ("n", f"{slot.kg:.1f}"), ("", wave_tables.box_of(t, sheet, slot.advice)), ("p", rate + flag),
+             ("small", "\n".join((*slot.order_nos, slot.parcel_id))))
         )  # fmt: skip
     heads = ("col.slot", "col.goods", "col.kg", "col.box", "col.damage_share", "col.order_no")
     yield _table([t(head) for head in heads], rows)
@@ -115,7 +116,7 @@ def _kits(t: Words, sheet: WaveSheet) -> Iterable[str]:
         if apart:
             yield _p(t("wave.kit_apart", n=apart))
         rows = [
-            (("n", step.number), ("", wave_tables.called(t, sheet.names, step.sku)), ("n p", step.qty),
+            (("n", step.number), ("", wave_tables.called(t, sheet.names, step.sku)), ("n b", step.qty),
              ("n", step.qty * count), ("n", f"{step.kg:.2f}"), ("", t.of("care", step.packaging)))
             for step in kit.steps
         ]  # fmt: skip

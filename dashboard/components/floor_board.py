@@ -56,7 +56,7 @@ def _choose(widget: str, parameter: str) -> None:
 def figures(t: Words, board: Floor, view: WavesView, now: datetime) -> None:
     """Five tiles over the table, of the chosen node or of all."""
     work = _work(board, view)
-    fresh = ages.of_feed(t, board.stamp, "orders", now)
+    fresh = ages.of_feed(t, board.stamp, "jobs", now)  # the job that plans parcels, not the orders: they may rest
     late, pressed = int(work["late"].sum()), int(work["pressed"].sum())
     nodes = board.nodes if view.node == ALL else board.nodes.filter(pl.col("node") == view.node)
     due = work["due_at"].min() if work.height else None
@@ -65,7 +65,7 @@ def figures(t: Words, board: Floor, view: WavesView, now: datetime) -> None:
         ("open", t.count(work["parcels"].sum()), t("waves.open_note", n=t.count(work.height)), "gray"),
         ("pressed", t.count(pressed), t("waves.pressed_note"), "orange" if pressed else "gray"),
         ("late", t.count(late), t("waves.late_note"), "red" if late else "green"),
-        ("due", _in(t, due, now), t("waves.due_note", leaves=_in(t, leaves, now)), "gray"),
+        ("due", _in(t, due, now), t("waves.due_note", leaves=_in(t, leaves, now)) if work.height else NOTHING, "gray"),
         ("released", t.count(nodes["waves"].sum()), t("waves.released_note"), "gray"),
     )
     for column, (name, value, note, colour) in zip(st.columns(5, gap="small"), shown, strict=True):

@@ -25,7 +25,8 @@ def shares(stop: Stop) -> str:
 
 def goods_of(t: Words, sheet: WaveSheet, slot: Slot) -> str:
     """What goes into a slot, in a line."""
-    return "；".join(f"{called(t, sheet.names, goods.sku)} × {goods.qty}" for goods in slot.goods if goods.live)
+    joint = "；" if t.language == "zh" else "; "
+    return joint.join(f"{called(t, sheet.names, goods.sku)} × {goods.qty}" for goods in slot.goods if goods.live)
 
 
 def box_of(t: Words, sheet: WaveSheet, advice: Advice | None) -> str:
@@ -166,7 +167,8 @@ def packing(t: Words, sheet: WaveSheet, *, height: int) -> None:
 
 def fetch_line(t: Words, sheet: WaveSheet) -> str:
     """How many of each material the wave takes."""
-    told = "，".join(f"{called(t, sheet.material_names, code)} × {n}" for code, n in sheet.materials().items())
+    joint = "，" if t.language == "zh" else ", "
+    told = joint.join(f"{called(t, sheet.material_names, code)} × {n}" for code, n in sheet.materials().items())
     return t("wave.fetch", what=told or NOTHING)
 
 

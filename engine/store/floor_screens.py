@@ -35,7 +35,7 @@ def open_work(database: Database, departures: Sequence[tuple[str, str, int, date
 
 def released_waves(database: Database, node: str | None = None, *, limit: int = 300) -> pl.DataFrame:
     """The newest waves of a node, or of all."""
-    clause = "WHERE $node IS NULL OR node = $node ORDER BY version DESC, wave_id LIMIT $limit"
+    clause = "WHERE $node IS NULL OR node = $node ORDER BY version DESC, due_at, wave_id LIMIT $limit"
     return _asked(database, "released_waves", clause=clause, node=node, limit=limit)
 
 

@@ -150,7 +150,7 @@ def _write(tx: Transaction, node: str, waves: Sequence[Wave], inside: pl.DataFra
     if totals.is_empty():
         return []
     kept = totals["wave"].to_list()
-    ids = {number: f"w{tx.version}-{place}" for place, number in enumerate(kept, start=1)}
+    ids = {number: f"w{tx.version}-{place:03d}" for place, number in enumerate(kept, start=1)}
     rows = [(number, ids[number], *waves[number].route, waves[number].reason.value) for number in kept]
     times = {
         "due_at": pl.Series([waves[number].due_at for number in kept], dtype=INSTANT),
