@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import commands, reads
 from dashboard.boards import Floor
 from dashboard.components import ages, floor_tables, panels
+from dashboard.runtime import board_settings
 from dashboard.state import ALL, WavesView
 from dashboard.wording import NOTHING, Words, plain
 from engine.floor.waves import Route
@@ -56,7 +57,8 @@ def _choose(widget: str, parameter: str) -> None:
 def figures(t: Words, board: Floor, view: WavesView, now: datetime) -> None:
     """Five tiles over the table, of the chosen node or of all."""
     work = _work(board, view)
-    fresh = ages.of_feed(t, board.stamp, "jobs", now)  # the job that plans parcels, not the orders: they may rest
+    # What is open is the room's own record, not a feed: it is as old as the answer.
+    fresh = ages.of_time(t, board.stamp.as_of, now, limit=board_settings().stale_seconds)
     late, pressed = int(work["late"].sum()), int(work["pressed"].sum())
     nodes = board.nodes if view.node == ALL else board.nodes.filter(pl.col("node") == view.node)
     due = work["due_at"].min() if work.height else None

@@ -13,7 +13,7 @@ CADENCES = JobSettings()
 
 def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> None:
     known = jobs(CADENCES)
-    assert [job.name for job in known] == ["allocate", "verify"]
+    assert [job.name for job in known] == ["allocate", "waves", "verify"]
     for job in known:
         assert job.seconds > 0
         assert job.purpose_en.isascii()
@@ -21,7 +21,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
 
 
 def test_an_unknown_job_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(NotFound, match="there are allocate, verify"):
+    with pytest.raises(NotFound, match="there are allocate, waves, verify"):
         job_named("alocate", CADENCES)
 
 

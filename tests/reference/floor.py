@@ -62,7 +62,12 @@ def minutes_open(windows: Sequence[tuple[int, int]], moment: datetime) -> bool:
 
 
 def waves_of_route(
-    parcels: Sequence[OpenParcel], last_day: Mapping[datetime, int], *, max_parcels: int, max_kg: float, min_parcels: int
+    parcels: Sequence[OpenParcel],
+    last_day: Mapping[datetime, int],
+    *,
+    max_parcels: int,
+    max_kg: float,
+    min_parcels: int,
 ) -> list[list[str]]:
     """Parcel ids wave by wave: take the earliest promise that is left until the wave must end."""
     left = sorted(parcels, key=lambda parcel: (parcel.due_at, parcel.parcel_id))

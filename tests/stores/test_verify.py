@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from engine.floor.policy import FloorPolicy
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.release_waves import release_waves
 from engine.usecases.room import Room
 from engine.usecases.verify import questions, record_report, verify
 from tests.worlds import Clock, order, order_id, small_room, take
@@ -84,6 +86,15 @@ PLANTS: dict[str, tuple[Plant, str]] = {
             expires_on=sa.text("DATE '2026-12-20'"))],
         "near_expiry_never_shipped",
     ),
+    "a wave that lost a parcel": (
+        lambda: [tables.wave_parcels.delete().where(tables.wave_parcels.c.slot == 2)],
+        "waves_whole",
+    ),
+    "a wave of another carrier": (lambda: [tables.waves.update().values(carrier="FAST")], "waves_whole"),
+    "a parcel of a wave that nobody released": (
+        lambda: [tables.waves.delete().where(tables.waves.c.layer == "ambient")],
+        "parcel_in_one_wave",
+    ),
     "a commit that nobody signed": (
         lambda: [tables.audit.delete().where(tables.audit.c.version == 2)],
         "every_commit_audited",
@@ -93,9 +104,10 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 
 @pytest.fixture
 def served(room: Room) -> Room:
-    """Orders 1-4 allocated (one a kit), order 5 reserved and waiting."""
+    """Orders 1-4 allocated (one a kit) and in waves, order 5 reserved and waiting."""
     take(room, order(1), order(2, ("OIL", 2)), order(3, ("FAMILY", 1)), order(4, ("BERRY", 1)))
     assert allocate_waiting(room).served == 4
+    assert release_waves(room.database, "WH", FloorPolicy(), actor="test").parcels == 4
     take(room, order(5, ("GRAIN", 1)))
     return room
 

@@ -55,9 +55,7 @@ LINES = st.lists(
 @given(LINES)
 def test_units_are_neither_lost_nor_taken_twice(lines: list[WaveLine]) -> None:
     picks = pick_list(lines, BINS)
-    taken = Counter(
-        {(stop.sku, stop.lot, share.slot): share.qty for stop in picks.stops for share in stop.shares}
-    )
+    taken = Counter({(stop.sku, stop.lot, share.slot): share.qty for stop in picks.stops for share in stop.shares})
     wanted: Counter[tuple[str, str, int]] = Counter()
     for each in lines:
         if each.live:
