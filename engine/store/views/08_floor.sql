@@ -9,7 +9,7 @@ SELECT
 FROM regions;
 
 -- Which planned parcels are in no wave? Grain: one parcel; `wanted` null: of every node. due_at: earliest promise of its
--- orders that are still on.
+-- orders that are still on; adcode: of any of them, because only orders for one division share a parcel.
 CREATE OR REPLACE MACRO boards.open_parcels(wanted) AS TABLE
 WITH waiting AS (
     SELECT parcel_id, node, carrier, layer, kg FROM parcels AS p
@@ -23,7 +23,7 @@ goods AS (
 )
 SELECT
     w.parcel_id, any_value(w.node) AS node, any_value(w.carrier) AS carrier, any_value(w.layer) AS layer,
-    any_value(w.kg) AS kg, min(o.promise_at) AS due_at, min(o.adcode) AS adcode, count(*) AS orders,
+    any_value(w.kg) AS kg, min(o.promise_at) AS due_at, any_value(o.adcode) AS adcode, count(*) AS orders,
     sum(g.units)::BIGINT AS units
 FROM waiting AS w
 JOIN goods AS g USING (parcel_id)
@@ -86,9 +86,8 @@ LEFT JOIN (
     SELECT i.wave_id, sum(l.qty) AS units
     FROM wave_parcels AS i
     JOIN allocations AS l USING (parcel_id)
-    JOIN parcels AS p USING (parcel_id)
-    JOIN orders AS o ON o.order_id = l.order_id
-    WHERE o.status <> 'allocated' OR p.status <> 'planned'
+    WHERE l.order_id IN (SELECT order_id FROM orders WHERE status <> 'allocated')
+       OR l.parcel_id IN (SELECT parcel_id FROM parcels WHERE status <> 'planned')
     GROUP BY i.wave_id
 ) AS s ON s.wave_id = w.wave_id;
 
