@@ -67,7 +67,7 @@ def _stopped(t: Words, sheet: WaveSheet) -> Iterable[str]:
     yield f'<div class="stop"><h2>{escape(t("wave.stopped", n=sum(line.qty for line in sheet.stopped)))}</h2>'
     rows = [
         (("n", line.slot), ("p b", sheet.bins.get(line.sku, t("wave.no_place"))),
-         ("", wave_tables.called(t, sheet.names, line.sku)), ("", line.lot), ("n", line.qty),
+         ("", wave_tables.called(t, sheet.names, line.sku)), ("p", line.lot), ("n", line.qty),
          ("", sheet.order_nos[line.order_id]))
         for line in sheet.stopped
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def _picks(t: Words, sheet: WaveSheet) -> Iterable[str]:
     yield _p(t("wave.slots_help"), small=True)
     rows = [
         (("", _Raw('<span class="tick"></span>')), ("n", step), ("p b", stop.place or t("wave.no_place")),
-         ("", f"{wave_tables.called(t, sheet.names, stop.sku)} {stop.sku}"), ("", stop.lot), ("n b", stop.qty),
+         ("", f"{wave_tables.called(t, sheet.names, stop.sku)} {stop.sku}"), ("p", stop.lot), ("n b", stop.qty),
          ("", wave_tables.shares(stop)))
         for step, stop in enumerate(sheet.stops, start=1)
     ]  # fmt: skip
