@@ -12,9 +12,7 @@ view = state.WavesView.read(st.query_params)
 def draw() -> None:
     """One refresh."""
     board, now = reads.floor(), reads.now()
-    with st.container(horizontal=True, vertical_alignment="center", key="floor-head"):
-        floor_board.choices(t, board, view)
-        ages.strip(t, board.stamp, now)
+    ages.strip(t, board.stamp, now)
     floor_board.figures(t, board, view, now)
     floor_board.table(t, board, view)
 
@@ -22,6 +20,8 @@ def draw() -> None:
 if view.wave:
     wave_desk.draw(t, view)
 else:
+    # Outside the part that refreshes: a choice changes the form below as well.
+    floor_board.choices(t, reads.floor(), view)
     panels.live(t, draw)
     floor_board.told()
     floor_board.release_form(t, reads.floor(), view)

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from dashboard.components import wave_desk, wave_tables
+from dashboard.components import floor_tables, wave_desk, wave_tables
 from dashboard.wording import Words
 from engine.usecases.wave_sheet import WaveSheet
 
@@ -41,7 +41,7 @@ Cell = tuple[str, object]
 
 def paper(t: Words, sheet: WaveSheet) -> str:
     """The whole page: pick-stops first, then walk, put wall with boxes, kits, material to fetch."""
-    title = f"{sheet.head['wave_id']} · {wave_desk.title(t, sheet.head)}"
+    title = f"{sheet.head['wave_id']} · {floor_tables.route_line(t, sheet.head)}"
     parts = [
         f"<h1>{escape(title)}</h1>",
         _p(t("wave.released", node=t.name(sheet.head, "node"), at=t.stamp(sheet.head["released_at"]),

@@ -22,32 +22,30 @@ def choices(t: Words, board: Floor, view: WavesView) -> None:
     names = {row["node"]: t.name(row) for row in board.nodes.iter_rows(named=True)}
     waiting = dict(board.work.group_by("node").agg(pl.col("parcels").sum()).iter_rows())
     options = [ALL, *sorted(names, key=lambda node: (-waiting.get(node, 0), node))]
-    st.selectbox(
-        t("waves.node"),
-        options,
-        index=options.index(view.node) if view.node in options else 0,
-        format_func=lambda node: (
-            t("waves.all_nodes")
-            if node == ALL
-            else t("waves.node_line", name=names[node], parcels=t.count(waiting.get(node, 0)))
-        ),
-        key="floor_node",
-        label_visibility="collapsed",
-        width=360,
-        on_change=_choose,
-        args=("floor_node", "node"),
-    )
-    st.segmented_control(
-        t("waves.panel"),
-        WavesView.PANELS,
-        default=view.panel,
-        format_func=lambda panel: t.of("waves_panel", panel),
-        key="floor_panel",
-        label_visibility="collapsed",
-        required=True,
-        on_change=_choose,
-        args=("floor_panel", "panel"),
-    )
+    with st.container(horizontal=True, vertical_alignment="center", key="floor-choices"):
+        st.selectbox(
+            t("waves.node"),
+            options,
+            index=options.index(view.node) if view.node in options else 0,
+            # Never a count in it: the browser remembers a choice by its label.
+            format_func=lambda node: t("waves.all_nodes") if node == ALL else f"{names[node]} · {node}",
+            key="floor_node",
+            label_visibility="collapsed",
+            width=340,
+            on_change=_choose,
+            args=("floor_node", "node"),
+        )
+        st.segmented_control(
+            t("waves.panel"),
+            WavesView.PANELS,
+            default=view.panel,
+            format_func=lambda panel: t.of("waves_panel", panel),
+            key="floor_panel",
+            label_visibility="collapsed",
+            required=True,
+            on_change=_choose,
+            args=("floor_panel", "panel"),
+        )
 
 
 def _choose(widget: str, parameter: str) -> None:
@@ -111,8 +109,11 @@ def release_form(t: Words, board: Floor, view: WavesView) -> None:
     if view.panel != "open":
         return
     work = _work(board, view)
-    if view.node == ALL or work.is_empty():
-        st.caption(t("waves.choose_to_release") if board.work.height else t("waves.nothing_open"))
+    if work.is_empty():
+        st.caption(t("waves.nothing_open"))
+        return
+    if view.node == ALL:
+        st.caption(t("waves.choose_to_release"))
         return
     lines = {
         Route(row["carrier"], row["area"], row["layer"]): floor_tables.route_line(t, row)

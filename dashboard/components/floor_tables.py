@@ -18,15 +18,8 @@ def area_name(t: Words, row: Mapping[str, Any]) -> str:
 
 
 def route_line(t: Words, row: Mapping[str, Any]) -> str:
-    """One route of open work in a line."""
-    return t(
-        "waves.route_line",
-        carrier=t.name(row, "carrier"),
-        area=area_name(t, row),
-        layer=t.of("layer", row["layer"]),
-        parcels=t.count(row["parcels"]),
-        urgent=t.count(row["late"] + row["pressed"]),
-    )
+    """中通 · 四川 · 常温: a route, on a wave as in a choice."""
+    return " · ".join((t.name(row, "carrier"), area_name(t, row), t.of("layer", row["layer"])))
 
 
 def work(t: Words, frame: pl.DataFrame, *, height: int) -> None:

@@ -1,6 +1,5 @@
 """One wave: where it goes and when, what must not be picked, and its four lists; printing and CSV."""
 
-from typing import Any
 from urllib.parse import quote
 
 import streamlit as st
@@ -37,11 +36,6 @@ def draw(t: Words, view: WavesView) -> None:
         wave_tables.packing(t, sheet, height=HEIGHT)
 
 
-def title(t: Words, head: dict[str, Any]) -> str:
-    """中通 · 四川 · 常温."""
-    return " · ".join((t.name(head, "carrier"), floor_tables.area_name(t, head), t.of("layer", head["layer"])))
-
-
 def facts(t: Words, sheet: WaveSheet) -> tuple[tuple[str, str], ...]:
     """Label and figure of what stands over a wave, on the screen and on paper."""
     head = sheet.head
@@ -73,7 +67,7 @@ def _head(t: Words, sheet: WaveSheet) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wave-head"):
         colour = "orange" if head["reason"] == "pressed" else "blue"
         st.badge(t.of("wave_reason", head["reason"]), color=colour)
-        st.markdown(f"**{plain(head['wave_id'])} · {plain(title(t, head))}**", width="content")
+        st.markdown(f"**{plain(head['wave_id'])} · {plain(floor_tables.route_line(t, head))}**", width="content")
         st.caption(
             plain(
                 t("wave.released", node=t.name(head, "node"), at=t.stamp(head["released_at"]), by=head["released_by"])

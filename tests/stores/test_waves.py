@@ -269,3 +269,15 @@ def test_every_planned_parcel_is_always_in_one_wave_or_open(room: Room, clock: C
         assert max(on_floor.values(), default=1) == 1
         assert open_ids(room) == going - set(on_floor)
         assert verify(room.database).clean
+
+
+def test_a_wave_that_was_cancelled_altogether_leaves_only_pick_stops(room: Room) -> None:
+    planned(room, order(1, ("FAMILY", 1)), order(2))
+    [wave_id] = release(room).wave_ids
+    cancel(room, 1, 2)
+    sheet = wave_sheet(room.database, wave_id, POLICY)
+    assert (sheet.stops, sheet.kits, sheet.units, sheet.metres, sheet.materials()) == ((), (), 0, 0.0, {})
+    assert [line.qty for line in sheet.stopped] == [1, 2, 1, 1]
+    assert floor_screens.wave_head(room.database, wave_id)["stopped"].to_list() == [5]
+    assert open_ids(room) == set()
+    assert verify(room.database).clean
