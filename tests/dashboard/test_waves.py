@@ -111,6 +111,18 @@ def test_released_waves_are_listed_with_their_pick_stops(room: Room) -> None:
     assert sound(opened("waves", panel="released")).caption
 
 
+def test_a_choice_changes_the_table_and_the_form_below(room: Room) -> None:
+    app = opened("waves")
+    assert not app.multiselect
+    sound(app.selectbox(key="floor_node").set_value("WH").run())
+    assert app.multiselect[0].key == "routes-WH"
+    press(app, EN("waves.release"))
+    sound(app.segmented_control(key="floor_panel").set_value("released").run())
+    assert not app.multiselect
+    [first, _] = floor_screens.released_waves(room.database)["wave_id"]
+    assert first in tables_of(app)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("query", [{"wave": HOSTILE}, {"node": HOSTILE}, {"node": "WH", "panel": HOSTILE}])
 def test_nonsense_in_the_address_is_told_or_ignored(query: dict[str, str], language: str, room: Room) -> None:
