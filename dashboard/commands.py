@@ -14,9 +14,13 @@ from dashboard.runtime import board_settings, room
 from dashboard.wording import Words
 from engine.allocation.steering import Change
 from engine.errors import WarRoomError
+from engine.floor.policy import WaveReason
+from engine.floor.waves import Route
 from engine.usecases import propose_delays as proposals
+from engine.usecases import release_waves as waves
 from engine.usecases import review_delays, review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
+from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.plan_steering import Steering, plan_steering
 from engine.usecases.steer import steer
 from jobs.registry import record_checks
@@ -154,6 +158,29 @@ def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
 def _reviewed(t: Words, done: str, review: review_delays.DelayReview) -> Told:
     gone = t("stagger.gone_now", n=t.count(review.gone)) if review.gone else ""
     return Told(done=True, text=f"{done} {gone}".strip())
+
+
+def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only: bool) -> Told:
+    """Send open work of a node to the floor: of these routes (none: all), on wish only what must go now."""
+    reasons = (WaveReason.PRESSED,) if pressed_only else tuple(WaveReason)
+    found: list[waves.Release] = []
+
+    def act() -> None:
+        policy = load_floor_policy()
+        found.append(
+            waves.release_waves(
+                room().database, node, policy, actor=_operator(), routes=list(routes) or None, reasons=reasons
+            )
+        )
+
+    told = _attempt(t, act, "")
+    if not told.done:
+        return told
+    [release] = found
+    text = t(
+        "done.released_waves", n=len(release.wave_ids), parcels=t.count(release.parcels), left=t.count(release.left)
+    )
+    return Told(done=True, text=text)
 
 
 def verify_now(t: Words) -> Told:

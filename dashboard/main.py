@@ -22,10 +22,11 @@ PAGES = {
     "orders": ":material/receipt_long:",
     "inventory": ":material/inventory_2:",
     "network": ":material/hub:",
+    "waves": ":material/conveyor_belt:",
     "review": ":material/rule:",
-    "stagger": ":material/schedule_send:",
     "order": ":material/search:",
     "what_if": ":material/alt_route:",
+    "stagger": ":material/schedule_send:",
     "system": ":material/dns:",
 }
 

@@ -15,10 +15,11 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, state
+from dashboard import boards, floor_boards, stagger_boards, state
 from dashboard.runtime import board_settings, room
-from engine.store import screens
+from engine.store import floor_screens, screens
 from engine.store.database import Database
+from engine.usecases.wave_sheet import WaveSheet
 
 B = TypeVar("B")
 AGES_AFTER = 5
@@ -124,14 +125,29 @@ def system() -> boards.System:
     return _board("system", boards.system)
 
 
-def certificate() -> boards.Certificate:
+def certificate() -> stagger_boards.Certificate:
     """What the last plan proves of itself."""
-    return _board("certificate", boards.certificate)
+    return _board("certificate", stagger_boards.certificate)
 
 
-def stagger() -> boards.Stagger:
+def stagger() -> stagger_boards.Stagger:
     """The desk of offers to wait."""
-    return _board("stagger", boards.stagger)
+    return _board("stagger", stagger_boards.stagger)
+
+
+def floor() -> floor_boards.Floor:
+    """What waits for a wave, at every node."""
+    return _board("floor", floor_boards.floor)
+
+
+def released_waves(node: str) -> pl.DataFrame:
+    """The newest waves of a node that has some."""
+    return _board(f"released_waves.{node}", lambda database, _: floor_screens.released_waves(database, node))
+
+
+def wave_sheet(wave_id: str) -> WaveSheet:
+    """One wave as it stands now; asked each time. Raises NotFound."""
+    return floor_boards.wave_sheet(room().database, wave_id)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

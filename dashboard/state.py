@@ -115,6 +115,29 @@ class NetworkView:
 
 
 @dataclass(frozen=True, slots=True)
+class WavesView:
+    """Waves: which node, open work or released waves; or one wave and which of its lists."""
+
+    node: str = ALL
+    panel: str = "open"
+    wave: str = ""
+    sheet: str = "pick"
+
+    PANELS = ("open", "released")
+    SHEETS = ("pick", "sort", "kits", "packing")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "WavesView":
+        """From the address bar."""
+        return cls(
+            query.get("node", ALL),
+            _one_of(query.get("panel"), cls.PANELS),
+            query.get("wave", "").strip()[:80],
+            _one_of(query.get("sheet"), cls.SHEETS),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """Order look-up: the words searched for and the order opened."""
 

@@ -1,4 +1,4 @@
-"""The engine's command line: import orders, allocate problem files, verify invariants, run benchmarks.
+"""The engine's command line: import orders, allocate problem files, write waves, verify invariants, run benchmarks.
 
 Exit codes: 0 done, 1 an invariant is broken, 2 refused, with a sentence on stderr.
 """
@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,12 +18,15 @@ from engine.allocation.change_words import FORMS, read_change
 from engine.bench import BENCHES, run_bench
 from engine.clock import utc_now
 from engine.errors import WarRoomError
+from engine.floor.policy import WaveReason
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
+from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.room import open_room
 from engine.usecases.verify import verify
+from engine.usecases.wave_files import write_wave_files
 from engine.usecases.what_if_files import what_if_files
 
 
@@ -64,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
         help="what if this were different; may be given several times: " + "; ".join(FORMS.values()).replace("%", "%%"),
     )
     plan.set_defaults(run=_allocate)
+
+    waves = commands.add_parser("waves", help="write a node's waves as CSV: pick lists and pack lists")
+    waves.add_argument("--node", required=True, metavar="N")
+    waves.add_argument("--out", type=Path, required=True, metavar="DIR")
+    waves.add_argument("--release", choices=("none", "due", "all"), default="none", help="release open work first")
+    waves.set_defaults(run=_waves)
 
     check = commands.add_parser("verify", help="check every invariant; JSON; exit 1 on a breach")
     check.set_defaults(run=_verify)
@@ -116,6 +126,17 @@ def _allocate(options: argparse.Namespace) -> int:
     else:
         summary = allocate_files(options.directory, options.out, now=utc_now())
     print(orjson.dumps(summary, default=str).decode())
+    return 0
+
+
+def _waves(options: argparse.Namespace) -> int:
+    policy = load_floor_policy()
+    with closing(open_room(load_settings())) as room:
+        reasons = {"none": (), "due": policy.wave.automatic, "all": tuple(WaveReason)}[options.release]
+        written = write_wave_files(
+            room.database, options.node, options.out, policy, release=reasons, actor="command line"
+        )
+    print(orjson.dumps(written).decode())
     return 0
 
 

@@ -3,8 +3,10 @@
 from engine.errors import NotFound
 from engine.settings import JobSettings
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.look_ahead import look_ahead
 from engine.usecases.propose_delays import propose_delays
+from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
@@ -59,6 +61,17 @@ def stagger(room: Room) -> JobResult:
     return JobResult(Outcome.DONE, f"{offered} offers to wait proposed, {closed} closed")
 
 
+def release_due_waves(room: Room) -> JobResult:
+    """Send to the floor what the policy lets go by itself; not while buyers wait for a yes."""
+    if room.desk.rows_per_second() > PULSE:
+        return JobResult(Outcome.IDLE)
+    releases = release_due(room.database, load_floor_policy(), actor="waves")
+    if not releases:
+        return JobResult(Outcome.IDLE)
+    waves, parcels = sum(len(r.wave_ids) for r in releases), sum(r.parcels for r in releases)
+    return JobResult(Outcome.DONE, f"{waves} waves with {parcels} parcels released at {len(releases)} nodes")
+
+
 def check_invariants(room: Room) -> JobResult:
     """Verify every invariant if anything was committed since the last check."""
     if not _news(room):
@@ -99,6 +112,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.allocate_seconds,
             "给已锁定库存的订单分配仓、批次和承运商",
             "Gives every reserved order its node, lot and carrier",
+        ),
+        Job(
+            "waves",
+            release_due_waves,
+            settings.waves_seconds,
+            "把临近末次揽收的波次自动放到仓内作业",
+            "Releases the waves whose last good pick-up is near to the floor",
         ),
         Job(
             "verify",

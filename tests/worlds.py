@@ -57,8 +57,11 @@ def node(code: str, kind: str, adcode: str, lat: float, lon: float) -> dict[str,
     }  # fmt: skip
 
 
-def small_brand(*, rice: int = 10, oil: int = 10, quota: int = 1000) -> Brand:
-    """RICE, OIL, GRAIN (ambient), BERRY (chilled, 7 days), GIFT without a pool; kit FAMILY = RICE + 2 OIL + GRAIN."""
+def small_brand(*, rice: int = 10, oil: int = 10, quota: int = 1000, floor: bool = True) -> Brand:
+    """RICE, OIL, GRAIN (ambient), BERRY (chilled, 7 days), GIFT without a pool; kit FAMILY = RICE + 2 OIL + GRAIN.
+
+    `floor`: with bins, packing materials and damage history; rooms were once seeded without.
+    """
     skus = [sku("RICE"), sku("OIL"), sku("GRAIN"), sku("BERRY", "chilled", 7), sku("GIFT")]
     lots = [(s["sku"], f"{s['sku']}-1") for s in skus]
     return Brand(
@@ -157,7 +160,39 @@ def small_brand(*, rice: int = 10, oil: int = 10, quota: int = 1000) -> Brand:
             + [{"show_id": "shelf", "sku": "RICE", "quantity": 50}],
         ),
         quotas=frame("quotas", []),
+        **(floor_of(["WH", "DP"]) if floor else {}),
     )
+
+
+def floor_of(nodes: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Bins of all SKUs but GRAIN, in two aisles; a carton and a cool box; a carrier that breaks more than the other."""
+    places = {"RICE": (1, 1, 1), "OIL": (1, 4, 1), "BERRY": (2, 1, 1), "GIFT": (2, 3, 2)}
+    return {
+        "bins": frame(
+            "bins",
+            [
+                {"node": n, "sku": s, "aisle": aisle, "bay": bay, "level": level}
+                for n in nodes
+                for s, (aisle, bay, level) in places.items()
+            ],
+        ),
+        "packing_materials": frame(
+            "packing_materials",
+            [
+                {"material": m, "name_zh": f"{m} 箱", "name_en": f"{m} box", "cost_cents": cents, "max_kg": 25.0,
+                 "max_l": 60.0, "goods": "bag|glass", "layers": layers}
+                for m, cents, layers in (
+                    ("CARTON", 200, "ambient"), ("STRONG", 500, "ambient"), ("COOL", 800, "chilled"))
+            ],
+        ),
+        "damage_history": frame(
+            "damage_history",
+            [
+                {"packaging": "bag", "carrier": c, "destination": "31", "material": m, "shipped": 10_000, "damaged": d}
+                for c, m, d in (("CHEAP", "CARTON", 100), ("CHEAP", "STRONG", 20), ("FAST", "CARTON", 40))
+            ],
+        ),
+    }  # fmt: skip
 
 
 def small_room(url: str, clock: Clock, *, brand: Brand | None = None) -> Room:

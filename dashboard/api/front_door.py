@@ -28,7 +28,7 @@ FAILED_PER_SECOND = 5.0
 _LOG = logging.getLogger("warroom.api")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OURS = ("/api", "/healthz", "/metrics")
+OURS = ("/api", "/floor", "/healthz", "/metrics")
 PRIVATE = frozenset({"/api/delay-offers"})
 """What only known callers may read: it says which orders of which platform wait."""
 

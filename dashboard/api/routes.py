@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import delays, geo, health, intake
+from dashboard.api import delays, floor, geo, health, intake
 from dashboard.api.refusals import Refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -22,6 +22,8 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/geo/districts.json": ("GET", geo.districts),
     "/healthz": ("GET", health.healthz),
     "/metrics": ("GET", health.metrics),
+    "/floor/waves/{wave}": ("GET", floor.wave_paper),
+    "/floor/waves/{wave}/{name}": ("GET", floor.wave_csv),
 }
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -37,6 +39,7 @@ async def no_such_route(request: Request) -> Response:
 
 ROUTES = [
     *(Route(path, endpoint, methods=[method]) for path, (method, endpoint) in ENDPOINTS.items()),
-    *(Route(path, no_such_route, methods=EVERY_METHOD) for path in ("/healthz", "/metrics", "/api")),
+    *(Route(path, no_such_route, methods=EVERY_METHOD) for path in ("/healthz", "/metrics", "/api", "/floor")),
     Route("/api/{rest:path}", no_such_route, methods=EVERY_METHOD),
+    Route("/floor/{rest:path}", no_such_route, methods=EVERY_METHOD),
 ]

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.boards import Certificate
 from dashboard.components import ages, panels
+from dashboard.stagger_boards import Certificate
 from dashboard.wording import NOTHING, Words, plain
 
 SHOWN = 3

@@ -11,9 +11,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard import commands
-from dashboard.boards import Stagger
 from dashboard.components import certificate, grid, panels
 from dashboard.components.ages import Freshness
+from dashboard.stagger_boards import Stagger
 from dashboard.wording import Words, plain
 
 HEIGHT = 345

@@ -13,6 +13,7 @@ from engine.errors import BadBrand
 from engine.intake import brand_tables
 from engine.intake.brand_checks import check_brand
 from engine.intake.brand_csv import read_table
+from engine.intake.brand_floor import check_floor
 from engine.intake.brand_shows import POOLS, QUOTAS, SHOW_ITEMS, SHOWS, read_shows
 from engine.model.frames import Contract, conform, empty
 
@@ -108,6 +109,32 @@ DELAY_HISTORY: Contract = {
     "within_48h": pl.Int64,
     "beyond_48h": pl.Int64,
 }
+BINS: Contract = {
+    "node": pl.String,
+    "sku": pl.String,
+    "aisle": pl.Int32,  # counted from the packing benches
+    "bay": pl.Int32,  # counted from the front of the aisle
+    "level": pl.Int32,  # 1 stands on the floor
+}
+PACKING_MATERIALS: Contract = {
+    "material": pl.String,
+    "name_zh": pl.String,
+    "name_en": pl.String,
+    "cost_cents": pl.Int64,  # one piece
+    "max_kg": pl.Float64,
+    "max_l": pl.Float64,
+    "goods": pl.String,  # Packagings that may travel in it, separated by |
+    "layers": pl.String,  # Layers separated by |
+}
+DAMAGE_HISTORY: Contract = {
+    # What became of goods on a route in a material; the counts of a row are in no other row.
+    "packaging": pl.String,  # Packaging of the goods themselves
+    "carrier": pl.String,
+    "destination": pl.String,  # adcode prefix of 2, 4 or 6 digits, or *
+    "material": pl.String,
+    "shipped": pl.Int64,  # units
+    "damaged": pl.Int64,  # of them arrived damaged
+}
 
 CONTRACTS: dict[str, Contract] = {
     "skus": SKUS,
@@ -122,6 +149,9 @@ CONTRACTS: dict[str, Contract] = {
     "show_items": SHOW_ITEMS,
     "pools": POOLS,
     "quotas": QUOTAS,
+    "bins": BINS,
+    "packing_materials": PACKING_MATERIALS,
+    "damage_history": DAMAGE_HISTORY,
 }
 
 
@@ -144,6 +174,10 @@ class Brand:
     pools: pl.DataFrame
     quotas: pl.DataFrame
     delay_history: pl.DataFrame = field(default_factory=lambda: empty(DELAY_HISTORY))
+    # What the floor knows. A brand made by hand may leave it out: its rooms then pick by SKU and recommend nothing.
+    bins: pl.DataFrame = field(default_factory=lambda: empty(BINS))
+    packing_materials: pl.DataFrame = field(default_factory=lambda: empty(PACKING_MATERIALS))
+    damage_history: pl.DataFrame = field(default_factory=lambda: empty(DAMAGE_HISTORY))
 
 
 def load_brand(folder: Path) -> Brand:
@@ -172,6 +206,13 @@ def load_brand(folder: Path) -> Brand:
         if (folder / history.file).exists()
         else empty(DELAY_HISTORY)
     )
+    for name, spec in (
+        ("bins", brand_tables.BINS),
+        ("packing_materials", brand_tables.PACKING_MATERIALS),
+        ("damage_history", brand_tables.DAMAGE_HISTORY),
+    ):
+        frames[name] = read_table(folder / spec.file, spec.columns, key=spec.key)
     frames["shows"], frames["show_items"], frames["pools"], frames["quotas"] = read_shows(folder)
     check_brand(frames)
+    check_floor(frames)
     return Brand(**{name: conform(frames[name], contract) for name, contract in CONTRACTS.items()})

@@ -15,7 +15,7 @@ Frames = dict[str, pl.DataFrame]
 def check_brand(frames: Frames) -> None:
     """Raise BadBrand at the first row that does not fit the others."""
     _check_kits(frames)
-    _refuse_unknown(frames, "lots", column="sku", owner="skus")
+    refuse_unknown(frames, "lots", column="sku", owner="skus")
     _check_stock(frames)
     _check_carriers(frames)
     _check_tariffs(frames)
@@ -26,11 +26,11 @@ def check_brand(frames: Frames) -> None:
 
 def _check_kits(frames: Frames) -> None:
     kits = frames["kits"]
-    _refuse_unknown(frames, "kits", column="sku", owner="skus")
-    if (at := _first(kits, pl.col("kit").is_in(frames["skus"]["sku"].implode()))) is not None:
+    refuse_unknown(frames, "kits", column="sku", owner="skus")
+    if (at := first(kits, pl.col("kit").is_in(frames["skus"]["sku"].implode()))) is not None:
         raise BadBrand(f"{place('kits.csv', at)}: {kits['kit'][at]} is already the code of a SKU in skus.csv.")
     for column in ("name_zh", "name_en", "price_cents"):
-        if (at := _first(kits, pl.col(column) != pl.col(column).first().over("kit"))) is not None:
+        if (at := first(kits, pl.col(column) != pl.col(column).first().over("kit"))) is not None:
             raise BadBrand(
                 f"{place('kits.csv', at)}: {column.replace('_cents', '_yuan')} of {kits['kit'][at]} differs "
                 "from the kit's first row; it is the kit's, so every row repeats it."
@@ -40,24 +40,24 @@ def _check_kits(frames: Frames) -> None:
 def _check_stock(frames: Frames) -> None:
     stock = frames["stock"]
     for column, owner in (("node", "nodes"), ("sku", "skus"), ("lot", "lots")):
-        _refuse_unknown(frames, "stock", column=column, owner=owner)
+        refuse_unknown(frames, "stock", column=column, owner=owner)
     known = (
         stock.join(frames["lots"].select("lot", lot_sku="sku"), on="lot", how="left", maintain_order="left")
         .join(frames["skus"].select("sku", "layer"), on="sku", how="left", maintain_order="left")
         .join(frames["nodes"].select("node", "layers"), on="node", how="left", maintain_order="left")
     )
-    if (at := _first(known, pl.col("lot_sku") != pl.col("sku"))) is not None:
+    if (at := first(known, pl.col("lot_sku") != pl.col("sku"))) is not None:
         row = known.row(at, named=True)
         raise BadBrand(
             f"{place('stock.csv', at)}: lot {row['lot']} is of {row['lot_sku']} in lots.csv, not of {row['sku']}."
         )
-    if (at := _first(known, ~pl.col("layers").str.split("|").list.contains(pl.col("layer")))) is not None:
+    if (at := first(known, ~pl.col("layers").str.split("|").list.contains(pl.col("layer")))) is not None:
         row = known.row(at, named=True)
         raise BadBrand(
             f"{place('stock.csv', at)}: {row['sku']} is {row['layer']}, and {row['node']} keeps only "
             f"{row['layers'].replace('|', ', ')}."
         )
-    if (at := _first(known, pl.col("quarantined") > pl.col("quantity"))) is not None:
+    if (at := first(known, pl.col("quarantined") > pl.col("quantity"))) is not None:
         row = known.row(at, named=True)
         raise BadBrand(
             f"{place('stock.csv', at)}: {row['quarantined']} units are quarantined of only {row['quantity']}."
@@ -84,11 +84,11 @@ def _check_carriers(frames: Frames) -> None:
 
 
 def _check_tariffs(frames: Frames) -> None:
-    _refuse_unknown(frames, "tariffs", column="carrier", owner="carriers")
+    refuse_unknown(frames, "tariffs", column="carrier", owner="carriers")
     known = frames["tariffs"].join(
         frames["carriers"].select("carrier", "layers"), on="carrier", how="left", maintain_order="left"
     )
-    if (at := _first(known, ~pl.col("layers").str.split("|").list.contains(pl.col("layer")))) is not None:
+    if (at := first(known, ~pl.col("layers").str.split("|").list.contains(pl.col("layer")))) is not None:
         row = known.row(at, named=True)
         raise BadBrand(
             f"{place('tariffs.csv', at)}: {row['carrier']} does not carry {row['layer']} goods "
@@ -97,7 +97,7 @@ def _check_tariffs(frames: Frames) -> None:
 
 
 def _check_delays(frames: Frames) -> None:
-    _refuse_unknown(frames, "delay_history", column="carrier", owner="carriers")
+    refuse_unknown(frames, "delay_history", column="carrier", owner="carriers")
     for at, row in enumerate(frames["delay_history"].iter_rows(named=True)):
         where = place("delay_history.csv", at)
         in_buckets = sum(row[bucket] for bucket in DELAY_BUCKETS)
@@ -147,14 +147,15 @@ def _check_pools(frames: Frames) -> None:
         )
 
 
-def _refuse_unknown(frames: Frames, name: str, *, column: str, owner: str) -> None:
-    """Raise at the first row of `name` whose `column` does not stand in the table `owner`."""
+def refuse_unknown(frames: Frames, name: str, *, column: str, owner: str, file: str | None = None) -> None:
+    """Raise at the first row of `name` whose `column` does not stand in the table `owner` (of `file`)."""
     frame = frames[name]
-    if (at := _first(frame, ~pl.col(column).is_in(frames[owner][column].implode()))) is not None:
-        raise BadBrand(f"{place(f'{name}.csv', at)}: {column} {frame[column][at]} is not in {owner}.csv.")
+    if (at := first(frame, ~pl.col(column).is_in(frames[owner][column].implode()))) is not None:
+        known = file or f"{owner}.csv"
+        raise BadBrand(f"{place(f'{name}.csv', at)}: {column} {frame[column][at]} is not in {known}.")
 
 
-def _first(frame: pl.DataFrame, wrong: pl.Expr) -> int | None:
+def first(frame: pl.DataFrame, wrong: pl.Expr) -> int | None:
     """Position of the first row for which `wrong` holds."""
     at = frame.select(wrong.alias("wrong")).to_series().arg_true()
     return int(at[0]) if len(at) else None

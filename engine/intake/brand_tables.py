@@ -181,3 +181,40 @@ DELAY_HISTORY = TableSpec(
     ),
     ("carrier", "origin", "weekdays", "hours"),
 )
+BINS = TableSpec(
+    "bins.csv",
+    (
+        text("node"),
+        text("sku"),
+        whole("aisle", at_least=1, dtype=pl.Int32),
+        whole("bay", at_least=1, dtype=pl.Int32),
+        whole("level", at_least=1, dtype=pl.Int32),
+    ),
+    ("node", "sku"),
+)
+PACKING_MATERIALS = TableSpec(
+    "packaging.csv",
+    (
+        text("material"),
+        text("name_zh"),
+        text("name_en"),
+        cents("cost_yuan"),
+        number("max_kg", least=0.001, most=1000),
+        number("max_l", least=0.001, most=10000),
+        choices("goods", Packaging),
+        choices("layers", Layer),
+    ),
+    ("material",),
+)
+DAMAGE_HISTORY = TableSpec(
+    "damage_history.csv",
+    (
+        choice("packaging", Packaging),
+        text("carrier"),
+        pattern("destination", PLACE, "2, 4 or 6 digits of an adcode, or *"),
+        text("material"),
+        whole("shipped", at_least=1),
+        whole("damaged"),
+    ),
+    ("packaging", "carrier", "destination", "material"),
+)

@@ -282,3 +282,20 @@ JOIN (SELECT offer_id, min(ingest_time) AS asked_at FROM delay_events WHERE kind
 JOIN order_events e ON e.order_id = d.order_id AND e.kind = 'allocated'
 WHERE e.ingest_time > a.asked_at
   AND e.ingest_time < CASE WHEN d.state = 'expired' THEN d.expires_at ELSE d.hold_until END;
+
+-- check waves_whole: does every wave hold the parcels that it counts, in slots 1 to n, all of its node, carrier and layer?
+SELECT w.wave_id || ': ' || w.parcels || ' counted, ' || coalesce(i.parcels, 0) || ' in it' AS example
+FROM waves w
+LEFT JOIN (SELECT i.wave_id, count(*) AS parcels, count(DISTINCT i.slot) AS slots, max(i.slot) AS last_slot,
+                  min(i.slot) AS first_slot, min(p.node) AS node, max(p.node) AS other_node,
+                  min(p.carrier) AS carrier, max(p.carrier) AS other_carrier,
+                  min(p.layer) AS layer, max(p.layer) AS other_layer
+           FROM wave_parcels i JOIN parcels p ON p.parcel_id = i.parcel_id GROUP BY i.wave_id) i
+  ON i.wave_id = w.wave_id
+WHERE w.parcels IS DISTINCT FROM i.parcels OR i.slots <> i.parcels OR i.first_slot <> 1 OR i.last_slot <> i.parcels
+   OR i.node <> w.node OR i.other_node <> w.node OR i.carrier <> w.carrier OR i.other_carrier <> w.carrier
+   OR i.layer <> w.layer OR i.other_layer <> w.layer;
+
+-- check parcel_in_one_wave: is every parcel on the floor in one wave, a released one?
+SELECT i.parcel_id AS example FROM wave_parcels i ANTI JOIN waves w ON w.wave_id = i.wave_id
+UNION ALL SELECT parcel_id FROM wave_parcels GROUP BY parcel_id HAVING count(*) > 1;

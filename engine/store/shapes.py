@@ -16,6 +16,10 @@ DAY = pl.Date
 
 _NAMES: Contract = {"name_zh": TEXT, "name_en": TEXT}
 _TITLES: Contract = {"title_zh": TEXT, "title_en": TEXT}
+_ROUTE: Contract = {
+    "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
+    "area": TEXT, "province": TEXT, "place": TEXT, "layer": TEXT,
+}  # fmt: skip
 
 SHAPES: dict[str, Contract] = {
     "orders_by_status": {"status": TEXT, "orders": COUNT, "cents": COUNT},
@@ -168,5 +172,29 @@ SHAPES: dict[str, Contract] = {
     "orders_meant": {
         "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
         "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,
+    },
+    "floor_nodes": {"node": TEXT, **_NAMES, "kind": TEXT, "waves": COUNT},
+    "open_parcels": {
+        "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "layer": TEXT, "kg": REAL, "due_at": INSTANT,
+        "adcode": TEXT, "orders": COUNT, "units": COUNT,
+    },
+    "open_work": {
+        **_ROUTE, "leaves_at": INSTANT, "due_at": INSTANT, "parcels": COUNT, "kg": REAL, "late": COUNT,
+        "pressed": COUNT,
+    },
+    "released_waves": {
+        "wave_id": TEXT, **_ROUTE, "due_at": INSTANT, "leaves_at": INSTANT, "reason": TEXT, "parcels": COUNT,
+        "orders": COUNT, "units": COUNT, "kg": REAL, "released_at": INSTANT, "released_by": TEXT, "version": COUNT,
+        "stopped": COUNT, "longest_aisle": COUNT,
+    },
+    "wave_lines": {
+        "slot": pl.Int32, "parcel_id": TEXT, "order_id": TEXT, "order_no": TEXT, "status": TEXT, "live": FLAG,
+        "sku": TEXT, **_NAMES, "lot": TEXT, "qty": COUNT, "weight_kg": REAL, "volume_l": REAL, "packaging": TEXT,
+        "cost_cents": COUNT, "aisle": pl.Int32, "bay": pl.Int32, "level": pl.Int32, "adcode": TEXT, "kg": REAL,
+        "parcel_cents": COUNT,
+    },
+    "wave_kits": {
+        "kit": TEXT, "kit_zh": TEXT, "kit_en": TEXT, "sku": TEXT, **_NAMES, "qty": pl.Int32, "kits": COUNT,
+        "parts": COUNT, "weight_kg": REAL, "volume_l": REAL, "packaging": TEXT, "layer": TEXT,
     },
 }  # fmt: skip

@@ -11,6 +11,7 @@ from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.delay_records import stagger_policy
+from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
@@ -51,6 +52,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     policy = load_hold_policy()
     rules = load_rules()
     stagger_policy()  # a wrong rule stops the start, not the first proposal
+    load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

@@ -35,6 +35,9 @@ def seed_brand(database: Database, brand: Brand, gazetteer: Gazetteer, *, actor:
         tx.append(tables.carriers, brand.carriers)
         tx.append(tables.tariffs, brand.tariffs)
         tx.append(tables.delay_history, brand.delay_history)
+        tx.append(tables.bins, brand.bins)
+        tx.append(tables.packing_materials, brand.packing_materials)
+        tx.append(tables.damage_history, brand.damage_history)
         tx.append(tables.lots, _lots(brand, pl.lit(today)))
         tx.append(
             tables.regions,

@@ -318,6 +318,42 @@ def test_further_costs_more() -> None:
     assert zto("330000") < zto("310000") < zto("440000") < zto("510000") < zto("650000")
 
 
+# --- the floor ---------------------------------------------------------------------------------------------
+
+
+def test_everything_in_stock_has_a_bin_at_its_node() -> None:
+    assert brand().stock.join(brand().bins, on=["node", "sku"], how="anti").is_empty()
+
+
+def test_heavy_goods_stand_on_the_floor_and_cold_goods_in_aisles_of_their_own() -> None:
+    bins = brand().bins.join(brand().skus.select("sku", "layer", "weight_kg"), on="sku")
+    assert bins.filter(pl.col("weight_kg") >= 5)["level"].max() == 1
+    assert (bins.group_by("node", "aisle").agg(pl.col("layer").n_unique())["layer"] == 1).all()
+
+
+def test_every_sku_can_be_packed_in_something_that_keeps_its_temperature() -> None:
+    materials = brand().packing_materials.rows(named=True)
+    for sku in brand().skus.iter_rows(named=True):
+        assert any(
+            sku["packaging"] in m["goods"].split("|")
+            and sku["layer"] in m["layers"].split("|")
+            and sku["weight_kg"] <= m["max_kg"]
+            and sku["volume_l"] <= 0.85 * m["max_l"]
+            for m in materials
+        ), sku["sku"]
+
+
+def test_history_is_only_of_materials_made_for_the_goods_and_bottles_break_near_the_threshold() -> None:
+    goods = {m["material"]: m["goods"].split("|") for m in brand().packing_materials.iter_rows(named=True)}
+    history = brand().damage_history
+    assert all(packaging in goods[material] for packaging, material in history.select("packaging", "material").rows())
+    bottles = history.filter(pl.col("packaging") == "glass", pl.col("material") == "CARTON-5")
+    assert 0.06 < bottles["damaged"].sum() / bottles["shipped"].sum() < 0.09  # S4 claims 8 % of oil bottles
+    routes = bottles.with_columns(share=pl.col("damaged") / pl.col("shipped")).filter(pl.col("shipped") > 100)
+    assert (routes["share"] > 0.08).any()
+    assert (routes["share"] < 0.06).any()
+
+
 # --- shows --------------------------------------------------------------------------------------------------
 
 

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 
 from engine.allocation.stagger_policy import StaggerPolicy
 from engine.allocation.steering import Change, ChangeKind
+from engine.floor.policy import FloorPolicy
 from engine.store import tables
 from engine.usecases import propose_delays
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.answer_delays import DelayAnswer, answer_delays
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.release_waves import release_waves
 from engine.usecases.review_delays import approve_delays, reject_delays
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
@@ -140,6 +142,15 @@ PLANTS: dict[str, tuple[Plant, str]] = {
                         ingest_time=tables.order_events.c.ingest_time + sa.text("INTERVAL '1 hour'"))],
         "asked_orders_wait",
     ),
+    "a wave that lost a parcel": (
+        lambda: [tables.wave_parcels.delete().where(tables.wave_parcels.c.slot == 2)],
+        "waves_whole",
+    ),
+    "a wave of another carrier": (lambda: [tables.waves.update().values(carrier="FAST")], "waves_whole"),
+    "a parcel of a wave that nobody released": (
+        lambda: [tables.waves.delete().where(tables.waves.c.layer == "ambient")],
+        "parcel_in_one_wave",
+    ),
     "a commit that nobody signed": (
         lambda: [tables.audit.delete().where(tables.audit.c.version == 2)],
         "every_commit_audited",
@@ -210,11 +221,12 @@ def steered(room: Room) -> Room:
 
 @pytest.fixture
 def served(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
-    """Orders 1-4 allocated (one a kit) with a certificate, order 5 reserved and waiting; of orders 6-8 the buyers were
-    asked to wait: 6 accepted, 7 may still answer, 8 is only proposed. Then the room was steered: see `steered`."""
+    """Orders 1-4 allocated (one a kit) with a certificate, and in waves; order 5 reserved and waiting; of orders 6-8
+    the buyers were asked to wait: 6 accepted, 7 may still answer, 8 is only proposed. Then it is `steered`."""
     use_planner(monkeypatch, certified())
     take(room, order(1), order(2, ("OIL", 2)), order(3, ("FAMILY", 1)), order(4, ("BERRY", 1)))
     assert allocate_waiting(room).served == 4
+    assert release_waves(room.database, "WH", FloorPolicy(), actor="test").parcels == 4
     take(room, *(order(n, ("GRAIN", 1)) for n in (5, 6, 7, 8)))
     monkeypatch.setattr(propose_delays, "stagger_policy", lambda: generous(stagger_policy()))
     assert propose_delays.propose_delays(room, actor="test").offered == 4

@@ -9,6 +9,7 @@ from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, re
 from engine.store.tables.columns import metadata
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
+from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
@@ -34,8 +35,10 @@ __all__ = [
     "allocation_rounds",
     "allocations",
     "audit",
+    "bins",
     "carrier_stops",
     "carriers",
+    "damage_history",
     "delay_compensations",
     "delay_events",
     "delay_history",
@@ -55,6 +58,7 @@ __all__ = [
     "order_events",
     "order_lines",
     "orders",
+    "packing_materials",
     "parcels",
     "pool_balance",
     "pool_movements",
@@ -75,5 +79,7 @@ __all__ = [
     "stuck_orders",
     "tariffs",
     "unpaid_orders",
+    "wave_parcels",
+    "waves",
     "waybills",
 ]

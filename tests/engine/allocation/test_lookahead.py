@@ -14,7 +14,7 @@ from tests.engine.allocation.worlds import carrier, lot, node, offer, order, sku
 
 
 def two_towns(*orders: dict[str, object]) -> Problem:
-    """North is dear to reach from everywhere but the north, where ten units lie; the south has plenty, a yuan dearer."""
+    """The north is dear to reach from the south, and only ten units lie there; the south has plenty, a yuan dearer."""
     return world(
         orders=orders,
         skus=[sku("rice")],

@@ -1,0 +1,1 @@
+"""The floor of a node: waves, walks, kits and boxes. Pure: takes values and a policy, returns values with reasons."""
