@@ -39,7 +39,8 @@ def test_a_directory_in_and_a_plan_out(directory: Path, tmp_path: Path) -> None:
     ]
     assert json.loads((out / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(summary))
     assert (summary["orders"], summary["cost_yuan"], summary["checked"]) == (2, 14.5, True)
-    assert summary["lower_bound_yuan"] is None
+    assert summary["lower_bound_yuan"] == pytest.approx(14.5)
+    assert summary["gap"] == pytest.approx(0.0)
     assert isinstance(summary["seconds"], float)
     assert summary["seconds"] > 0
     assert pl.read_parquet(out / "plan.parquet").columns == [
@@ -178,8 +179,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_debris(directory: Path, tmp_p
 def test_a_plan_that_breaks_a_rule_is_a_bug_and_is_not_written(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = door.nearest_then_cheapest(quiet_night(orders=[order("O1", ("rice", 1))]))
-    monkeypatch.setattr(door, "nearest_then_cheapest", lambda problem: other)
+    other = door.plan_batch(quiet_night(orders=[order("O1", ("rice", 1))]))
+    monkeypatch.setattr(door, "plan_batch", lambda problem: other)
     with pytest.raises(RuntimeError, match="Order O2 asks for"):
         allocate_files(directory, tmp_path / "out", now=NOW)
     assert not (tmp_path / "out").exists()
