@@ -231,6 +231,8 @@ def _frames(
 
 def _lots(grounds: Grounds, sku: Ints, node: Ints, units: Ints) -> tuple[Ints, Ints, Ints]:
     """(pick, row of grounds.lots, units): picks come sorted by SKU and node, and take the lots there in FEFO order."""
+    if not len(units):  # perhaps there are not even nodes
+        return _NONE, _NONE, _NONE
     lots = grounds.lots.with_row_index("lot_row").filter(pl.col("blocked").is_null() & (pl.col("qty") > 0))
     sku_index = {name: i for i, name in enumerate(grounds.sku_ids)}
     node_index = {name: i for i, name in enumerate(grounds.node_ids)}

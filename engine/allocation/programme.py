@@ -121,6 +121,8 @@ class Programme:
 
     def share_out(self) -> Shares:
         """The optimum, with its prices."""
+        if not len(self.yuan):  # nobody ordered anything, or nothing can be shipped: SciPy wants a variable
+            return self._shares(self.yuan, self.state)
         answer = linprog(
             self.yuan, A_ub=self.limits, b_ub=self.left, A_eq=self.balance, b_eq=self.asked, method="highs-ds"
         )
@@ -130,6 +132,8 @@ class Programme:
 
     def whole(self, shares: Shares) -> Shares:
         """The best whole numbers found; `shares` unchanged where the search ends without any."""
+        if not len(self.yuan):
+            return shares
         soft = len(self.left)
         integrality = np.append(np.ones(len(self.yuan) - soft), np.zeros(soft))
         answer = milp(

@@ -218,3 +218,16 @@ def problems(draw: st.DrawFn) -> Problem:
         carriers=carriers,
         policy=AllocationPolicy(now=NOW, merge=draw(st.booleans()), handling_yuan_per_parcel=draw(prices)),
     )
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> AllocationPolicy:
+    """Every knob: from orders nobody minds losing to orders worth any parcel, shares from free to sacred."""
+    return AllocationPolicy(
+        now=NOW,
+        unserved_yuan=draw(st.sampled_from([0.0, 8.0, 25.0, 200.0, 5000.0])),
+        handling_yuan_per_parcel=draw(st.sampled_from([0.0, 1.5, 10.0])),
+        merge=draw(st.booleans()),
+        max_share_yuan=draw(st.sampled_from([0.0, 3.0, 100.0, 1000.0])),
+        min_share_yuan=draw(st.sampled_from([0.0, 2.0, 50.0, 1000.0])),
+    )

@@ -39,7 +39,8 @@ def test_a_directory_in_and_a_plan_out(directory: Path, tmp_path: Path) -> None:
     ]
     assert json.loads((out / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(summary))
     assert (summary["orders"], summary["cost_yuan"], summary["checked"]) == (2, 14.5, True)
-    assert summary["lower_bound_yuan"] is None
+    assert summary["lower_bound_yuan"] == pytest.approx(14.5)
+    assert summary["gap"] == pytest.approx(0.0)
     assert isinstance(summary["seconds"], float)
     assert summary["seconds"] > 0
     assert pl.read_parquet(out / "plan.parquet").columns == [
