@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.allocation.climb import CLIMB_AGAIN, scarcities, settle_prices
 from engine.allocation.consignments import demand_of
 from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
 from engine.allocation.grounds import Floats, grounds_of
 from engine.allocation.hand_out import hand_out
 from engine.allocation.loads import Loads
-from engine.allocation.market import CLIMB_AGAIN, Market, State
+from engine.allocation.market import Market, State
 from engine.allocation.plan import Plan, Relaxation, RelaxedRule, shares_broken, summarise
 from engine.allocation.problem import Problem
 from engine.allocation.programme import Shares
@@ -82,13 +83,13 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
 def _shared_out(market: Market) -> tuple[State, Shares, float]:
     """Prices, who gets what at them (a little fractional still), and the bound that the prices prove."""
     if market.finder.cells() <= SMALL_CELLS:
-        shares, bound = share_out_small(market, market.scarcities())
+        shares, bound = share_out_small(market, scarcities(market))
         return shares.state, shares, bound
-    state, found = market.settle_prices()
+    state, found = settle_prices(market)
     shares = share_out(market, state, found)
     bound = market.bound(state)
     if overflows(shares):
-        state, found = market.settle_prices(state, steps=CLIMB_AGAIN)
+        state, found = settle_prices(market, state, steps=CLIMB_AGAIN)
         shares = spread_out(market, state, found, share_out(market, state, found))
         bound = max(bound, market.bound(state))
     return state, shares, max(bound, market.bound(shares.state))
@@ -97,9 +98,9 @@ def _shared_out(market: Market) -> tuple[State, Shares, float]:
 def prices_of(market: Market) -> State:
     """What everything scarce is worth in a market, without planning it."""
     if market.finder.cells() <= SMALL_CELLS:
-        shares, _ = share_out_small(market, market.scarcities())
+        shares, _ = share_out_small(market, scarcities(market))
         return shares.state
-    state, _ = market.settle_prices()
+    state, _ = settle_prices(market)
     return state
 
 
