@@ -49,6 +49,13 @@ CLIMB_AGAIN = (
 )
 """Where much still overflows after the first climb: slower, from higher up. Measured on tight stock with kits: the gap
 falls from 2.6 % to 0.7 %, the time doubles."""
+AGAIN_FROM = 2
+"""The step of CLIMB_AGAIN at which a batch of more than CLASSES begins: a sample that large has seen the heights."""
+CLIMB_FEW = (*CLIMB_AGAIN, Step(0.015, 100, within=1.0))
+"""Where there are few consignments (FEW at most, as when nobody buys two things) the time is there to be exact."""
+FEW = 12_000
+CLASSES = 60_000
+"""Classes that a step looks at, at most: more make prices slower, not better (a million orders have 200,000)."""
 LEVEL_REACH = 40.0
 """Yuan that the level of a SKU's price may move in one step: all ways of it move alike, so none is lost from sight."""
 SURE = 8
@@ -64,18 +71,30 @@ class _Group(NamedTuple):
 
 
 def settle_prices(
-    market: Market, start: State | None = None, *, steps: Sequence[Step] = CLIMB, seed: int = 0
+    market: Market, start: State | None = None, *, steps: Sequence[Step] | None = None, seed: int = 0
 ) -> tuple[State, WaysFound]:
     """Climb from `start` (or from nothing) down the temperatures; the prices reached and the last ways found."""
+    if steps is None:
+        steps = CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
     state = start if start is not None else scarcities(market)
     random = np.random.default_rng(seed)
     found = WaysFound.of([], [])
+    small = min(1.0, CLASSES / max(1, len(market.households)))
     for step in steps:
-        weight = _weights(market, step.sample, random)
-        only = None if step.sample == 1.0 else _wanted(market, weight)
+        sample = small * step.sample
+        weight = _weights(market, sample, random)
+        only = None if sample == 1.0 else _wanted(market, weight)
         found = market.ways(state, within=step.within, only=only)
         state = _climb(market, state, tabulate(market.finder, found), step, weight)
+    if small < 1.0:
+        found = market.ways(state, within=steps[-1].within)
     return state, found
+
+
+def settle_again(market: Market, start: State) -> tuple[State, WaysFound]:
+    """The slower climb, from where the first one ended."""
+    steps = CLIMB_AGAIN if len(market.households) <= CLASSES else CLIMB_AGAIN[AGAIN_FROM:]
+    return settle_prices(market, start, steps=steps, seed=1)
 
 
 def _weights(market: Market, sample: float, random: np.random.Generator) -> Floats:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.allocation.climb import CLIMB_AGAIN, scarcities, settle_prices
+from engine.allocation.climb import scarcities, settle_again, settle_prices
 from engine.allocation.consignments import demand_of
 from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
@@ -89,7 +89,7 @@ def _shared_out(market: Market) -> tuple[State, Shares, float]:
     shares = share_out(market, state, found)
     bound = market.bound(state)
     if overflows(shares):
-        state, found = settle_prices(market, state, steps=CLIMB_AGAIN)
+        state, found = settle_again(market, state)
         shares = spread_out(market, state, found, share_out(market, state, found))
         bound = max(bound, market.bound(state))
     return state, shares, max(bound, market.bound(shares.state))
