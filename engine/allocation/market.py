@@ -18,10 +18,11 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 
 from engine.allocation.consignments import Demand
+from engine.allocation.found import WaysFound
 from engine.allocation.grounds import NO_WAY, Flags, Floats, Grounds
 from engine.allocation.problem import AllocationPolicy
 from engine.allocation.way_table import Resources, WayTable, tabulate
-from engine.allocation.ways import CORES, Finder, Prices, WaysFound
+from engine.allocation.ways import CORES, Finder, Prices
 
 
 @dataclass(frozen=True, slots=True)
