@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from engine.allocation.found import WaysFound
 from engine.allocation.grounds import Flags, Floats
 from engine.allocation.market import Market, State
 from engine.allocation.way_table import WayTable, tabulate
-from engine.allocation.ways import Prices, WaysFound
+from engine.allocation.ways import Prices
 
 
 @dataclass(frozen=True, slots=True)

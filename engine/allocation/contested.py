@@ -8,11 +8,11 @@ overflows then is for the whole-parcel step to move.
 
 import numpy as np
 
+from engine.allocation.found import WaysFound
 from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags
 from engine.allocation.market import Market, State
 from engine.allocation.programme import Open, Programme, Shares
 from engine.allocation.way_table import WayTable, tabulate
-from engine.allocation.ways import WaysFound
 
 TIES_YUAN = (1.2, 0.6, 0.3, 0.15, 0.08)
 """How near a way must be to be contested: the widest at which the programme stays small."""
@@ -68,7 +68,10 @@ def share_out_small(market: Market, start: State) -> tuple[Shares, float]:
     """For a small batch: every consignment and option in one programme, ways added at its own prices until they prove
     it (column generation), whole numbers where that is quick; and the bound proven."""
     found = market.ways(start, within=FIRST_YUAN)
-    state, proven = start, market.bound(start)
+    nothing = State(
+        np.zeros_like(start.yuan), np.zeros_like(start.max_share), np.zeros_like(start.min_share), start.parcels
+    )
+    state, proven = start, max(market.bound(start), market.bound(nothing))
     for _ in range(ROUNDS):
         programme = _everything_open(market, start, tabulate(market.finder, found))
         shares = programme.share_out()

@@ -14,10 +14,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from engine.allocation.consignments import Demand
+from engine.allocation.found import WaysFound
 from engine.allocation.grounds import NO_WAY, Flags, Floats, Grounds
 from engine.allocation.problem import AllocationPolicy
 from engine.allocation.way_table import Resources, WayTable
-from engine.allocation.ways import Finder, Prices, WaysFound
+from engine.allocation.ways import Finder, Prices
 
 
 @dataclass(frozen=True, slots=True)

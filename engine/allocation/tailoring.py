@@ -41,7 +41,7 @@ class _Tailor:
         self.stock_yuan = loads.price[: resources.first_node].reshape(shape)[:, nodes]
         self.room = loads.left[resources.first_node : resources.first_carrier][nodes].copy()
         self.places = loads.left[resources.first_carrier :].copy()
-        self.share = loads.share_left()
+        self.taken = loads.taken_by_carrier()
         parcel_yuan = loads.price[resources.first_node :]
         self.flat = self.tariff.flat + parcel_yuan[nodes][:, None] + parcel_yuan[len(grounds.node_ids) :][None, :]
 
@@ -54,7 +54,10 @@ class _Tailor:
     def _open(self) -> Floats:
         """Yuan of a new parcel by node and carrier, as far as both have room."""
         flat = np.where((self.room > 0)[:, None] & (self.places > 0)[None, :], self.flat, NO_WAY)
-        return flat + np.where(self.share > 0, 0.0, self.loads.market.policy.max_share_yuan)[None, :]
+        # Shares are fractions of all parcels, this one included: of the very first, too.
+        parcels = int(self.taken.sum()) + 1
+        most, _ = self.loads.market.share_limits(float(parcels))
+        return flat + np.where(self.taken < most, 0.0, self.loads.market.policy.max_share_yuan)[None, :]
 
     def _holding(self, lines: Lines) -> tuple[Floats, float]:
         """Stock yuan by node (NO_WAY where it is not there) and kg."""
@@ -111,7 +114,7 @@ class _Tailor:
     def _hold(self, node: int, carrier: int, lines: Lines, *, sign: int = 1) -> None:
         self.room[node] -= sign
         self.places[carrier] -= sign
-        self.share[carrier] -= sign
+        self.taken[carrier] += sign
         for sku, units in lines:
             self.stock[sku, node] -= sign * units
 
@@ -120,7 +123,7 @@ class _Tailor:
         torn, the place with the most units first."""
         if len(self.goods) == 1 and (self.kits[0] or self.goods[0][0][1] == 1):
             return None  # nothing to divide
-        kept = self.stock.copy(), self.room.copy(), self.places.copy(), self.share.copy()
+        kept = self.stock.copy(), self.room.copy(), self.places.copy(), self.taken.copy()
         total = 0.0
         parcels: list[tuple[int, int, list[Content]]] = []
         waiting = [(i, self.goods[i]) for i in self._heaviest_first()]
@@ -146,7 +149,7 @@ class _Tailor:
                 for sku, units in lines:
                     self.stock[sku, node] -= units
         found = None if total >= POSSIBLE else (total, self._way(parcels))
-        self.stock, self.room, self.places, self.share = kept
+        self.stock, self.room, self.places, self.taken = kept
         return found
 
     def _heaviest_first(self) -> list[int]:

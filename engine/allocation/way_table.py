@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from engine.allocation.found import WaysFound
 from engine.allocation.grounds import Floats, Grounds, Ints
-from engine.allocation.ways import Finder, Prices, WaysFound
+from engine.allocation.ways import Finder, Prices
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ A *way* ships a consignment whole from one node with one carrier, or in two parc
 at a node, per parcel of a node's throughput, per parcel of a carrier. At prices, the cheapest way of a consignment is
 an uncapacitated facility location problem over its few goods, solved exactly for up to EXACT_GOODS of them by
 dynamic programming over their subsets; that is what the lower bound rests on. Splitting a line's units over nodes
-never pays at prices that are linear in units and not negative per parcel, so it need not be looked at here.
+that hold it whole never pays at prices that are linear in units and not negative per parcel, so such ways are not
+looked for here; where a node holds only a part it may pay, and the lower bound allows for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from engine.allocation.consignments import Demand
+from engine.allocation.found import Columns, WaysFound
 from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags, Floats, Grounds, Ints, Tariff
 
 EXACT_GOODS = 4
@@ -30,7 +32,6 @@ CORES = 2
 """Pricing runs in so many threads; NumPy works without the interpreter's lock."""
 
 
-_Columns = tuple[Ints, ...]
 Answer = TypeVar("Answer")
 
 
@@ -54,44 +55,6 @@ class Prices:
         return Prices(self.stock + other.stock, self.throughput + other.throughput, self.carrier + other.carrier)
 
 
-@dataclass(frozen=True, slots=True)
-class WaysFound:
-    """Ways, not yet priced. `whole`: (consignment, node, carrier) by column; `split`: (consignment, then goods as bits,
-    node, carrier of each of the two parcels) by column."""
-
-    whole: _Columns
-    split: _Columns
-
-    @staticmethod
-    def of(whole: Sequence[_Columns], split: Sequence[_Columns]) -> "WaysFound":
-        """Several batches together."""
-        return WaysFound(_joined(whole, 3), _joined(split, 7))
-
-    def count(self) -> int:
-        """How many ways."""
-        return len(self.whole[0]) + len(self.split[0])
-
-    def with_more(self, more: "WaysFound") -> "WaysFound":
-        """Both, each way once."""
-        return WaysFound(_once(_joined([self.whole, more.whole], 3)), _once(_joined([self.split, more.split], 7)))
-
-
-def _joined(parts: Sequence[_Columns], width: int) -> _Columns:
-    if not parts:
-        return tuple(np.zeros(0, dtype=np.int64) for _ in range(width))
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
-
-
-def _once(columns: _Columns) -> _Columns:
-    if not len(columns[0]):
-        return columns
-    key = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        key = key * (int(column.max()) + 1) + column  # fits 63 bits: 10^6 consignments, 31 sets, 500 nodes, 30 carriers
-    _, first = np.unique(key, return_index=True)
-    return tuple(column[first] for column in columns)
-
-
 class Finder:
     """Finds ways. Holds what never changes in a batch; `cheapest` and `near` are asked again at every new prices."""
 
@@ -107,6 +70,8 @@ class Finder:
         short = np.zeros((len(lines), len(grounds.node_ids)), dtype=bool)
         np.logical_or.at(short, rows, grounds.units[skus] < units[:, None])
         self.short = short
+        loose = ~np.array(demand.table.kit, dtype=bool)
+        self.tearable = (loose & (self.pieces > 1))[:, None] & (grounds.units[[needs[0][0] for needs in lines]] > 0)
         shallow = np.zeros(short.shape, dtype=bool)
         np.logical_or.at(shallow, rows, grounds.units[skus] < DEEP_SHARE * grounds.units[skus].sum(axis=1)[:, None])
         self.deep = ~(shallow | short)
@@ -156,6 +121,7 @@ class Finder:
         self, ask: Callable[["_Batch"], Answer], prices: Prices, *, only: Flags | None
     ) -> list[tuple[Ints, Answer]]:
         goods_yuan = np.asarray(self.needs @ prices.stock)
+        torn_yuan = np.where(self.short & ~self.tearable, NO_WAY, goods_yuan)
         goods_yuan[self.short] = NO_WAY
 
         def answer(rows: Ints) -> tuple[Ints, Answer] | None:
@@ -164,7 +130,7 @@ class Finder:
                 return None
             tariff = self.tariff(wanted)
             assert tariff is not None
-            return wanted, ask(_Batch(self.demand, wanted, tariff, prices, goods_yuan, self))
+            return wanted, ask(_Batch(self.demand, wanted, tariff, prices, goods_yuan, torn_yuan, self))
 
         if len(self._batches) < 2 * CORES:
             return [done for rows in self._batches if (done := answer(rows)) is not None]
@@ -185,7 +151,14 @@ class _Batch:
     """Consignments of one zone, layer and size at prices. `flat` (nodes x carriers) is yuan a parcel, all in."""
 
     def __init__(
-        self, demand: Demand, rows: Ints, tariff: Tariff, prices: Prices, goods_yuan: Floats, finder: Finder
+        self,
+        demand: Demand,
+        rows: Ints,
+        tariff: Tariff,
+        prices: Prices,
+        goods_yuan: Floats,
+        torn_yuan: Floats,
+        finder: Finder,
     ) -> None:
         self.rows = rows
         self.nodes = tariff.nodes
@@ -196,18 +169,21 @@ class _Batch:
         goods = demand.goods[rows, : self.size].T
         self.kg = demand.kg[goods]
         self.yuan = [goods_yuan[one][:, tariff.nodes] for one in goods]
+        self.torn_yuan = [torn_yuan[one][:, tariff.nodes] for one in goods]
         self.every = (1 << self.size) - 1
         self.deep = np.logical_and.reduce(finder.deep[goods][:, :, tariff.nodes], axis=0)
         # Where a share that wants more parcels makes one less than free, lines could be torn into single units to
         # earn that again and again; the lower bound allows for it.
         self._bonus = np.minimum(self.flat.min(), 0.0) * finder.pieces[goods].sum(axis=0)
 
-    def _of(self, goods: int) -> tuple[Floats, Floats]:
-        """Stock yuan (rows x nodes) and kg (rows) of the goods with these bits."""
+    def _of(self, goods: int, *, torn: bool = False) -> tuple[Floats, Floats]:
+        """Stock yuan (rows x nodes) and kg (rows) of the goods with these bits. `torn`: a node that holds part of a
+        loose line counts as if it held all."""
         chosen = [i for i in range(self.size) if goods >> i & 1]
-        yuan = self.yuan[chosen[0]]
+        by_goods = self.torn_yuan if torn else self.yuan
+        yuan = by_goods[chosen[0]]
         for i in chosen[1:]:
-            yuan = yuan + self.yuan[i]
+            yuan = yuan + by_goods[i]
         return yuan, self.kg[chosen].sum(axis=0)
 
     def parcels(self, goods: int) -> tuple[Floats, Ints]:
@@ -222,8 +198,8 @@ class _Batch:
             np.minimum(least, yuan, out=least)
         return least + stock, carrier
 
-    def _least(self, goods: int) -> Floats:
-        stock, kg = self._of(goods)
+    def _least(self, goods: int, *, torn: bool = False) -> Floats:
+        stock, kg = self._of(goods, torn=torn)
         least = self.flat[:, self.serving[0]] + kg[:, None] * self.per_kg[:, self.serving[0]]
         for one in self.serving[1:]:
             np.minimum(least, self.flat[:, one] + kg[:, None] * self.per_kg[:, one], out=least)
@@ -234,23 +210,45 @@ class _Batch:
         """Yuan by row: a lower bound on every way, and a way."""
         if self.size > EXACT_GOODS:
             return self._relaxed() + self._bonus, self._least(self.every)
-        parcel = {goods: self._least(goods) for goods in range(1, self.every + 1)}
+        whole, split = self._partitioned(torn=False)
+        way = np.minimum(whole, split)
+        return np.minimum(way, self._torn(self.torn_rows())) + self._bonus, way
+
+    def _partitioned(self, *, torn: bool) -> tuple[Floats, Floats]:
+        """Yuan by row of the best single parcel, and of the best two or more."""
+        parcel = {goods: self._least(goods, torn=torn) for goods in range(1, self.every + 1)}
         # Subset dynamic programming: the parcel with the lowest good, and the rest at its best.
         best: dict[int, Floats] = {0: np.zeros(len(self.rows))}
+        split = np.full(len(self.rows), 2 * NO_WAY)
         for goods in range(1, self.every + 1):
-            least, lowest, part = parcel[goods], goods & -goods, (goods - 1) & goods
+            split, lowest, part = np.full(len(self.rows), 2 * NO_WAY), goods & -goods, (goods - 1) & goods
             while part:
                 if part & lowest:
-                    least = np.minimum(least, parcel[part] + best[goods ^ part])
+                    np.minimum(split, parcel[part] + best[goods ^ part], out=split)
                 part = (part - 1) & goods
-            best[goods] = least
-        return best[self.every] + self._bonus, best[self.every]
+            best[goods] = np.minimum(parcel[goods], split)
+        return parcel[self.every], split
+
+    def _torn(self, rows: Flags) -> Floats:
+        """What no way that tears a loose line can cost less than; NO_WAY for all but `rows`. Its units may as well all
+        be where they are cheapest, but there is a second parcel, even where nothing then is left for it."""
+        if not rows.any():
+            return np.full(len(self.rows), NO_WAY)
+        whole, split = self._partitioned(torn=True)
+        second = max(0.0, float(self.flat[self.flat < POSSIBLE].min()))
+        return np.where(rows, np.minimum(whole + second, split), NO_WAY)
+
+    def torn_rows(self) -> Flags:
+        """Rows with a loose line that some node holds a part of: tearing it may pay there, and only there."""
+        partly = [(torn < whole).any(axis=1) for torn, whole in zip(self.torn_yuan, self.yuan, strict=True)]
+        found: Flags = np.logical_or.reduce(partly)
+        return found
 
     def _relaxed(self) -> Floats:
         """At least one parcel, at the cheapest price there is; each good by itself at its best node and carrier."""
         possible = self.flat < POSSIBLE
         kg_yuan = np.where(possible, self.per_kg, np.inf).min(axis=1)
-        alone = [(self.yuan[i] + self.kg[i][:, None] * kg_yuan).min(axis=1) for i in range(self.size)]
+        alone = [(self.torn_yuan[i] + self.kg[i][:, None] * kg_yuan).min(axis=1) for i in range(self.size)]
         bound: Floats = np.sum(alone, axis=0) + self.flat[possible].min()
         return bound
 
@@ -265,7 +263,7 @@ class _Batch:
             for row in zip(self.nodes[nearest].tolist(), who.tolist(), cost.tolist(), strict=True)
         ]
 
-    def near(self, within: Floats) -> tuple["_Columns", "_Columns"]:
+    def near(self, within: Floats) -> tuple[Columns, Columns]:
         """Whole ways (row, node, carrier) and split ways (row, goods, node, carrier, goods, node, carrier)."""
         yuan, carrier = self.parcels(self.every)
         least = yuan.min(axis=1)
@@ -285,8 +283,8 @@ class _Batch:
         whole = tuple(np.concatenate(column) for column in zip(*found, strict=True))
         return whole, self._splits(least, within)
 
-    def _splits(self, least: Floats, within: Floats) -> "_Columns":
-        found: list[_Columns] = []
+    def _splits(self, least: Floats, within: Floats) -> Columns:
+        found: list[Columns] = []
         if 1 < self.size <= SPLIT_GOODS:
             each = np.arange(len(self.rows))
             best = {}

@@ -110,9 +110,7 @@ class BruteForce:
         self._goods(number, 0, left, parcels, yuan)
         self._order(number + 1, left, parcels, yuan + self.policy.unserved_yuan)
 
-    def _goods(
-        self, number: int, place: int, taken: dict[tuple[str, str], int], parcels: Parcels, yuan: float
-    ) -> None:
+    def _goods(self, number: int, place: int, taken: dict[tuple[str, str], int], parcels: Parcels, yuan: float) -> None:
         if yuan >= self.best:
             return
         if place == len(self.goods[number]):
@@ -121,9 +119,7 @@ class BruteForce:
         good = self.goods[number][place]
         order = self.orders[number]
         prices = self.prices(order["region"], good.layer)
-        whose: tuple[object, ...] = (
-            (order["buyer"], order["region"]) if self.policy.merge else (order["order_id"],)
-        )
+        whose: tuple[object, ...] = (order["buyer"], order["region"]) if self.policy.merge else (order["order_id"],)
         for amounts in self._ways(good, list(prices)):
             now, open_parcels, cost = dict(taken), dict(parcels), yuan
             for spot, lines in amounts:
