@@ -1,0 +1,42 @@
+"""Why not elsewhere? Each obstacle in a world made for it, with what it would have cost more."""
+
+from typing import Any
+
+import pytest
+
+from engine.allocation.optimal import least_cost
+from tests.engine.allocation.worlds import lot, node, offer, order, quiet_night
+
+ONE = {"orders": [order("O1", ("rice", 1))], "nodes": [node("near"), node("far")]}
+OFFERS = [offer("near", "ZTO", fixed=3.0, per_kg=0.0), offer("far", "ZTO", fixed=5.0, per_kg=0.0)]
+BOTH = [lot("near", "rice", 5), lot("far", "rice", 5)]
+
+
+def rejected(**changes: Any) -> list[str]:
+    """What the orders are told of the node `near`, or of `far` where all leave from near."""
+    world = ONE | {"offers": OFFERS, "stock": BOTH} | changes
+    said = [text for texts in least_cost(quiet_night(**world)).reasons["rejected"].to_list() for text in texts]
+    return [text for text in said if text.startswith("near")] or said
+
+
+def test_a_dearer_node_is_said_to_be_dearer_and_by_how_much() -> None:
+    assert rejected() == ["far: dearer (+2.00 yuan with ZTO)"]
+
+
+TWO = [order("O1", ("rice", 1)), order("O2", ("rice", 1), paid=1)]
+
+
+def test_a_node_whose_units_went_to_another_order_is_short_of_stock() -> None:
+    [said] = rejected(orders=TWO, stock=[lot("near", "rice", 1), lot("far", "rice", 5)])
+    assert said == "near: short_of_stock (-2.00 yuan with ZTO; rice: 0 left of 1)"
+
+
+def test_a_node_whose_parcels_went_to_another_order_is_full() -> None:
+    [said] = rejected(orders=TWO, nodes=[node("near", throughput=1), node("far")])
+    assert said == "near: node_full (-2.00 yuan with ZTO; all 1 parcels given away)"
+
+
+@pytest.mark.parametrize("missing", ["stock", "offers"])
+def test_an_order_nobody_can_ship_is_unserved_with_a_reason(missing: str) -> None:
+    plan = least_cost(quiet_night(**(ONE | {"offers": OFFERS, "stock": BOTH} | {missing: []})))
+    assert plan.unserved["reason"].to_list() == [{"stock": "out_of_stock", "offers": "no_offer"}[missing]]
