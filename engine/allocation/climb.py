@@ -55,6 +55,9 @@ AGAIN_FROM = 2
 CLIMB_FEW = (*CLIMB_AGAIN, Step(0.015, 100, within=1.0))
 """Where there are few consignments (FEW at most, as when nobody buys two things) the time is there to be exact."""
 FEW = 12_000
+CLIMB_QUICK = (Step(0.5, 20, within=20.0), Step(0.08, 30, within=3.0))
+QUICK = 4_000
+"""Consignments up to which a batch is one of a show, planned while the next arrives: two steps, a third of a second."""
 CLASSES = 60_000
 """Classes that a step looks at, at most: more make prices slower, not better (a million orders have 200,000)."""
 LEVEL_REACH = 40.0
@@ -76,7 +79,7 @@ def settle_prices(
 ) -> tuple[State, WaysFound]:
     """Climb from `start` (or from nothing) down the temperatures; the prices reached and the last ways found."""
     if steps is None:
-        steps = CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
+        steps = CLIMB_QUICK if is_quick(market) else CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
     state = start if start is not None else scarcities(market)
     random = np.random.default_rng(seed)
     found = WaysFound.of([], [])
@@ -90,6 +93,11 @@ def settle_prices(
     if small < 1.0:
         found = market.ways(state, within=steps[-1].within)
     return state, found
+
+
+def is_quick(market: Market) -> bool:
+    """Whether a batch is small enough that its buyers rather have it now than 1 % cheaper."""
+    return len(market.demand.size) <= QUICK
 
 
 def settle_again(market: Market, start: State) -> tuple[State, WaysFound]:

@@ -86,7 +86,7 @@ def test_nothing_leaves_a_closed_node() -> None:
     assert set(plan_batch(problem).picks["node"]) == {"shanghai"}
     changed = apply(problem, [NodeClosed("shanghai")])
     plan = plan_batch(changed)
-    assert set(plan.picks["node"]) == {"hefei"}
+    assert "shanghai" not in set(plan.picks["node"])
     assert plan.summary.served == 2
 
 
