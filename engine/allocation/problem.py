@@ -34,6 +34,9 @@ class AllocationPolicy:
     includes it.
     handling_yuan_per_parcel: packing and material per parcel, on top of the carrier's price.
     merge: orders of one buyer and region may share a parcel.
+    max_share_yuan, min_share_yuan: what a parcel above (below) a carrier's agreed share of the parcels planned is
+    charged when deciding. Shares give way only where keeping them would cost more than this; the shortfall of the
+    share that gives way first (min) is the cheaper one. Charges are stated apart; cost_yuan does not contain them.
     near_expiry: see NEAR_EXPIRY_DAYS; longest shelf life first, ending with shelf life 0.
     """
 
@@ -41,12 +44,14 @@ class AllocationPolicy:
     unserved_yuan: float = 200.0
     handling_yuan_per_parcel: float = 0.0
     merge: bool = True
+    max_share_yuan: float = 100.0
+    min_share_yuan: float = 50.0
     near_expiry: tuple[tuple[int, int], ...] = NEAR_EXPIRY_DAYS
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise BadProblem("policy: now must say its time zone.")
-        for name in ("unserved_yuan", "handling_yuan_per_parcel"):
+        for name in ("unserved_yuan", "handling_yuan_per_parcel", "max_share_yuan", "min_share_yuan"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise BadProblem(f"policy: {name} must be a number of at least 0, not {value}.")
