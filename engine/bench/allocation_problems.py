@@ -133,7 +133,9 @@ def write_problem(problem: Problem, directory: Path) -> None:
         f"now = {policy.now.isoformat()}\n"
         f"unserved_yuan = {policy.unserved_yuan}\n"
         f"handling_yuan_per_parcel = {policy.handling_yuan_per_parcel}\n"
-        f"merge = {str(policy.merge).lower()}\n",
+        f"merge = {str(policy.merge).lower()}\n"
+        f"max_share_yuan = {policy.max_share_yuan}\n"
+        f"min_share_yuan = {policy.min_share_yuan}\n",
         encoding="utf-8",
     )
 

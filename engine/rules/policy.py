@@ -18,13 +18,16 @@ class PlanPolicy:
     """What a round takes up, and what the planner charges beside the tariff.
 
     unserved_yuan: one order that cannot be served. handling_yuan_per_parcel: packing and material of one parcel.
-    merge: orders of one buyer and door may share a parcel. retry_seconds: an order found unservable is tried again
+    merge: orders of one buyer and door may share a parcel. max_share_yuan, min_share_yuan: a parcel above (below) a
+    carrier's agreed share, when deciding; no part of the plan's cost. retry_seconds: an order found unservable is tried again
     this much later. min_order_age_seconds: a younger order waits, so that a second one of its buyer can join it.
     """
 
     unserved_yuan: float
     handling_yuan_per_parcel: float
     merge: bool
+    max_share_yuan: float
+    min_share_yuan: float
     retry_seconds: float
     min_order_age_seconds: float
 
@@ -35,6 +38,8 @@ class PlanPolicy:
             {
                 "unserved_yuan": _YUAN,
                 "handling_yuan_per_parcel": _YUAN,
+                "max_share_yuan": _YUAN,
+                "min_share_yuan": _YUAN,
                 "retry_seconds": (0, 86_400),
                 "min_order_age_seconds": (0, 86_400),
             },

@@ -36,6 +36,8 @@ _YUAN = _Knob((int, float), "a number of yuan")
 _KNOBS: Mapping[str, _Knob] = {
     "unserved_yuan": _YUAN,
     "handling_yuan_per_parcel": _YUAN,
+    "max_share_yuan": _YUAN,
+    "min_share_yuan": _YUAN,
     "merge": _Knob((bool,), "true or false"),
     "now": _Knob((datetime,), "a timestamp (unquoted, like 2026-11-11T20:00:00+08:00)"),
 }

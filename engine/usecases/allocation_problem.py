@@ -90,6 +90,8 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
             unserved_yuan=rules.plan.unserved_yuan,
             handling_yuan_per_parcel=rules.plan.handling_yuan_per_parcel,
             merge=rules.plan.merge,
+            max_share_yuan=rules.plan.max_share_yuan,
+            min_share_yuan=rules.plan.min_share_yuan,
         ),
     )
     return barriers(database).before(problem)

@@ -381,6 +381,8 @@ def test_the_planner_works_by_the_policys_numbers(told: Room) -> None:
         unserved_yuan=77.0,
         handling_yuan_per_parcel=1.5,
         merge=False,
+        max_share_yuan=8.0,
+        min_share_yuan=4.0,
         min_order_age_seconds=3600,
     )
     told.rules = replace(rules, allocation=replace(rules.allocation, plan=plan))
@@ -389,6 +391,7 @@ def test_the_planner_works_by_the_policys_numbers(told: Room) -> None:
     later = told.now() + timedelta(hours=1)
     policy = gather_problem(told, waiting_orders(told, now=later, limit=10), now=later).policy
     assert (policy.unserved_yuan, policy.handling_yuan_per_parcel, policy.merge) == (77.0, 1.5, False)
+    assert (policy.max_share_yuan, policy.min_share_yuan) == (8.0, 4.0)
 
 
 # --- stock ----------------------------------------------------------------------------------------------------

@@ -220,6 +220,8 @@ def test_a_missing_frame_is_named() -> None:
         ({"now": datetime(2026, 11, 11)}, "now must say its time zone"),  # noqa: DTZ001
         ({"unserved_yuan": -1}, "unserved_yuan must be a number of at least 0"),
         ({"unserved_yuan": math.nan}, "unserved_yuan must be a number of at least 0"),
+        ({"max_share_yuan": -1}, "max_share_yuan must be a number of at least 0"),
+        ({"min_share_yuan": math.inf}, "min_share_yuan must be a number of at least 0"),
         ({"handling_yuan_per_parcel": math.inf}, "handling_yuan_per_parcel must be a number of at least 0"),
         ({"near_expiry": ()}, "near_expiry must list shelf lives from long to short and end with 0"),
         ({"near_expiry": ((365, 45),)}, "near_expiry must list shelf lives from long to short and end with 0"),

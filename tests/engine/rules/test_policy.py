@@ -28,6 +28,7 @@ SETTINGS = [(part, key) for part, keys in parsed().items() for key in keys]
 def test_the_shipped_policy_is_what_the_planner_did_before_it_was_a_file() -> None:
     shipped = rules_from(parsed())
     assert (shipped.plan.unserved_yuan, shipped.plan.handling_yuan_per_parcel, shipped.plan.merge) == (200, 0, True)
+    assert (shipped.plan.max_share_yuan, shipped.plan.min_share_yuan) == (100, 50)
     assert shipped.plan.retry_seconds == 60
     assert not shipped.credits.near_expiry
     assert not shipped.credits.balance

@@ -66,9 +66,13 @@ def test_a_second_run_replaces_the_first(directory: Path, tmp_path: Path) -> Non
 
 
 def test_the_policy_file_sets_the_knobs(tmp_path: Path) -> None:
-    policy = "unserved_yuan = 50\nhandling_yuan_per_parcel = 1.5\nmerge = false\nnow = 2026-11-11T20:00:00+08:00\n"
+    policy = (
+        "unserved_yuan = 50\nhandling_yuan_per_parcel = 1.5\nmerge = false\nmax_share_yuan = 30\nmin_share_yuan = 0\n"
+        "now = 2026-11-11T20:00:00+08:00\n"
+    )
     problem = read_problem(laid_out(quiet_night(), tmp_path / "p", policy=policy), now=datetime(2000, 1, 1, tzinfo=UTC))
     assert (problem.policy.unserved_yuan, problem.policy.handling_yuan_per_parcel) == (50, 1.5)
+    assert (problem.policy.max_share_yuan, problem.policy.min_share_yuan) == (30, 0)
     assert problem.policy.merge is False
     assert problem.policy.now == NOW
 
