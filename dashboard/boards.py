@@ -250,6 +250,8 @@ class OrderFile:
     picks: pl.DataFrame
     reason: pl.DataFrame
     nodes: pl.DataFrame
+    carriers: pl.DataFrame
+    sold_out: pl.DataFrame
     waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
 
 
@@ -262,6 +264,8 @@ def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
         picks=screens.order_picks(database, order_id),
         reason=screens.node_reason(database, order_id),
         nodes=screens.node_load(database),
+        carriers=screens.carrier_mix(database),
+        sold_out=screens.sold_out(database, order_id),
         waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
     )
 
