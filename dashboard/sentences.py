@@ -91,7 +91,7 @@ class PassedOver:
 def passed_over(
     t: Words, kept: str | None, *, nodes: Mapping[str, str], carriers: Mapping[str, str]
 ) -> list[PassedOver]:
-    """Nodes not chosen, from the JSON of the decision, in the order they were looked at. Rooms of old kept sentences."""
+    """Nodes not chosen, from the JSON of the decision, in the order they were looked at. Rooms of old kept texts."""
     told = []
     for entry in orjson.loads(kept or "{}").get("rejected") or []:
         found = _of_old(entry) if isinstance(entry, str) else entry

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard import sentences
-from dashboard.boards import OrderFile
 from dashboard.components import order_tables, why_here
+from dashboard.order_file import OrderFile
 from dashboard.wording import NOTHING, Words, plain
 
 _COLOURS = {"reserved": "blue", "held": "orange", "allocated": "green", "sold_out": "red"}

@@ -1,5 +1,5 @@
-"""Why does an order ship from here, and why not from there? What its parcels cost, part by part, and what the nodes that
-were passed over would have cost instead."""
+"""Why does an order ship from here, and why not from there? What its parcels cost, part by part, and what the nodes
+that were passed over would have cost instead."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,8 +7,8 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from dashboard.boards import OrderFile
 from dashboard.components import grid
+from dashboard.order_file import OrderFile
 from dashboard.sentences import COST_PARTS, ParcelCost, PassedOver, costs, passed_over
 from dashboard.wording import NOTHING, Words
 

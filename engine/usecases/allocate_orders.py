@@ -137,8 +137,8 @@ def _without(picks: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def explain(tx: Transaction, plan: Plan, problem: Problem) -> None:
-    """Keep why each order of `problem` went where it went and at what cost, or why it stayed; what was kept of it before
-    is replaced.
+    """Keep why each order of `problem` went where it went and at what cost, or why it stayed; what was kept before is
+    replaced.
 
     detail: nodes; carriers; costs, one entry for each parcel that holds something of the order (node, carrier, layer,
     kg, parts of the cost in yuan, and how many orders share it); rejected, a list of plan.ALTERNATIVE; unserved and
