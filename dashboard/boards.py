@@ -234,29 +234,3 @@ def changeable(database: Database, as_of: datetime) -> Changeable:
         skus=screens.sku_stock(database, as_of),
         shows=screens.show_phases(database, as_of),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFile:
-    """All that is known of one order. `head` has no row where there is no such order."""
-
-    head: pl.DataFrame
-    goods: pl.DataFrame
-    story: pl.DataFrame
-    picks: pl.DataFrame
-    reason: pl.DataFrame
-    nodes: pl.DataFrame
-    waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
-
-
-def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
-    """Ask for one order."""
-    return OrderFile(
-        head=screens.order_head(database, order_id),
-        goods=screens.order_goods(database, order_id),
-        story=screens.order_story(database, order_id),
-        picks=screens.order_picks(database, order_id),
-        reason=screens.node_reason(database, order_id),
-        nodes=screens.node_load(database),
-        waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
-    )

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from dashboard import boards, floor_boards, stagger_boards, state
+from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, screens
 from engine.store.database import Database
@@ -166,9 +167,9 @@ def provinces() -> dict[str, str]:
     return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
 
 
-def order_file(order_id: str) -> boards.OrderFile:
+def order_file(order_id: str) -> one_order.OrderFile:
     """All that is known of one order; asked each time."""
-    return boards.order_file(room().database, order_id, now())
+    return one_order.order_file(room().database, order_id, now())
 
 
 def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:

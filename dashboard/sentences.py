@@ -1,9 +1,13 @@
 """What the engine says, in the reader's language. It speaks English, one sentence a thing, with its figures inside;
 locale/sentences.toml knows them in Chinese. What is not listed there is shown as it stands: never nothing."""
 
+import math
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import orjson
 
@@ -71,14 +75,71 @@ def unserved(t: Words, kept: str | None) -> str:
     return t("order.with_figures", why=why, figures=said(t, figures)) if figures else why
 
 
-def passed_over(t: Words, kept: str | None, names: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Nodes not chosen, from the JSON of the decision: (node, why, figures), in the order they were looked at."""
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A node that was not chosen, worded; `node` and `why` are codes. yuan_more is None where nobody asked."""
+
+    node: str
+    place: str
+    carrier: str
+    yuan_more: float | None
+    why: str
+    words: str
+    figures: str
+
+
+def passed_over(
+    t: Words, kept: str | None, *, nodes: Mapping[str, str], carriers: Mapping[str, str]
+) -> list[PassedOver]:
+    """Nodes not chosen, from the JSON of the decision, in the order they were looked at. Rooms of old kept texts."""
     told = []
-    for text in orjson.loads(kept or "{}").get("rejected") or []:
-        found = _REJECTED.fullmatch(text)
-        if found is None:
-            told.append((text, NOTHING, NOTHING))
-        else:
-            node = names.get(found["node"], found["node"])
-            told.append((node, t.of("why_not", found["why"]), said(t, found["figures"])))
+    for entry in orjson.loads(kept or "{}").get("rejected") or []:
+        found = _of_old(entry) if isinstance(entry, str) else entry
+        node, why, figures, carrier = found["node"], found["why"], found["figures"], found["carrier"]
+        told.append(
+            PassedOver(
+                node=node,
+                place=nodes.get(node, node),
+                carrier=NOTHING if carrier is None else carriers.get(carrier, carrier),
+                yuan_more=found["yuan_more"],
+                why=why or "",
+                words=t.of("why_not", why),
+                figures=said(t, figures) if figures else "",
+            )
+        )
     return told
+
+
+def _of_old(text: str) -> dict[str, Any]:
+    """One that was kept as "node: why (figures)"; what does not read like that is shown whole."""
+    found = _REJECTED.fullmatch(text)
+    plain = {"node": text, "why": None, "figures": ""} if found is None else found.groupdict()
+    return {**plain, "carrier": None, "yuan_more": None}
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelCost:
+    """What a parcel of an order costs: `parts` in yuan by their name, None where it is not known."""
+
+    node: str
+    carrier: str
+    kg: float
+    parts: Mapping[str, float | None]
+    orders: int
+
+    @property
+    def total(self) -> float | None:
+        """All parts, in yuan."""
+        known = [yuan for yuan in self.parts.values() if yuan is not None]
+        return math.fsum(known) if len(known) == len(self.parts) else None
+
+
+COST_PARTS = ("handling_yuan", "fixed_yuan", "weight_yuan", "late_yuan")
+
+
+def costs(kept: str | None) -> list[ParcelCost]:
+    """The parcels of an order with their cost, from the JSON of the decision; none in what rooms of old kept."""
+    return [
+        ParcelCost(p["node"], p["carrier"], p["kg"], {part: p[part] for part in COST_PARTS}, p["orders"])
+        for p in orjson.loads(kept or "{}").get("costs") or []
+    ]

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard import sentences
-from dashboard.boards import OrderFile
-from dashboard.components import order_tables
+from dashboard.components import order_tables, why_here
+from dashboard.order_file import OrderFile
 from dashboard.wording import NOTHING, Words, plain
 
 _COLOURS = {"reserved": "blue", "held": "orange", "allocated": "green", "sold_out": "red"}
@@ -101,13 +101,9 @@ def _why(t: Words, file: OrderFile, order: dict[str, Any]) -> None:
         st.text("\n".join(sentences.reasons(t, order["reason"])) or t.of("order_wait", order["status"]))
         return
     reason = file.reason.row(0, named=True)
-    names = {row["node"]: t.name(row) for row in file.nodes.iter_rows(named=True)}
     if reason["node"] is None:
         st.text(t("order.unserved", why=sentences.unserved(t, reason["detail"])))
     else:
         km = NOTHING if reason["km"] is None else t.count(round(reason["km"]))
         st.text(t("order.chosen", node=t.name(reason, "node"), km=km))
-    rejected = sentences.passed_over(t, reason["detail"], names)
-    if rejected:
-        st.caption(t("order.passed_over"))
-        order_tables.passed_over(t, rejected)
+    why_here.draw(t, file, reason["detail"])

@@ -207,14 +207,3 @@ def picks(t: Words, frame: pl.DataFrame) -> None:
         "parcel_status": grid.text(t("col.status"), width=80),
     }
     grid.show(t, shown, columns, key="picks")
-
-
-def passed_over(t: Words, rows: Sequence[tuple[str, str, str]]) -> None:
-    """Nodes that were looked at and not chosen."""
-    frame = pl.DataFrame(rows, schema={"place": pl.String, "why": pl.String, "figures": pl.String}, orient="row")
-    columns = {
-        "place": grid.text(t("col.node"), width=190),
-        "why": grid.text(t("col.why_not"), width=170),
-        "figures": grid.text(t("col.figures"), width=170),
-    }
-    grid.show(t, frame, columns, key="passed-over")

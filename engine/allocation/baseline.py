@@ -20,9 +20,11 @@ from engine.allocation.plan import (
     PICKS,
     REASONS,
     UNSERVED,
+    Alternative,
     Plan,
     RelaxedRule,
     WhyUnserved,
+    alternative_lists,
     at_most,
     shares_broken,
     summarise,
@@ -69,9 +71,11 @@ class _Reasons:
     node: list[str | None] = field(default_factory=list)
     km: list[float | None] = field(default_factory=list)
     nodes: list[tuple[str, ...]] = field(default_factory=list)
-    rejected: list[tuple[str, ...]] = field(default_factory=list)
+    rejected: list[tuple[Alternative, ...]] = field(default_factory=list)
 
-    def add(self, node: str | None, km: float | None, *, nodes: tuple[str, ...], rejected: tuple[str, ...]) -> None:
+    def add(
+        self, node: str | None, km: float | None, *, nodes: tuple[str, ...], rejected: tuple[Alternative, ...]
+    ) -> None:
         """One order's row, in the order of planning."""
         self.node.append(node)
         self.km.append(km)
@@ -197,7 +201,7 @@ class _Rule:
                 "node": reasons.node,
                 "km": reasons.km,
                 "nodes": text_lists("nodes", reasons.nodes),
-                "rejected": text_lists("rejected", reasons.rejected),
+                "rejected": alternative_lists("rejected", reasons.rejected, range(len(reasons.rejected))),
             },
             schema=REASONS,
         )

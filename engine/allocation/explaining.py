@@ -7,7 +7,6 @@ out once a way, not once an order.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -16,37 +15,25 @@ from engine.allocation.grounds import LAYERS, POSSIBLE, Ints
 from engine.allocation.hand_out import HandedOut
 from engine.allocation.loads import Loads
 from engine.allocation.lots import Blocked
-from engine.allocation.plan import REASONS, UNSERVED, WhyNot, WhyUnserved, text_lists
+from engine.allocation.plan import REASONS, UNSERVED, Alternative, WhyNot, WhyUnserved, alternative_lists
 from engine.allocation.ranking import distances
 
 MOST_ALTERNATIVES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A node that was not chosen: its cheapest carrier, what it would have cost more, and why not."""
-
-    node: str
-    carrier: str
-    yuan_more: float
-    why: WhyNot
-    figures: str
-
-    def __str__(self) -> str:
-        return f"{self.node}: {self.why.value} ({self.yuan_more:+.2f} yuan with {self.carrier}{self.figures})"
 
 
 def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.DataFrame:
     """As plan.REASONS: for each order in order of payment the nodes it leaves from and those it does not."""
     grounds = loads.market.grounds
     count = grounds.orders.height
-    texts = _alternatives(loads, handed) if explain else {}
-    of_order: list[tuple[str, ...]] = [()] * count
+    others = _alternatives(loads, handed) if explain else {}
+    distinct: list[tuple[Alternative, ...]] = [(), *others.values()]
+    number = {pair: i for i, pair in enumerate(others, start=1)}
+    of_order = np.zeros(count, dtype=np.int64)
     for order, way, consignment in zip(
         handed.order.tolist(), handed.way.tolist(), handed.consignment.tolist(), strict=True
     ):
-        if not of_order[order]:
-            of_order[order] = texts.get((consignment, way), ())
+        if not distinct[of_order[order]]:
+            of_order[order] = number.get((consignment, way), 0)
     used = (
         handed.picks.select("order_id", "node", "parcel_id")
         .unique(["order_id", "node"], keep="first", maintain_order=True)
@@ -59,15 +46,14 @@ def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.D
     where = told.select("lat", "lon", node=first).join(places, on="node", how="left", maintain_order="left")
     km = distances(*(where[c].to_numpy() for c in ("lat", "lon", "node_lat", "node_lon")))
     # Orders that share a consignment with an earlier one have that one's reasons.
-    shared = _heads(handed, count)
-    rejected = [of_order[head] for head in shared.tolist()]
+    rejected = of_order[_heads(handed, count)]
     return pl.DataFrame(
         {
             "order_id": told["order_id"],
             "node": first,
             "km": pl.Series(km).fill_nan(None),
             "nodes": told["node"].fill_null([]),
-            "rejected": text_lists("rejected", rejected),
+            "rejected": alternative_lists("rejected", distinct, rejected.tolist()),
         }
     ).cast(REASONS)  # type: ignore[arg-type]
 
@@ -83,18 +69,18 @@ def _heads(handed: HandedOut, count: int) -> Ints:
     return head
 
 
-def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tuple[str, ...]]:
-    """Texts by (consignment, way)."""
+def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tuple[Alternative, ...]]:
+    """By (consignment, way)."""
     pairs = sorted(set(zip(handed.consignment.tolist(), handed.way.tolist(), strict=True)))
     wanted = np.zeros(len(loads.market.demand.size), dtype=bool)
     wanted[[consignment for consignment, _ in pairs]] = True
     candidates = loads.market.finder.cheapest_nodes(MOST_ALTERNATIVES + 2, only=wanted)
     judge = _Judge(loads)
-    told: dict[tuple[int, int], tuple[str, ...]] = {}
+    told: dict[tuple[int, int], tuple[Alternative, ...]] = {}
     for consignment, way in pairs:
         nodes, yuan = judge.nodes_of(way), judge.yuan_of(way)
         others = [c for c in candidates.get(consignment, ()) if c[0] not in nodes][:MOST_ALTERNATIVES]
-        told[consignment, way] = tuple(str(judge.why_not(consignment, *other, chosen=yuan)) for other in others)
+        told[consignment, way] = tuple(judge.why_not(consignment, *other, chosen=yuan) for other in others)
     return told
 
 
@@ -135,13 +121,7 @@ class _Judge:
 
     def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, chosen: float) -> Alternative:
         why, figures = self._obstacle(consignment, node, carrier, dearer=yuan > chosen - 1e-9)
-        return Alternative(
-            self.grounds.node_ids[node],
-            self.grounds.carrier_ids[carrier],
-            yuan - chosen,
-            why,
-            f"; {figures}" if figures else "",
-        )
+        return Alternative(self.grounds.node_ids[node], self.grounds.carrier_ids[carrier], yuan - chosen, why, figures)
 
     def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool) -> tuple[WhyNot, str]:
         for sku, units in self.needs(consignment).items():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.allocation.baskets import Group
 from engine.allocation.books import Books, Order
 from engine.allocation.lots import Blocked
-from engine.allocation.plan import WhyNot, WhyUnserved
+from engine.allocation.plan import Alternative, WhyNot, WhyUnserved
 
 MOST_REJECTED = 3
 _KEPT_BACK_HERE = ((WhyNot.WRONG_LAYER, Blocked.WRONG_LAYER), (WhyNot.NEAR_EXPIRY, Blocked.NEAR_EXPIRY))
@@ -26,13 +26,13 @@ def rejected_nodes(
     km: Sequence[float],
     chosen: int | None,
     node_ids: Sequence[str],
-) -> tuple[str, ...]:
-    """Up to three "node: why (figures)": the nodes passed over, then those that come after the chosen one.
+) -> tuple[Alternative, ...]:
+    """Up to three: the nodes passed over, then those that come after the chosen one. What they would cost nobody asked.
 
     `nodes` and `km` are in the order of trying; `chosen` is a position in them, None if no node takes the
     whole basket.
     """
-    said: list[str] = []
+    said: list[Alternative] = []
     for position, node in enumerate(nodes[: MOST_REJECTED + 1]):
         if position == chosen or len(said) == MOST_REJECTED:
             continue
@@ -40,7 +40,7 @@ def rejected_nodes(
             why, figures = WhyNot.LATER_IN_ORDER, f"{km[position]:.0f} km"
         else:
             why, figures = why_not(books, order, node)
-        said.append(f"{node_ids[node]}: {why.value} ({figures})")
+        said.append(Alternative(node_ids[node], None, None, why, figures))
     return tuple(said)
 
 

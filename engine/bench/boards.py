@@ -84,6 +84,8 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.order_picks,
         screens.node_reason,
         screens.node_load,
+        screens.carrier_mix,
+        screens.sold_out,
         screens.orders_on_hold,
     ),
     "certificate": (screens.latest_certificate, screens.dearest_prices),

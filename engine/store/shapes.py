@@ -117,6 +117,7 @@ SHAPES: dict[str, Contract] = {
         "order_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "km": REAL, "detail": TEXT,
         "decided_at": INSTANT,
     },
+    "sold_out": {"node": TEXT, "sku": TEXT, "sold_out_at": INSTANT},
     "steered_nodes": {
         "node": TEXT, **_NAMES, "kind": TEXT, "province": TEXT, "city": TEXT, "state": TEXT, "since": INSTANT,
         "reason": TEXT, "load": REAL, "open_parcels": COUNT, "labelled_parcels": COUNT, "gone_parcels": COUNT,

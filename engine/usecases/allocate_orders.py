@@ -5,12 +5,16 @@ what no longer stands is left out and waits for the next round, a few seconds la
 """
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from engine.allocation.cost_parts import PARTS, cost_parts
 from engine.allocation.plan import Plan
 from engine.allocation.planner import plan_batch
+from engine.allocation.problem import Problem
 from engine.model.states import OrderStatus
 from engine.store import tables
 from engine.store.database import as_json
@@ -49,7 +53,7 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     planning_ms = round((time.perf_counter() - began) * 1000)
     with work.database.transaction(actor="allocation", verb="allocate_orders", subject=f"{orders.height} orders") as tx:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
-        explain(tx, plan)
+        explain(tx, plan, problem)
         keep_certificate(tx, plan.summary, took_ms=planning_ms)
         tx.note(served=served, parcels=parcels, unserved=plan.unserved.height, **plan.summary.unserved_reasons)
         tx.note(lateness=late_basis(work).as_dict())
@@ -132,15 +136,24 @@ def _without(picks: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
         gone = shared
 
 
-def explain(tx: Transaction, plan: Plan) -> None:
-    """Keep why each order went where it went, or why it stayed; an earlier "could not be served" is replaced."""
+def explain(tx: Transaction, plan: Plan, problem: Problem) -> None:
+    """Keep why each order of `problem` went where it went and at what cost, or why it stayed; what was kept before is
+    replaced.
+
+    detail: nodes; carriers; costs, one entry for each parcel that holds something of the order (node, carrier, layer,
+    kg, parts of the cost in yuan, and how many orders share it); rejected, a list of plan.ALTERNATIVE; unserved and
+    its figures in detail, where it stays.
+    """
     at = pl.lit(tx.at).dt.cast_time_unit("us")
     stays = {order_id: (reason, detail) for order_id, reason, detail in plan.unserved.iter_rows()}
+    costs = _costs(plan, problem)
     rows = []
     for order_id, node, km, nodes, rejected in plan.reasons.select(
         "order_id", "node", "km", "nodes", "rejected"
     ).iter_rows():
-        why: dict[str, object] = {"nodes": nodes, "rejected": rejected}
+        parts = costs.get(order_id, [])
+        carriers = list(dict.fromkeys(part["carrier"] for part in parts))
+        why: dict[str, object] = {"nodes": nodes, "carriers": carriers, "costs": parts, "rejected": rejected}
         if order_id in stays:
             why["unserved"], why["detail"] = stays[order_id]
             node = None
@@ -154,3 +167,14 @@ def explain(tx: Transaction, plan: Plan) -> None:
     again = told.join(before, on="order_id", how="semi")
     tx.amend(tables.allocation_reasons, again, on=("order_id",))
     tx.append(tables.allocation_reasons, told.join(before, on="order_id", how="anti"), stamp=True)
+
+
+def _costs(plan: Plan, problem: Problem) -> dict[str, list[dict[str, Any]]]:
+    """By order: its parcels with the parts of their cost, to a hundredth of a fen."""
+    parcels = plan.parcels.join(cost_parts(problem, plan.parcels), on="parcel_id", how="left", maintain_order="left")
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    shown = parcels.select("node", "carrier", "layer", pl.col("kg").round(3), pl.col(*PARTS).round(4))
+    for orders, parcel in zip(parcels["orders"].to_list(), shown.iter_rows(named=True), strict=True):
+        for order_id in orders:
+            told[order_id].append({**parcel, "orders": len(orders)})
+    return told

@@ -33,7 +33,7 @@ from engine.usecases.workplace import Workplace
 class Steering:
     """What a change does. Frames: `ended` (order_id, parcel_id), `dead` (parcel_id), `moved` (of move_costs), `stuck`
     (order_id, parcel_id or null, reason, detail), `levels` (node, sku, lot; on_hand, reserved, quarantined and the same
-    `_before`). `plan`: of the orders that leave; None where none does. `standing`: the change stands already."""
+    `_before`). `problem` and `plan`: of the orders that leave; None where none does. `standing`: it stands already."""
 
     change: Change
     standing: bool
@@ -43,6 +43,7 @@ class Steering:
     stuck: pl.DataFrame
     levels: pl.DataFrame
     due: Settlements
+    problem: Problem | None
     plan: Plan | None
 
     @property
@@ -114,7 +115,7 @@ def plan_steering(work: Workplace, change: Change, *, policy: WindowPolicy | Non
     picks = standing_picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
     levels = stock_levels(work.database)
     missing = _missing(levels, picks, change)
-    stuck, leaving, plan = _plan(work, picks, change, policy, missing)
+    stuck, leaving, problem, plan = _plan(work, picks, change, policy, missing)
     back = set() if plan is None else set(plan.unserved["order_id"])
     waiting = picks.filter(pl.col("order_id").is_in(list(back))).select(*PIECE).unique(maintain_order=True)
     staying = leaving.filter(~pl.col("order_id").is_in(list(back)))
@@ -137,6 +138,7 @@ def plan_steering(work: Workplace, change: Change, *, policy: WindowPolicy | Non
         stuck=_all_stuck(stuck, plan),
         levels=after,
         due=_due(work.database, after, picks.join(waiting, on=PIECE, how="semi")),
+        problem=problem,
         plan=plan,
     )
     if standing and made.empty:
@@ -178,8 +180,8 @@ def _missing(levels: pl.DataFrame, picks: pl.DataFrame, change: Change) -> int:
 
 def _plan(
     work: Workplace, picks: pl.DataFrame, change: Change, policy: WindowPolicy, missing: int
-) -> tuple[pl.DataFrame, pl.DataFrame, Plan | None]:
-    """Stuck pieces, leaving pieces, and the plan for the latter.
+) -> tuple[pl.DataFrame, pl.DataFrame, Problem | None, Plan | None]:
+    """Stuck pieces, leaving pieces, and the problem and plan of the latter.
 
     An order that finds no other way while a part of it can no longer wait keeps what it has, so it is taken out and the
     rest planned again, until all that is left unserved can go back to waiting.
@@ -189,11 +191,12 @@ def _plan(
     while True:
         verdict = moves.judge(picks, change, policy, missing=missing, barred=barred)
         if verdict.leaving.is_empty():
-            return verdict.stuck, verdict.leaving, None
-        plan = plan_batch(_problem(work, picks, verdict.leaving, change))
+            return verdict.stuck, verdict.leaving, None, None
+        problem = _problem(work, picks, verdict.leaving, change)
+        plan = plan_batch(problem)
         stranded = set(plan.unserved["order_id"]) - whole
         if not stranded:
-            return verdict.stuck, verdict.leaving, plan
+            return verdict.stuck, verdict.leaving, problem, plan
         barred |= stranded
 
 

@@ -56,9 +56,9 @@ def _write(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> 
     _stock(tx, made, reason=reason)
     write_settlements(tx, made.due, reason=made.change.told)
     _end(tx, made)
-    if made.plan is not None:
+    if made.plan is not None and made.problem is not None:
         _begin(tx, made)
-        explain(tx, made.plan)
+        explain(tx, made.plan, made.problem)
     _list_stuck(tx, made)
     _tell_orders(work, tx, made)
 

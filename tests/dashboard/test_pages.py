@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
 from engine.allocation.steering import Change, ChangeKind
-from engine.store import screens, steering_screens
+from engine.store import screens, steering_screens, tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.answer_delays import DelayAnswer, answer_delays
 from engine.usecases.propose_delays import propose_delays
@@ -170,6 +170,27 @@ def test_an_order_says_why_it_ships_from_there(busy: Room) -> None:
     app = sound(opened("order", "en", order=order_id(1)))
     [node] = screens.order_picks(busy.database, order_id(1))["node"].to_list()
     assert f"Ships from {node}" in text_of(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_order_says_what_it_costs_from_there_and_why_not_from_elsewhere(
+    language: str, room: Room, clock: Clock
+) -> None:
+    with room.database.transaction(actor="test", verb="one unit of each at each node") as tx:
+        tx.execute(tables.stock_balance.update().values(quarantined=499))
+        tx.execute(tables.stock_movements.update().values(quarantined_delta=499))
+    take(room, order(1))
+    clock.pass_(minutes=3)  # 20:03 in Beijing
+    allocate_waiting(room)
+    take(room, order(2))
+    clock.pass_(minutes=4)
+    allocate_waiting(room)
+    t = words(language)
+    tables_shown = tables_of(sound(opened("order", language, order=order_id(2))))
+    assert t("cost_part.total") in tables_shown
+    assert t("order.sold_out_at", at="20:03") in tables_shown
+    [cents] = screens.order_picks(room.database, order_id(2))["cost_cents"].to_list()
+    assert t.money(cents) in tables_shown
 
 
 def choose(app: AppTest, key: str, rows: list[int]) -> AppTest:

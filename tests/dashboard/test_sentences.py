@@ -8,10 +8,12 @@ import pytest
 
 from dashboard import sentences
 from dashboard.wording import words
+from engine.allocation.plan import Alternative, WhyNot
 from engine.allocation.steering import Change, ChangeKind
 from engine.errors import WarRoomError
 from engine.orders.holds import HoldPolicy, HoldWatch, Suspect
 from engine.store import screens, tables
+from engine.store.database import as_json
 from engine.usecases import review_holds, review_quarantine
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
@@ -187,7 +189,47 @@ def test_a_fault_that_holds_the_joint_stays_whole() -> None:
 
 def test_nodes_passed_over_are_named_and_worded() -> None:
     kept = '{"rejected": ["WH-1: short_of_stock (RICE-5: 1 of 2)", "gibberish"]}'
-    assert sentences.passed_over(ZH, kept, {"WH-1": "华东仓"}) == [
+    told = sentences.passed_over(ZH, kept, nodes={"WH-1": "华东仓"}, carriers={})
+    assert [(other.place, other.words, other.figures) for other in told] == [
         ("华东仓", "库存不足", "RICE-5：有 1 件，需 2 件"),
-        ("gibberish", "—", "—"),
+        ("gibberish", "—", ""),
     ]
+    assert [(other.carrier, other.yuan_more) for other in told] == [("—", None)] * 2
+
+
+FIGURES = {
+    WhyNot.SHORT_OF_STOCK: ("RICE-5: 0 left of 12", "RICE-5: 1 of 2"),
+    WhyNot.NODE_FULL: ("all 40 parcels given away", "0 of 1 parcels"),
+    WhyNot.CARRIERS_FULL: ("all 40 parcels given away", "ambient, chilled"),
+    WhyNot.SHARES_FULL: ("60% of the parcels at most", "frozen"),
+    WhyNot.LATER_IN_ORDER: ("1659 km",),
+    WhyNot.NO_OFFER: ("chilled",),
+    WhyNot.NEAR_EXPIRY: ("RICE-5",),
+    WhyNot.WRONG_LAYER: ("RICE-5",),
+    WhyNot.DEARER: ("",),
+    WhyNot.KEPT_FOR_LATER: ("",),
+}
+
+
+@pytest.mark.parametrize("why", list(WhyNot))
+def test_every_reason_against_a_node_is_told_in_both_languages(why: WhyNot) -> None:
+    for figures in FIGURES[why]:
+        kept = as_json({"rejected": [Alternative("WH-1", "ZTO", 3.17, why, figures)._asdict()]})
+        for t in (ZH, EN):
+            [told] = sentences.passed_over(t, kept, nodes={"WH-1": "华东仓"}, carriers={"ZTO": "中通"})
+            assert (told.place, told.carrier, told.yuan_more) == ("华东仓", "中通", 3.17)
+            assert f"why_not.{why}" in t.texts
+            assert in_chinese(told.words) == (t is ZH)
+            if t is EN:
+                assert told.figures == figures
+            elif figures and figures != "RICE-5":  # a code is a code in every language
+                assert in_chinese(told.figures), figures
+
+
+def test_the_total_of_a_parcel_is_known_when_all_its_parts_are() -> None:
+    parts = {"handling_yuan": 1.2, "fixed_yuan": 3.0, "weight_yuan": 2.5, "late_yuan": 0.3}
+    parcel = {"node": "WH-1", "carrier": "ZTO", "layer": "ambient", "kg": 5.0, "orders": 2, **parts}
+    known, unknown = sentences.costs(as_json({"costs": [parcel, parcel | {"late_yuan": None}]}))
+    assert known.total == pytest.approx(7.0)
+    assert unknown.total is None
+    assert sentences.costs('{"why":"nearest"}') == [], "rooms of old did not keep it"

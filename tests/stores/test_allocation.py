@@ -1,19 +1,21 @@
 """Reserved orders become parcels, on both databases; what changed meanwhile is respected."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import polars as pl
 import pytest
 
-from engine.store import tables
+from engine.allocation.cost_parts import PARTS
+from engine.allocation.plan import Alternative
+from engine.store import screens, tables
 from engine.usecases import allocate_orders
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.moment_limits import next_cutoff
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
-from tests.worlds import Clock, order, order_id, statuses, take
+from tests.worlds import OPENING, Clock, order, order_id, statuses, take
 
 
 def stock(room: Room, node: str, sku: str) -> tuple[int, int, int]:
@@ -62,7 +64,51 @@ def test_the_room_can_say_why_an_order_went_where_it_went(room: Room) -> None:
     allocate_waiting(room)
     [(node, detail)] = room.database.read("SELECT node, detail FROM allocation_reasons").rows()
     assert node == "DP"
-    assert any(passed.startswith("WH: ") for passed in orjson.loads(detail)["rejected"])
+    assert all(set(passed) == set(Alternative._fields) for passed in orjson.loads(detail)["rejected"])
+
+
+def test_what_an_order_costs_is_kept_part_by_part(room: Room) -> None:
+    buyer = {"name": "王**", "phone": "137****1111"}
+    take(room, order(1, ("RICE", 1), buyer=buyer), order(2, ("RICE", 1), ("BERRY", 1), buyer=buyer))
+    allocate_waiting(room)
+    planned = room.database.read("SELECT layer, carrier, cost_cents FROM parcels")
+    told = {
+        order_no: orjson.loads(detail)
+        for order_no, detail in room.database.read("SELECT order_id, detail FROM allocation_reasons").iter_rows()
+    }
+    for kept, layers in ((told[order_id(1)], ["ambient"]), (told[order_id(2)], ["ambient", "chilled"])):
+        assert sorted(cost["layer"] for cost in kept["costs"]) == layers
+        assert set(kept["carriers"]) == {cost["carrier"] for cost in kept["costs"]}
+        for cost in kept["costs"]:
+            [cents] = planned.filter(layer=cost["layer"])["cost_cents"].to_list()
+            assert sum(cost[part] for part in PARTS) * 100 == pytest.approx(cents, abs=0.6)
+            assert cost["orders"] == (2 if cost["layer"] == "ambient" else 1)
+
+
+def test_why_not_from_there_knows_when_a_node_gave_away_its_last_unit(room: Room, clock: Clock) -> None:
+    with room.database.transaction(actor="test", verb="one unit of each at each node") as tx:
+        tx.execute(tables.stock_balance.update().values(quarantined=499))
+        tx.execute(tables.stock_movements.update().values(quarantined_delta=499))
+    take(room, order(1))
+    clock.pass_(minutes=3)
+    allocate_waiting(room)
+    clock.pass_(minutes=5)
+    take(room, order(2))
+    allocate_waiting(room)
+    went = dict(room.database.read("SELECT order_id, node FROM allocations").iter_rows())
+    [kept] = room.database.read("SELECT detail FROM allocation_reasons WHERE order_id = $o", {"o": order_id(2)})[
+        "detail"
+    ]
+    assert [(passed["node"], passed["why"], passed["figures"]) for passed in orjson.loads(kept)["rejected"]] == [
+        (went[order_id(1)], "short_of_stock", "RICE: 0 left of 0")
+    ]
+    assert dict(screens.sold_out(room.database, order_id(2)).select("node", "sold_out_at").iter_rows()) == {
+        went[order_id(1)]: OPENING + timedelta(minutes=3),
+        went[order_id(2)]: OPENING + timedelta(minutes=8),
+    }
+    with room.database.transaction(actor="test", verb="refill") as tx:
+        tx.execute(tables.stock_balance.update().values(quarantined=0))
+    assert screens.sold_out(room.database, order_id(2)).is_empty(), "what is there again is not sold out"
 
 
 def test_held_and_sold_out_orders_are_not_allocated(room: Room) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.feasibility import violations
-from engine.allocation.plan import Plan, RelaxedRule, WhyNot, WhyUnserved
+from engine.allocation.plan import Alternative, Plan, RelaxedRule, WhyNot, WhyUnserved
 from engine.allocation.problem import AllocationPolicy, Problem
 from tests.engine.allocation.worlds import (
     HEFEI,
@@ -150,7 +150,10 @@ def test_a_farther_node_ships_when_the_nearest_is_out_and_the_room_can_say_why()
     reason = plan.reasons.row(0, named=True)
     assert reason["node"] == "hefei"
     assert reason["km"] == pytest.approx(413, abs=5)
-    assert reason["rejected"] == ["shanghai: short_of_stock (rice: 1 of 2)", "chengdu: later_in_order (1659 km)"]
+    assert reason["rejected"] == [
+        Alternative("shanghai", None, None, WhyNot.SHORT_OF_STOCK, "rice: 1 of 2")._asdict(),
+        Alternative("chengdu", None, None, WhyNot.LATER_IN_ORDER, "1659 km")._asdict(),
+    ]
 
 
 def test_priority_goes_before_distance() -> None:
@@ -257,7 +260,9 @@ def test_a_full_node_passes_its_orders_on() -> None:
         quiet_night(orders=orders, nodes=nodes, stock=stock, offers=[offer("shanghai", "ZTO"), offer("hefei", "ZTO")])
     )
     assert plan.parcels["node"].to_list() == ["shanghai", "hefei"]
-    assert plan.reasons["rejected"][1].to_list() == ["shanghai: node_full (0 of 1 parcels)"]
+    assert plan.reasons["rejected"][1].to_list() == [
+        Alternative("shanghai", None, None, WhyNot.NODE_FULL, "0 of 1 parcels")._asdict()
+    ]
 
 
 def test_a_carrier_without_places_gives_way_to_the_next_cheapest_and_capacity_is_never_relaxed() -> None:
@@ -395,7 +400,7 @@ def test_each_reason_against_a_nearer_node_is_told(changes: dict[str, list[dict[
     plan = plan_of(quiet_night(**(rows | changes)))
     reason = plan.reasons.row(0, named=True)
     assert reason["node"] == "far"
-    assert reason["rejected"][0].startswith(f"near: {why} (")
+    assert [reason["rejected"][0][field] for field in ("node", "why")] == ["near", why]
 
 
 def test_a_batch_without_orders_is_an_empty_plan() -> None:
