@@ -127,8 +127,9 @@ class _Judge:
     def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, instead_of: int) -> Alternative:
         more = yuan - self.yuan_of(instead_of)
         # The way that was taken would give its own carrier a place back.
-        freed = carrier in self.carriers_of(instead_of)
-        why, figures = self._obstacle(consignment, node, carrier, dearer=more > -1e-9, freed=freed)
+        dearer = more > -1e-9
+        freed = not dearer and carrier in self.carriers_of(instead_of)
+        why, figures = self._obstacle(consignment, node, carrier, dearer=dearer, freed=freed)
         return Alternative(self.grounds.node_ids[node], self.grounds.carrier_ids[carrier], round(more, 4), why, figures)
 
     def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool, freed: bool) -> tuple[WhyNot, str]:
