@@ -33,17 +33,23 @@ def draw(t: Words, file: OrderFile, kept: str | None) -> None:
 def _costs(t: Words, parcels: Sequence[ParcelCost], nodes: Mapping[str, str], carriers: Mapping[str, str]) -> None:
     """Parts of the cost in rows, parcels in columns."""
     labels = [t(f"cost_part.{part}") for part in COST_PARTS]
-    shown = {"part": [*labels, t("cost_part.total")]}
-    columns = {"part": grid.text(t("col.cost_part"), width=150)}
-    for number, parcel in enumerate(parcels):
+    shown = {"part": [t("col.node"), t("col.carrier"), "kg", *labels, t("cost_part.total")]}
+    columns = {"part": grid.text(t("col.cost_part"), width=120)}
+    for number, parcel in enumerate(parcels, start=1):
         name = f"parcel{number}"
-        shown[name] = [_money(parcel.parts[part]) for part in COST_PARTS] + [_money(parcel.total)]
-        place, by = nodes.get(parcel.node, parcel.node), carriers.get(parcel.carrier, parcel.carrier)
-        columns[name] = grid.text(f"{place} · {by} · {parcel.kg:.2f} kg", width=240)
+        shown[name] = [
+            nodes.get(parcel.node, parcel.node),
+            carriers.get(parcel.carrier, parcel.carrier),
+            f"{parcel.kg:.2f}",
+            *(_money(parcel.parts[part]) for part in COST_PARTS),
+            _money(parcel.total),
+        ]
+        columns[name] = grid.text(f"{t('col.parcel')} {number}", width=190)
     if len(parcels) > 1:
         whole = [_sum([parcel.parts[part] for parcel in parcels]) for part in COST_PARTS]
-        shown["all"] = [_money(yuan) for yuan in [*whole, _sum([parcel.total for parcel in parcels])]]
-        columns["all"] = grid.text(t("col.all_parcels"), width=90)
+        kg = f"{sum(parcel.kg for parcel in parcels):.2f}"
+        shown["all"] = ["", "", kg, *(_money(yuan) for yuan in [*whole, _sum([p.total for p in parcels])])]
+        columns["all"] = grid.text(t("col.all_parcels"), width=80)
     grid.show(t, pl.DataFrame(shown), columns, key="costs")
 
 
@@ -68,10 +74,10 @@ def _others(t: Words, others: Sequence[PassedOver], sold_out: pl.DataFrame) -> N
         for other in others
     ]
     columns = {
-        "place": grid.text(t("col.node"), width=150),
+        "place": grid.text(t("col.node"), width=200),
         "by": grid.text(t("col.carrier"), width=80),
         "more": grid.text(t("col.yuan_more"), width=80),
-        "why": grid.text(t("col.why_not"), width=330),
+        "why": grid.text(t("col.why_not"), width=280),
     }
     grid.show(t, pl.DataFrame(rows), columns, key="passed-over")
 

@@ -78,9 +78,9 @@ def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tupl
     judge = _Judge(loads)
     told: dict[tuple[int, int], tuple[Alternative, ...]] = {}
     for consignment, way in pairs:
-        nodes, yuan = judge.nodes_of(way), judge.yuan_of(way)
+        nodes = judge.nodes_of(way)
         others = [c for c in candidates.get(consignment, ()) if c[0] not in nodes][:MOST_ALTERNATIVES]
-        told[consignment, way] = tuple(judge.why_not(consignment, *other, chosen=yuan) for other in others)
+        told[consignment, way] = tuple(judge.why_not(consignment, *other, instead_of=way) for other in others)
     return told
 
 
@@ -104,6 +104,11 @@ class _Judge:
             return {parcel.node for parcel in self.loads.tailored[-1 - way].parcels}
         return set(self.loads.table.parcel_node[self._span[way] : self._span[way + 1]].tolist())
 
+    def carriers_of(self, way: int) -> set[int]:
+        if way < 0:
+            return {parcel.carrier for parcel in self.loads.tailored[-1 - way].parcels}
+        return set(self.loads.table.parcel_carrier[self._span[way] : self._span[way + 1]].tolist())
+
     def yuan_of(self, way: int) -> float:
         return self.loads.tailored[-1 - way].yuan if way < 0 else float(self.loads.table.yuan[way])
 
@@ -119,11 +124,15 @@ class _Judge:
             self._needs[consignment] = found
         return found
 
-    def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, chosen: float) -> Alternative:
-        why, figures = self._obstacle(consignment, node, carrier, dearer=yuan > chosen - 1e-9)
-        return Alternative(self.grounds.node_ids[node], self.grounds.carrier_ids[carrier], yuan - chosen, why, figures)
+    def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, instead_of: int) -> Alternative:
+        more = yuan - self.yuan_of(instead_of)
+        # The way that was taken would give its own carrier a place back.
+        dearer = more > -1e-9
+        freed = not dearer and carrier in self.carriers_of(instead_of)
+        why, figures = self._obstacle(consignment, node, carrier, dearer=dearer, freed=freed)
+        return Alternative(self.grounds.node_ids[node], self.grounds.carrier_ids[carrier], round(more, 4), why, figures)
 
-    def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool) -> tuple[WhyNot, str]:
+    def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool, freed: bool) -> tuple[WhyNot, str]:
         for sku, units in self.needs(consignment).items():
             if self.left[sku, node] < units:
                 there = int(self.grounds.units[sku, node])
@@ -132,9 +141,9 @@ class _Judge:
             return WhyNot.NODE_FULL, f"all {self.grounds.throughput[node]} parcels given away"
         if dearer:
             return WhyNot.DEARER, ""
-        if self.places[carrier] < 1:
+        if not freed and self.places[carrier] < 1:
             return WhyNot.CARRIERS_FULL, f"all {self.grounds.capacity[carrier]} parcels given away"
-        if self.share[carrier] < 1:
+        if not freed and self.share[carrier] < 1:
             return WhyNot.SHARES_FULL, f"{self.grounds.max_share[carrier]:.0%} of the parcels at most"
         return WhyNot.KEPT_FOR_LATER, ""
 
