@@ -23,7 +23,7 @@ DEAR = {
 def certified(prices: dict[str, dict[str, float]] = DEAR, *, share_of_cost: float = 0.998) -> Planner:
     """Plans by the rule; claims `share_of_cost` of its cost as the bound, and these prices."""
 
-    def plan(problem: Problem) -> Plan:
+    def plan(problem: Problem, **_: object) -> Plan:
         made = plan_batch(problem)
         bound = made.summary.cost_yuan * share_of_cost
         summary = replace(made.summary, lower_bound_yuan=bound, gap=1 - share_of_cost, shadow_prices=prices)

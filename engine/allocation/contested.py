@@ -103,7 +103,7 @@ def _everything_open(market: Market, state: State, table: WayTable) -> Programme
 class _Undecided:
     def __init__(self, market: Market, state: State, table: WayTable) -> None:
         self.market, self.state, self.table = market, state, table
-        self.paid = table.yuan + table.use @ market.prices(state)
+        self.paid = table.leaning + table.use @ market.prices(state)
         self.value = np.full(len(market.demand.size), NO_WAY)
         if len(table.first):
             self.value[table.consignment[table.first]] = np.minimum.reduceat(self.paid, table.first)

@@ -18,7 +18,8 @@ from engine.allocation.lots import Blocked
 from engine.allocation.plan import REASONS, UNSERVED, Alternative, WhyNot, WhyUnserved, alternative_lists
 from engine.allocation.ranking import distances
 
-MOST_ALTERNATIVES = 3
+MOST_ALTERNATIVES, MOST_EMPTY = 3, 1
+"""Nodes that are told of, and how many of them may have had nothing when planning began."""
 
 
 def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.DataFrame:
@@ -74,12 +75,18 @@ def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tupl
     pairs = sorted(set(zip(handed.consignment.tolist(), handed.way.tolist(), strict=True)))
     wanted = np.zeros(len(loads.market.demand.size), dtype=bool)
     wanted[[consignment for consignment, _ in pairs]] = True
-    candidates = loads.market.finder.cheapest_nodes(MOST_ALTERNATIVES + 2, only=wanted)
+    finder = loads.market.finder
+    candidates = finder.cheapest_nodes(MOST_ALTERNATIVES + 2, only=wanted, stocked=True)
+    anywhere = finder.cheapest_nodes(MOST_EMPTY, only=wanted, stocked=False)
     judge = _Judge(loads)
     told: dict[tuple[int, int], tuple[Alternative, ...]] = {}
     for consignment, way in pairs:
         nodes = judge.nodes_of(way)
-        others = [c for c in candidates.get(consignment, ()) if c[0] not in nodes][:MOST_ALTERNATIVES]
+        stocked = [c for c in candidates.get(consignment, ()) if c[0] not in nodes]
+        known = nodes | {node for node, _, _ in stocked}
+        # "Why not the one next door?" is asked of a node that ran out before this batch, too.
+        empty = [c for c in anywhere.get(consignment, ()) if c[0] not in known and c[2] <= judge.yuan_of(way)]
+        others = sorted([*empty, *stocked[: MOST_ALTERNATIVES - len(empty)]], key=lambda c: c[2])
         told[consignment, way] = tuple(judge.why_not(consignment, *other, instead_of=way) for other in others)
     return told
 

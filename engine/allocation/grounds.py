@@ -1,8 +1,8 @@
 """The numbers behind the names of a problem: what may leave which node, and what each carrier asks where.
 
 Every id becomes an index (SKUs, nodes and carriers by id), stock becomes one table of SKUs x nodes, and the offers
-become one price table for each zone and layer. A zone is the set of regions that match the same offer prefixes:
-a few dozen or hundred of them stand for some 3,000 districts. Decides nothing.
+become one price table for each zone and layer. A zone is the set of regions of a province that match the same
+offer prefixes: a few dozen or hundred of them stand for some 3,000 districts. Decides nothing.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import polars as pl
 
 from engine.allocation.lots import judge_lots
 from engine.allocation.problem import Problem
+from engine.allocation.ranking import kilometres
 from engine.model.states import Layer
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +43,7 @@ class Grounds:
     """One problem in numbers. `units` (SKUs x nodes) counts lots that may ship; `lots` are judged and in FEFO order.
 
     `tariffs` by (zone, layer); a zone and layer that nobody serves is absent. `orders` are in order of payment with
-    `zone` added.
+    `zone` added. `km` (zones x nodes): from the middle of a zone's orders.
     """
 
     sku_ids: tuple[str, ...]
@@ -59,6 +60,7 @@ class Grounds:
     tariffs: dict[tuple[int, int], Tariff]
     orders: pl.DataFrame
     nodes: pl.DataFrame
+    km: Floats
 
 
 def grounds_of(problem: Problem) -> Grounds:
@@ -85,7 +87,14 @@ def grounds_of(problem: Problem) -> Grounds:
         tariffs=_tariffs(problem, prefixes, nodes=nodes, carriers=carriers),
         orders=orders,
         nodes=nodes,
+        km=_distances(orders, nodes),
     )
+
+
+def _distances(orders: pl.DataFrame, nodes: pl.DataFrame) -> Floats:
+    middle = orders.group_by("zone").agg(pl.col("lat").mean(), pl.col("lon").mean()).sort("zone")
+    lat, lon = middle["lat"].to_numpy(), middle["lon"].to_numpy()
+    return kilometres(lat, lon, node_lat=nodes["lat"].to_numpy(), node_lon=nodes["lon"].to_numpy())
 
 
 def _indices(column: pl.Series, ids: tuple[str, ...]) -> Ints:
@@ -101,16 +110,19 @@ def _units(lots: pl.DataFrame, sku_ids: tuple[str, ...], node_ids: tuple[str, ..
 
 
 def _zones(problem: Problem) -> tuple[dict[str, int], list[tuple[str, ...]]]:
-    """Zone of every region that is ordered to, and the offer prefixes that each zone matches, shortest first."""
+    """Zone of every region that is ordered to, and the offer prefixes that each zone matches, shortest first.
+
+    A zone lies within one province (the first two digits), so that it has a middle from which to measure.
+    """
     offered = set(problem.offers["region"].unique())
     lengths = sorted({len(prefix) for prefix in offered})
-    zones: dict[tuple[str, ...], int] = {}
+    zones: dict[tuple[str, tuple[str, ...]], int] = {}
     zone_of: dict[str, int] = {}
-    for region in problem.orders["region"].unique():
+    for region in problem.orders["region"].unique().sort():
         cuts = (region[:length] for length in lengths if length <= len(region))
         matching = tuple(cut for cut in cuts if cut in offered)
-        zone_of[region] = zones.setdefault(matching, len(zones))
-    return zone_of, list(zones)
+        zone_of[region] = zones.setdefault((region[:2], matching), len(zones))
+    return zone_of, [matching for _, matching in zones]
 
 
 def _tariffs(

@@ -55,9 +55,9 @@ class Loads:
         self.tailored_count: list[int] = []
         self.of_consignment: dict[int, list[int]] = {}
         paid = market.prices(state)
-        self.paid = table.yuan + table.use @ paid
+        self.paid = table.leaning + table.use @ paid
         self.price = paid
-        self.yuan = table.yuan + table.use @ market.bids
+        self.yuan = table.leaning + table.use @ market.bids
         taken = np.rint(table.used @ ways).astype(np.int64)
         self.left: Ints = market.limits().astype(np.int64) - taken
         self.parcels = int(taken[market.resources.first_node : market.resources.first_carrier].sum())

@@ -118,7 +118,7 @@ class Market:
 
     def choice(self, prices: Floats, table: WayTable, temperature: float, weight: Floats) -> Choice:
         """What households of these weights choose at prices and a temperature, before supply is counted."""
-        yuan = table.yuan + table.use @ prices
+        yuan = table.leaning + table.use @ prices
         least = np.minimum.reduceat(yuan, table.first) if len(yuan) else np.zeros(0)
         yuan -= np.repeat(least, table.lengths)
         yuan /= -temperature

@@ -58,7 +58,7 @@ class Programme:
         self._balance()
         self.yuan = np.concatenate(
             [
-                (table.yuan + table.use @ market.bids)[decided.open_ways],
+                (table.leaning + table.use @ market.bids)[decided.open_ways],
                 market.unserved_yuan[decided.open_options],
                 self.charge,
             ]

@@ -109,11 +109,13 @@ class Finder:
         found = [ways for _, ways in self._each_batch(lambda b: b.near(within[b.rows]), prices, only=only)]
         return WaysFound.of([whole for whole, _ in found], [split for _, split in found])
 
-    def cheapest_nodes(self, most: int, *, only: Flags) -> dict[int, list[tuple[int, int, float]]]:
+    def cheapest_nodes(self, most: int, *, only: Flags, stocked: bool) -> dict[int, list[tuple[int, int, float]]]:
         """For each of `only`, up to `most` nodes (node, best carrier, yuan) it could ship from whole by itself, by cost
-        alone, the cheapest first."""
+        alone, the cheapest first; `stocked`: only nodes that had the goods when planning began."""
         found: dict[int, list[tuple[int, int, float]]] = {}
-        for rows, nodes in self._each_batch(lambda b: b.cheapest_nodes(most), Prices.none(self.grounds), only=only):
+        for rows, nodes in self._each_batch(
+            lambda b: b.cheapest_nodes(most, stocked=stocked), Prices.none(self.grounds), only=only
+        ):
             found.update(zip(rows.tolist(), nodes, strict=True))
         return found
 
@@ -189,14 +191,19 @@ class _Batch:
     def parcels(self, goods: int) -> tuple[Floats, Ints]:
         """A parcel of these goods from each node: yuan with the best carrier, and that carrier."""
         stock, kg = self._of(goods)
-        least = np.full(stock.shape, 2 * NO_WAY)
-        carrier = np.zeros(stock.shape, dtype=np.int64)
+        least, carrier = self._freight(kg)
+        return least + stock, carrier
+
+    def _freight(self, kg: Floats) -> tuple[Floats, Ints]:
+        """Yuan of a parcel of so many kg (by row) from each node with the best carrier, and that carrier."""
+        least = np.full((len(kg), len(self.nodes)), 2 * NO_WAY)
+        carrier = np.zeros(least.shape, dtype=np.int64)
         for one in self.serving:
             yuan = self.flat[:, one] + kg[:, None] * self.per_kg[:, one]
             better = yuan < least
             carrier[better] = one
             np.minimum(least, yuan, out=least)
-        return least + stock, carrier
+        return least, carrier
 
     def _least(self, goods: int, *, torn: bool = False) -> Floats:
         stock, kg = self._of(goods, torn=torn)
@@ -252,9 +259,9 @@ class _Batch:
         bound: Floats = np.sum(alone, axis=0) + self.flat[possible].min()
         return bound
 
-    def cheapest_nodes(self, most: int) -> list[list[tuple[int, int, float]]]:
+    def cheapest_nodes(self, most: int, *, stocked: bool) -> list[list[tuple[int, int, float]]]:
         """(node, carrier, yuan) of the cheapest nodes, by row."""
-        yuan, carrier = self.parcels(self.every)
+        yuan, carrier = self.parcels(self.every) if stocked else self._freight(self.kg.sum(axis=0))
         nearest = np.argsort(yuan, axis=1, kind="stable")[:, :most]
         cost = np.take_along_axis(yuan, nearest, axis=1)
         who = np.take_along_axis(carrier, nearest, axis=1)

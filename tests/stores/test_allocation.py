@@ -161,7 +161,7 @@ def test_what_changed_between_planning_and_writing_is_left_out_whole(
     take(room, order(1), order(2, ("OIL", 1)), order(3, ("GRAIN", 1), ("OIL", 1)), order(4, ("GRAIN", 1)))
     plan = allocate_orders.plan_batch
 
-    def meanwhile(problem: object) -> object:
+    def meanwhile(problem: object, **_: object) -> object:
         made = plan(problem)  # type: ignore[arg-type]
         change_orders(room, [OrderChange(order_id(1), "cancelled", room.now())], actor="test")
         with room.database.transaction(actor="test", verb="quarantine") as tx:

@@ -205,7 +205,7 @@ def test_an_approval_during_planning_is_respected_by_the_plan(tight: Room, monke
     propose_delays(tight, actor="test")
     plan = certified()
 
-    def meanwhile(problem: Problem) -> object:
+    def meanwhile(problem: Problem, **_: object) -> object:
         made = plan(problem)
         approve_delays(tight, list(offers(tight)), actor="test")
         return made

@@ -360,7 +360,7 @@ def test_a_plan_made_before_a_node_closed_is_not_written_after_it(room: Room, mo
     take(room, order(1), order(2, address=BEIJING))
     plan = allocate_orders.plan_batch
 
-    def meanwhile(problem: Any) -> Any:
+    def meanwhile(problem: Any, **_: object) -> Any:
         made = plan(problem)
         do(room, closing())
         do(room, change("carrier_stopped", carrier="CHEAP", region="11"))
