@@ -1,6 +1,6 @@
 """Reserved orders become parcels, on both databases; what changed meanwhile is respected."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import orjson
 import polars as pl
@@ -15,7 +15,7 @@ from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.moment_limits import next_cutoff
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
-from tests.worlds import OPENING, Clock, order, order_id, statuses, take
+from tests.worlds import Clock, order, order_id, statuses, take
 
 
 def stock(room: Room, node: str, sku: str) -> tuple[int, int, int]:
@@ -100,8 +100,8 @@ def test_why_not_from_there_knows_when_a_node_gave_away_its_last_unit(room: Room
         (went[order_id(1)], "short_of_stock", "RICE: 0 left of 1")
     ]
     assert dict(screens.sold_out(room.database, order_id(2)).select("node", "sold_out_at").iter_rows()) == {
-        went[order_id(1)]: OPENING + timedelta(minutes=3),
-        went[order_id(2)]: OPENING + timedelta(minutes=3),
+        went[order_id(1)]: clock.at,
+        went[order_id(2)]: clock.at,
     }
     with room.database.transaction(actor="test", verb="refill") as tx:
         tx.execute(tables.stock_balance.update().values(quarantined=0))
