@@ -242,7 +242,7 @@ def _why_unserved(
         tariff = grounds.tariffs.get((zone, layer))
         reached = np.zeros(len(holding), dtype=bool)
         if tariff is not None:
-            reached[tariff.nodes] = True
+            reached = tariff.offering
         holders = int(holding.sum())
         if not (holding & reached).any():
             return WhyUnserved.NO_OFFER, f"{LAYERS[layer]}, {holders} nodes hold it"

@@ -30,12 +30,14 @@ POSSIBLE = NO_WAY / 2
 class Tariff:
     """What one zone and layer can be served by. Rows are `nodes` (indices), columns all carriers.
 
-    flat: yuan a parcel (fixed + late + handling), NO_WAY without an offer; per_kg: yuan a kilogram.
+    flat: yuan a parcel (fixed + late + handling), NO_WAY without an offer; per_kg: yuan a kilogram. offering: by node,
+    whether it makes an offer at all, be it or its carriers full.
     """
 
     nodes: Ints
     flat: Floats
     per_kg: Floats
+    offering: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,8 @@ def _tariffs(
         orient="row",
     )
     node_ids, carrier_ids = tuple(nodes["node"]), tuple(carriers["carrier"])
-    living = problem.offers.join(carriers.filter(pl.col("capacity") > 0), on="carrier", how="semi").join(
-        nodes.filter(pl.col("throughput") > 0), on="node", how="semi"
-    )
     counting = (
-        living.join(matching, on="region")
+        problem.offers.join(matching, on="region")
         .sort(pl.col("region").str.len_chars())
         .unique(["zone", "node", "carrier", "layer"], keep="last", maintain_order=True)
         .with_columns(
@@ -154,6 +153,9 @@ def _tariffs(
         flat, per_kg = np.full(shape, NO_WAY), np.zeros(shape)
         place = _indices(rows["node"], node_ids), _indices(rows["carrier"], carrier_ids)
         flat[place], per_kg[place] = rows["flat"].to_numpy(), rows["per_kg_yuan"].to_numpy()
+        offering = (flat < POSSIBLE).any(axis=1)
+        flat[nodes["throughput"].to_numpy() <= 0, :] = NO_WAY
+        flat[:, carriers["capacity"].to_numpy() <= 0] = NO_WAY
         serving = np.flatnonzero((flat < POSSIBLE).any(axis=1))
-        found[int(zone), int(layer)] = Tariff(serving, flat[serving], per_kg[serving])
+        found[int(zone), int(layer)] = Tariff(serving, flat[serving], per_kg[serving], offering)
     return found

@@ -28,7 +28,7 @@ class _Tailor:
         market = loads.market
         demand, grounds = market.demand, market.grounds
         self.loads, self.consignment = loads, consignment
-        self.tariff = grounds.tariffs.get((int(demand.zone[consignment]), int(demand.layer[consignment])))
+        self.tariff = market.finder.tariff(np.array([consignment]))
         self.goods: list[Lines] = [demand.table.lines[g] for g in demand.goods[consignment, : demand.size[consignment]]]
         self.kits = [demand.table.kit[g] for g in demand.goods[consignment, : demand.size[consignment]]]
         self.weight_kg = grounds.weight_kg

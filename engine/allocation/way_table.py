@@ -63,8 +63,8 @@ class WayTable:
     """Ways sorted by consignment.
 
     consignment, yuan: by way. leaning: yuan plus a hair for every kilometre (NEARER_YUAN), which decides between
-    ways of one price and is no cost. use: ways x resources, used its transpose. first: where each consignment that has ways
-    begins. Parcels of the ways by column, sorted by way: parcel_way, parcel_goods (a bit a good), parcel_node,
+    ways of one price and is no cost. use: ways x resources, used its transpose. first: where each consignment that
+    has ways begins. Parcels of the ways by column, sorted by way: parcel_way, parcel_goods (a bit a good), parcel_node,
     parcel_carrier, parcel_yuan, parcel_kg.
     """
 

@@ -88,7 +88,8 @@ class Finder:
     def tariff(self, alike: Ints) -> Tariff | None:
         """Who serves the zone and layer that these consignments share; None if nobody."""
         first = alike[0]
-        return self.grounds.tariffs.get((int(self.demand.zone[first]), int(self.demand.layer[first])))
+        found = self.grounds.tariffs.get((int(self.demand.zone[first]), int(self.demand.layer[first])))
+        return found if found is not None and len(found.nodes) else None
 
     def cells(self) -> int:
         """Consignments x (nodes that make them an offer)."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.allocation.baseline import nearest_then_cheapest
 from engine.store import screens
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.room import Room
@@ -12,7 +13,8 @@ from tests.certified import DEAR, certified, use_planner
 from tests.worlds import Clock, order, take
 
 
-def test_a_rule_without_a_bound_leaves_no_certificate(room: Room) -> None:
+def test_a_rule_without_a_bound_leaves_no_certificate(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_planner(monkeypatch, lambda problem, **_: nearest_then_cheapest(problem))
     take(room, order(1))
     assert allocate_waiting(room).served == 1
     assert room.database.read("SELECT * FROM allocation_rounds").is_empty()
