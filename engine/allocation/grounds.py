@@ -153,7 +153,7 @@ def _tariffs(
         flat, per_kg = np.full(shape, NO_WAY), np.zeros(shape)
         place = _indices(rows["node"], node_ids), _indices(rows["carrier"], carrier_ids)
         flat[place], per_kg[place] = rows["flat"].to_numpy(), rows["per_kg_yuan"].to_numpy()
-        offering = (flat < POSSIBLE).any(axis=1)
+        offering: Flags = np.logical_or.reduce(flat < POSSIBLE, axis=1)
         flat[nodes["throughput"].to_numpy() <= 0, :] = NO_WAY
         flat[:, carriers["capacity"].to_numpy() <= 0] = NO_WAY
         serving = np.flatnonzero((flat < POSSIBLE).any(axis=1))

@@ -19,8 +19,9 @@ class PlanPolicy:
 
     unserved_yuan: one order that cannot be served. handling_yuan_per_parcel: packing and material of one parcel.
     merge: orders of one buyer and door may share a parcel. max_share_yuan, min_share_yuan: a parcel above (below) a
-    carrier's agreed share, when deciding; no part of the plan's cost. retry_seconds: an order found unservable is tried
-    again this much later. min_order_age_seconds: a younger order waits, so that a second one of its buyer can join it.
+    carrier's agreed share, when deciding; no part of the plan's cost. retry_seconds: an order found unservable is
+    tried again this much later. min_order_age_seconds: a younger order waits, so that a second one of its buyer can
+    join it.
     """
 
     unserved_yuan: float
