@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
+from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.steering import Change, ChangeKind
 from engine.store import screens, steering_screens, tables
 from engine.usecases.allocate_orders import allocate_waiting
@@ -364,7 +365,13 @@ def test_a_certificate_is_told_in_words(page: str, query: dict[str, str], langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_without_a_certificate_the_desk_says_so_and_finds_nobody_to_ask(language: str, busy: Room) -> None:
+def test_without_a_certificate_the_desk_says_so_and_finds_nobody_to_ask(
+    language: str, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_planner(monkeypatch, lambda problem, **_: nearest_then_cheapest(problem))  # a rule that proves nothing
+    take(room, order(1))
+    allocate_waiting(room)
+    take(room, order(2))
     t, app = words(language), sound(opened("stagger", language))
     assert t("certificate.none") in text_of(app)
     app = sound(press(app, t("stagger.look")))
