@@ -123,7 +123,7 @@ def test_the_answer_is_told_before_and_after(room: Room) -> None:
     [nodes] = [frame.value for frame in app.dataframe if "WH" in frame.value.to_numpy()]
     assert nodes.to_numpy().tolist() == [["WH", 5, 0, -5], ["DP", 0, 5, 5]]
     assert EN("what_if.moved", rerouted="5", served="0", unserved="0") in said(app)
-    assert "24,000 → 0" in said(app)
+    assert "47,500 → 0" in said(app), "1,000 an hour for the 47.5 hours that are left until the last promise"
     assert room.database.data_version() == version
 
 

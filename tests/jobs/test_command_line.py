@@ -30,7 +30,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 def test_list_names_every_job_and_its_cadence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["allocate", "waves", "verify"]
+    assert [line.split()[0] for line in lines] == ["allocate", "waves", "verify", "look_ahead", "stagger"]
     assert all("every" in line for line in lines)
 
 
@@ -41,7 +41,8 @@ def test_run_does_one_job_and_says_how_it_ended(capsys: pytest.CaptureFixture[st
 
 def test_an_unknown_job_is_one_sentence_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "nothing"]) == 1
-    assert capsys.readouterr().err.strip() == "There is no job 'nothing'; there are allocate, waves, verify."
+    known = "allocate, waves, verify, look_ahead, stagger"
+    assert capsys.readouterr().err.strip() == f"There is no job 'nothing'; there are {known}."
 
 
 def test_a_demo_at_full_speed_ends_with_its_totals(

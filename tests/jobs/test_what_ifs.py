@@ -87,7 +87,7 @@ def test_a_question_is_answered_and_nothing_is_written(opens: Opens, room: Room)
     assert found.phase is Phase.DONE
     assert found.comparison is not None
     assert [(moved.key, moved.before, moved.after) for moved in found.comparison.nodes] == [("WH", 5, 0), ("DP", 0, 5)]
-    assert found.figures == ((24_000.0, 0.0),)
+    assert found.figures == ((47_500.0, 0.0),)
     assert found.copy is not None
     assert (found.copy.planned, found.copy.waiting) == (5, 0)
     assert room.database.data_version() == version
