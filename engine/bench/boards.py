@@ -1,6 +1,7 @@
 """How long does each board's reading take with a million orders stored, beside the plainest scan of the same table?
 
-A board is what dashboard/boards.py asks together (a test compares the two lists); it must be read within 300 ms.
+A board is what dashboard/*boards.py and order_file.py ask together (a test compares the lists); it must be read within
+300 ms.
 """
 
 import inspect
@@ -18,7 +19,7 @@ import polars as pl
 from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
-from engine.store import screens
+from engine.store import screens, steering_screens
 from engine.store.database import Database
 
 LIMIT_MS = 300.0
@@ -62,6 +63,19 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.lot_stock,
         screens.free_outside_pools,
     ),
+    "network": (
+        screens.feed_ages,
+        screens.lot_stock,
+        steering_screens.steered_nodes,
+        steering_screens.steered_carriers,
+        steering_screens.quarantined_lots,
+        steering_screens.stuck_now,
+        steering_screens.platform_edits,
+        steering_screens.shortages,
+        steering_screens.steering_log,
+        steering_screens.divisions,
+    ),
+    "changeable": (screens.carrier_mix, screens.node_load, screens.sku_stock, screens.show_phases),
     "review": (
         screens.feed_ages,
         screens.waiting_for_review,
