@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.allocation.grounds import POSSIBLE, Flags, Ints
+from engine.allocation.grounds import Flags, Ints
 from engine.allocation.market import Market, State
 from engine.allocation.way_table import WayTable
 
@@ -170,8 +170,3 @@ class Loads:
 def _columns(use: tuple[tuple[int, int], ...]) -> tuple[Ints, Ints]:
     array = np.array(use, dtype=np.int64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
-
-
-def is_possible(yuan: float) -> bool:
-    """Whether a price is one."""
-    return yuan < POSSIBLE

@@ -19,6 +19,7 @@ from engine.allocation.problem import Problem
 from engine.allocation.ways import Finder
 
 AFTERGLOW = 0.02
+"""Share of what a SKU sold so far that is expected of it still when its plan and its pace are used up."""
 WORTH_A_BID_YUAN = 0.02
 """Prices below two fen are left out: no way in the country turns on them."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.allocation.consignments import Lines
-from engine.allocation.grounds import NO_WAY, POSSIBLE, Floats, Ints
+from engine.allocation.grounds import NO_WAY, POSSIBLE, Floats
 from engine.allocation.loads import Content, Loads, Parcel, Tailored
 
 TWO_PARCELS = 5
@@ -193,9 +193,3 @@ class _Tailor:
         return Tailored(
             self.consignment, tuple(made), tuple(sorted(use.items())), float(sum(parcel.yuan for parcel in made))
         )
-
-
-def resources_of(way: Tailored) -> tuple[Ints, Ints]:
-    """Its resources and amounts by column."""
-    array = np.array(way.use, dtype=np.int64).reshape(-1, 2)
-    return array[:, 0], array[:, 1]

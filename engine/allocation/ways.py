@@ -50,10 +50,6 @@ class Prices:
             np.zeros(grounds.units.shape), np.zeros(len(grounds.node_ids)), np.zeros(len(grounds.carrier_ids))
         )
 
-    def plus(self, other: "Prices") -> "Prices":
-        """Both together."""
-        return Prices(self.stock + other.stock, self.throughput + other.throughput, self.carrier + other.carrier)
-
 
 class Finder:
     """Finds ways. Holds what never changes in a batch; `cheapest` and `near` are asked again at every new prices."""
