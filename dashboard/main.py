@@ -17,17 +17,24 @@ from dashboard import state  # noqa: E402
 from dashboard.components.head import head  # noqa: E402
 from engine.errors import WarRoomError  # noqa: E402
 
+# Sections of the menu; what stands in the first is one click away, the others open a list.
 PAGES = {
-    "overview": ":material/monitoring:",
-    "orders": ":material/receipt_long:",
-    "inventory": ":material/inventory_2:",
-    "network": ":material/hub:",
-    "waves": ":material/conveyor_belt:",
-    "review": ":material/rule:",
-    "order": ":material/search:",
-    "what_if": ":material/alt_route:",
-    "stagger": ":material/schedule_send:",
-    "system": ":material/dns:",
+    "": {
+        "overview": ":material/monitoring:",
+        "orders": ":material/receipt_long:",
+        "inventory": ":material/inventory_2:",
+    },
+    "steer": {
+        "network": ":material/hub:",
+        "what_if": ":material/alt_route:",
+        "stagger": ":material/schedule_send:",
+        "waves": ":material/conveyor_belt:",
+    },
+    "desk": {
+        "review": ":material/rule:",
+        "order": ":material/search:",
+        "system": ":material/dns:",
+    },
 }
 
 st.set_page_config(page_title="爆单 War Room", page_icon="🌾", layout="wide")
@@ -37,10 +44,13 @@ except WarRoomError as refusal:  # the room is starting or stopping: there is no
     st.warning(str(refusal))
     st.stop()
 page = st.navigation(
-    [
-        st.Page(ROOT / "pages" / f"{name}.py", title=t(f"page.{name}"), icon=icon, default=name == "overview")
-        for name, icon in PAGES.items()
-    ],
+    {
+        t(f"section.{section}") if section else "": [
+            st.Page(ROOT / "pages" / f"{name}.py", title=t(f"page.{name}"), icon=icon, default=name == "overview")
+            for name, icon in pages.items()
+        ]
+        for section, pages in PAGES.items()
+    },
     position="top",
 )
 head(t)

@@ -95,7 +95,7 @@ def test_a_link_leads_straight_to_each_page_of_a_fresh_room(fresh: Started, page
     heard = listen(page)
     for name in PAGES:
         page.goto(url(fresh, name, lang=language))
-        expect(page.get_by_role("link", name=WORDS[language]["page"]["system"])).to_be_visible()
+        expect(page.get_by_role("link", name=WORDS[language]["page"]["inventory"])).to_be_visible()
         settled(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.get_by_test_id("stMain")).not_to_be_empty()

@@ -10,6 +10,7 @@ from engine.store.tables.columns import metadata
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
+from engine.store.tables.forecasts import clause_chances, parcel_forecasts
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
@@ -26,8 +27,9 @@ from engine.store.tables.steering import (
     waybills,
 )
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
+from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -38,6 +40,7 @@ __all__ = [
     "bins",
     "carrier_stops",
     "carriers",
+    "clause_chances",
     "damage_history",
     "delay_compensations",
     "delay_events",
@@ -59,6 +62,8 @@ __all__ = [
     "order_lines",
     "orders",
     "packing_materials",
+    "parcel_forecasts",
+    "parcel_tracks",
     "parcels",
     "pool_balance",
     "pool_movements",
@@ -78,6 +83,8 @@ __all__ = [
     "stock_movements",
     "stuck_orders",
     "tariffs",
+    "tracking_events",
+    "tracking_retractions",
     "unpaid_orders",
     "wave_parcels",
     "waves",
