@@ -137,7 +137,7 @@ def test_texts_from_outside_are_shown_and_never_run(fresh: Started, page: Page) 
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     for name, query in (("order", {"q": "HOSTILE001"}), ("review", {"panel": "quarantine"}), ("orders", {})):
         page.goto(url(fresh, name, lang="en", **query))
-        expect(page.get_by_role("link", name=WORDS["en"]["page"]["system"])).to_be_visible()
+        expect(page.get_by_role("link", name=WORDS["en"]["page"]["inventory"])).to_be_visible()
         settled(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         assert page.locator("img[src=x]").count() == 0
