@@ -22,7 +22,8 @@ UTC_TIME = pl.Datetime("us", "UTC")
 NEAR_EXPIRY_DAYS = ((365, 45), (180, 30), (90, 20), (30, 10), (15, 5), (0, 4))
 """(shelf life of at least so many days, near expiry when so many days or fewer are left), measured at the
 pick-up scan.
-Source: the platform's near-expiry notice with planned effect 2026-06-02."""
+Source: the platform's near-expiry notice with planned effect 2026-06-02. What problem files mean; a room takes the
+table from the platforms' rule packs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ class Stakes:
     """The batch's orders in groups of one platform, promise band and promise: what each group stands to lose.
 
     `promise`: Beijing minutes. `weight`: share of the batch. `yuan`: groups x (late, late beyond, no scan in time,
-    no scan for long), mean over the group. `reasons`: platform -> why its orders have no penalty.
+    no scan for long), mean over the group; a clause whose amounts are not sourced counts nothing. `reasons`: platform
+    -> why its orders have no penalty.
     """
 
     promise: Minutes
@@ -70,10 +71,10 @@ def stakes_of(orders: pl.DataFrame, ladders: Mapping[str, Ladder], *, today: dat
             )
         else:
             priced = of_platform.with_columns(band=ladder.band_name()).with_columns(
-                late=ladder.penalty(Clause.LATE),
-                beyond=ladder.penalty(Clause.LATE_BEYOND),
-                timeout=ladder.penalty(Clause.TRACE_TIMEOUT),
-                anomaly=ladder.penalty(Clause.TRACE_ANOMALY),
+                late=ladder.penalty(Clause.LATE).fill_null(0.0),
+                beyond=ladder.penalty(Clause.LATE_BEYOND).fill_null(0.0),
+                timeout=ladder.penalty(Clause.TRACE_TIMEOUT).fill_null(0.0),
+                anomaly=ladder.penalty(Clause.TRACE_ANOMALY).fill_null(0.0),
                 beyond_hours=pl.lit(ladder.hours_of(Clause.LATE_BEYOND)),
                 timeout_hours=pl.lit(ladder.hours_of(Clause.TRACE_TIMEOUT)),
                 anomaly_hours=pl.lit(ladder.hours_of(Clause.TRACE_ANOMALY)),

@@ -1,4 +1,4 @@
-"""What does a platform take from the shop for one order, by clause? The ladder is data: data/rules/<platform>.toml.
+"""What does a platform take from the shop for one order, by clause? The ladder is data: see engine/rules/packs.py.
 
 A clause has one step a promise band: a percentage of the order's amount, rounded half up to yuan, between a minimum
 and a maximum. Money in is integer cents, penalties are whole yuan, so no rounding depends on binary fractions.
@@ -50,12 +50,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRule:
-    """One clause: trigger in hours (None: not a matter of time), a step for every band, and how well it is known."""
+    """One clause: trigger in hours (None: not a matter of time), a step for every band, and how well it is known.
+
+    `sourced`: False where the amounts of this version are not known; then there are no steps.
+    """
 
     clause: Clause
     after_hours: float | None
     effective_from: date
     text_of: date
+    sourced: bool
     interpreted: bool
     note: str
     steps: Mapping[str, Step]
@@ -76,13 +80,15 @@ class Ladder:
         """The band of a promise given in hours from payment. The last one has no end."""
         return next(b.name for b in self.bands if b.up_to_hours is None or promise_hours <= b.up_to_hours)
 
-    def penalty_yuan(self, clause: Clause, amount_cents: int, promise_hours: float) -> int:
-        """Yuan taken for one order of this amount under this promise."""
+    def penalty_yuan(self, clause: Clause, amount_cents: int, promise_hours: float) -> int | None:
+        """Yuan taken for one order of this amount under this promise; None where the amounts are not sourced."""
+        if not self.rules[clause].sourced:
+            return None
         step = self.rules[clause].steps[self.band(promise_hours)]
         return min(max(half_up_yuan(amount_cents, step.basis_points), step.least), step.most)
 
     def penalty(self, clause: Clause) -> pl.Expr:
-        """`penalty_yuan` over frames that have `amount_cents` (i64) and `band` (the band's name); f64 yuan."""
+        """`penalty_yuan` over frames that have `amount_cents` (i64) and `band` (the band's name); f64 yuan or null."""
         found = pl.lit(None, dtype=pl.Int64)
         for band, step in self.rules[clause].steps.items():
             # Never negative, so // rounds as half_up_yuan does.
@@ -109,7 +115,7 @@ def half_up_yuan(amount_cents: int, basis_points: int) -> int:
     return (amount_cents * basis_points + 500_000) // 1_000_000
 
 
-def penalty_yuan(ladder: Ladder, clause: Clause, amount_cents: int, promise_hours: float) -> int:
+def penalty_yuan(ladder: Ladder, clause: Clause, amount_cents: int, promise_hours: float) -> int | None:
     """Yuan that the platform takes for one order; raises nothing: every ladder has every clause and band."""
     return ladder.penalty_yuan(clause, amount_cents, promise_hours)
 
@@ -170,8 +176,9 @@ def _rule(parsed: Mapping[str, Any], bands: tuple[Band, ...], *, file: str) -> C
     where = f", clause {name}"
     if name not in list(Clause):
         raise BadSetting(f"{file}: {name} is no clause; it must be one of {', '.join(Clause)}.")
-    keys = ["clause", "after_hours", "effective_from", "text_of", "interpreted", "note"]
-    names = [band.name for band in bands]
+    keys = ["clause", "after_hours", "effective_from", "text_of", "sourced", "interpreted", "note"]
+    sourced = value(parsed, "sourced", bool, file=file, where=where)
+    names = [band.name for band in bands] if sourced else []
     no_strangers(parsed, [*keys, *names], file=file, where=where)
     hours = value(parsed, "after_hours", float, file=file, where=where) if "after_hours" in parsed else None
     if hours is not None and hours < 0:
@@ -181,6 +188,7 @@ def _rule(parsed: Mapping[str, Any], bands: tuple[Band, ...], *, file: str) -> C
         after_hours=hours,
         effective_from=value(parsed, "effective_from", date, file=file, where=where),
         text_of=value(parsed, "text_of", date, file=file, where=where),
+        sourced=sourced,
         interpreted=value(parsed, "interpreted", bool, file=file, where=where),
         note=value(parsed, "note", str, file=file, where=where),
         steps={

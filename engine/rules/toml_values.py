@@ -6,11 +6,13 @@ Knows no file: the caller names the one a sentence is about.
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from engine.errors import BadSetting
 
 Part = TypeVar("Part")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 _WORDS: dict[type, tuple[tuple[type, ...], str]] = {
     float: ((int, float), "a number"),
@@ -18,6 +20,7 @@ _WORDS: dict[type, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     str: ((str,), "text"),
     date: ((date,), "a date such as 2026-08-10"),
+    datetime: ((datetime,), "a time with its zone, such as 2026-08-21T00:00:00+08:00"),
 }
 
 
@@ -43,10 +46,29 @@ def value(parsed: Mapping[str, Any], key: str, kind: type, *, file: str, where: 
         raise BadSetting(f"{file}{where}: {key} is missing.")
     found: Any = parsed[key]
     kinds, words = _WORDS[kind]
-    fits = isinstance(found, kinds) and isinstance(found, bool) == (kind is bool) and not isinstance(found, datetime)
+    fits = isinstance(found, kinds) and isinstance(found, bool) == (kind is bool)
+    fits = fits and isinstance(found, datetime) == (kind is datetime)
+    if kind is datetime and fits:
+        fits = found.tzinfo is not None
     if not fits:
         raise BadSetting(f"{file}{where}: {key} is {found!r}; it must be {words}.")
     return float(found) if kind is float else found
+
+
+def texts(parsed: Mapping[str, Any], key: str, *, file: str, where: str) -> tuple[str, ...]:
+    """A list of texts, at least one."""
+    found = parsed.get(key)
+    if not isinstance(found, list) or not found or not all(isinstance(one, str) for one in found):
+        raise BadSetting(f"{file}{where}: {key} is {found!r}; it must be a list of texts, at least one.")
+    return tuple(found)
+
+
+def member(parsed: Mapping[str, Any], key: str, kind: type[Choice], *, file: str, where: str) -> Choice:
+    """One member of a closed set."""
+    found = value(parsed, key, str, file=file, where=where)
+    if found not in list(kind):
+        raise BadSetting(f"{file}{where}: {key} is {found!r}; it must be one of {', '.join(kind)}.")
+    return kind(found)
 
 
 def no_strangers(parsed: Mapping[str, Any], known: Sequence[str], *, file: str, where: str) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from engine.allocation.problem import AllocationPolicy, Problem
+from engine.allocation.problem import NEAR_EXPIRY_DAYS, AllocationPolicy, Problem
+from engine.clock import BEIJING
 from engine.rules.hours import beijing_minutes
 from engine.store.database import Database
 from engine.usecases.free_stock import free_stock
@@ -92,6 +93,7 @@ def gather_problem(work: Workplace, orders: pl.DataFrame, *, now: datetime, free
             merge=rules.plan.merge,
             max_share_yuan=rules.plan.max_share_yuan,
             min_share_yuan=rules.plan.min_share_yuan,
+            near_expiry=work.rules.near_expiry_on(now.astimezone(BEIJING).date()) or NEAR_EXPIRY_DAYS,
         ),
     )
     return barriers(database).before(problem)

@@ -40,7 +40,7 @@ class LateBasis:
 def late_basis(work: Workplace) -> LateBasis:
     """What this room's lateness rests on."""
     times = _times(work)
-    ladders = work.rules.ladders
+    ladders = work.rules.ladders_on(work.now().astimezone(BEIJING).date())
     return LateBasis(
         parcels=times.parcels if times else 0,
         ladders={platform: ladder.version for platform, ladder in ladders.items()},
@@ -57,9 +57,10 @@ def offers_now(work: Workplace, sheet: OfferSheet, limits: Limits, orders: pl.Da
     offers = sheet.offers
     times = _times(work)
     if times is not None:
+        today = moment_of(now).astimezone(BEIJING).date()
         late = expected_lateness(
             times,
-            stakes_of(orders, work.rules.ladders, today=moment_of(now).astimezone(BEIJING).date()),
+            stakes_of(orders, work.rules.ladders_on(today), today=today),
             carriers=sheet.pairs["carrier"].to_list(),
             origins=sheet.pairs["node_region"].to_list(),
             pick_up=_predicted_pick_up(sheet, limits),

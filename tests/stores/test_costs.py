@@ -168,7 +168,7 @@ def test_the_room_says_what_its_lateness_rests_on(told: Room) -> None:
     assert late_basis(told).as_dict() == {
         "source": "delay_history",
         "parcels": HISTORY["parcels"].sum(),
-        "ladders": {"douyin": "2026-08-22"},
+        "ladders": {"douyin": "2026-08-10"},
         "without_ladder": ["kuaishou", "channels", "other"],
     }
 

@@ -98,7 +98,7 @@ def test_a_ladder_costs_nothing_before_it_takes_effect_and_says_so() -> None:
     before = date(2026, 8, 9)
     assert priced(batch, NEVER_IN_48, today=before).yuan.tolist() == [0.0]
     assert stakes_of(batch, LADDERS, today=before).reasons == {
-        "douyin": "the ladder 2026-08-22 takes effect on 2026-08-10"
+        "douyin": "the ladder 2026-08-10 takes effect on 2026-08-10"
     }
     assert priced(batch, NEVER_IN_48, today=LADDER.effective_from).yuan.tolist() != [0.0]
 

@@ -76,19 +76,7 @@ def folder(tmp_path: Path) -> Path:
     return shutil.copytree(DATA / "rules", tmp_path / "rules")
 
 
-def test_a_platform_without_a_file_has_no_ladder(folder: Path) -> None:
-    assert set(load_rules(folder).ladders) == {"douyin"}
-    (folder / "douyin.toml").unlink()
-    assert load_rules(folder).ladders == {}
-
-
-def test_a_ladder_under_another_platforms_name_is_refused(folder: Path) -> None:
-    shutil.copy(folder / "douyin.toml", folder / "kuaishou.toml")
-    with pytest.raises(BadSetting, match=r"^kuaishou\.toml: platform is 'douyin'"):
-        load_rules(folder)
-
-
-@pytest.mark.parametrize("name", ["allocation.toml", "douyin.toml"])
+@pytest.mark.parametrize("name", ["allocation.toml", "douyin/2026-08-10.toml"])
 @pytest.mark.parametrize("content", [b"[plan", b"\xff\xfe"])
 def test_a_file_that_is_not_toml_is_refused(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
