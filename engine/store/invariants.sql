@@ -299,3 +299,10 @@ WHERE w.parcels IS DISTINCT FROM i.parcels OR i.slots <> i.parcels OR i.first_sl
 -- check parcel_in_one_wave: is every parcel on the floor in one wave, a released one?
 SELECT i.parcel_id AS example FROM wave_parcels i ANTI JOIN waves w ON w.wave_id = i.wave_id
 UNION ALL SELECT parcel_id FROM wave_parcels GROUP BY parcel_id HAVING count(*) > 1;
+
+-- check warnings_follow_from_facts: is every warning below a standard in the state that its last event put it into?
+SELECT coalesce(w.kind || '/' || w.partner || '/' || w.tier || '/' || w.measure, e.name) || ' is ' || coalesce(w.state, 'unknown') AS example
+FROM standard_warnings w
+FULL JOIN (SELECT kind || '/' || partner || '/' || tier || '/' || measure AS name, arg_max(state, version) AS state
+           FROM standard_events GROUP BY 1) e ON e.name = w.kind || '/' || w.partner || '/' || w.tier || '/' || w.measure
+WHERE w.state IS DISTINCT FROM e.state;

@@ -11,7 +11,15 @@ from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
+from engine.store.tables.mass_delays import buyer_options, mass_delay_events, mass_delay_parcels, mass_delays
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
+from engine.store.tables.partners import (
+    partner_scores,
+    standard_events,
+    standard_warnings,
+    switch_events,
+    switch_proposals,
+)
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
@@ -38,6 +46,7 @@ __all__ = [
     "allocations",
     "audit",
     "bins",
+    "buyer_options",
     "carrier_stops",
     "carriers",
     "clause_chances",
@@ -55,6 +64,9 @@ __all__ = [
     "live_signals",
     "lot_states",
     "lots",
+    "mass_delay_events",
+    "mass_delay_parcels",
+    "mass_delays",
     "metadata",
     "node_states",
     "nodes",
@@ -65,6 +77,7 @@ __all__ = [
     "parcel_forecasts",
     "parcel_tracks",
     "parcels",
+    "partner_scores",
     "pool_balance",
     "pool_movements",
     "promise_moves",
@@ -78,10 +91,14 @@ __all__ = [
     "show_items",
     "shows",
     "skus",
+    "standard_events",
+    "standard_warnings",
     "steering_changes",
     "stock_balance",
     "stock_movements",
     "stuck_orders",
+    "switch_events",
+    "switch_proposals",
     "tariffs",
     "tracking_events",
     "tracking_retractions",

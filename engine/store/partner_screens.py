@@ -1,0 +1,34 @@
+"""The questions about partners and mass delays: one function a view of views/17_*.sql, as in screens.py."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from engine.model.frames import conform
+from engine.store.database import Database
+from engine.store.partner_shapes import SHAPES
+
+
+def _asked(database: Database, view: str, *, clause: str = "", arguments: str = "", **bound: Any) -> pl.DataFrame:
+    return conform(database.read(f"FROM boards.{view}{arguments} {clause}", bound or None), SHAPES[view])
+
+
+def parcel_journeys(database: Database, since: datetime) -> pl.DataFrame:
+    """Parcels planned after `since` with all that is known of their way."""
+    return _asked(database, "parcel_journeys", arguments="($since)", clause="ORDER BY parcel_id", since=since)
+
+
+def partner_scorecard(database: Database) -> pl.DataFrame:
+    """Every score of the last run."""
+    return _asked(database, "partner_scorecard", clause="ORDER BY kind, measure, tier, adjusted, partner, source")
+
+
+def open_warnings(database: Database) -> pl.DataFrame:
+    """Who is below a standard, the oldest first; `_now` as of the last run, null where it measured nothing."""
+    return _asked(database, "open_warnings")
+
+
+def standing_switches(database: Database) -> pl.DataFrame:
+    """Switches of carrier that are proposed, the newest first."""
+    return _asked(database, "standing_switches")

@@ -1,0 +1,31 @@
+"""What comes back from the views of partners and mass delays (views/17_*.sql); as in shapes.py."""
+
+from engine.model.frames import INSTANT, Contract
+from engine.store.shapes import COUNT, FLAG, REAL, TEXT
+
+_NAMES: Contract = {"name_zh": TEXT, "name_en": TEXT}
+_INTERVAL: Contract = {"adjusted": REAL, "low": REAL, "high": REAL}
+
+SHAPES: dict[str, Contract] = {
+    "parcel_journeys": {
+        "parcel_id": TEXT, "node": TEXT, "origin": TEXT, "carrier": TEXT, "carrier_kind": TEXT, "destination": TEXT,
+        "orders": COUNT, "planned_at": INSTANT, "promise_at": INSTANT, "waybill_no": TEXT, "uploaded_at": INSTANT,
+        "picked_up_at": INSTANT, "first_hub_at": INSTANT, "arrived_at": INSTANT, "signed_at": INSTANT, "stage": TEXT,
+        "last_scan_at": INSTANT, "last_place": TEXT, "damaged": FLAG, "troubled": FLAG, "days": REAL, "due_at": INSTANT,
+    },
+    "partner_scorecard": {
+        "kind": TEXT, "partner": TEXT, **_NAMES, "partner_type": TEXT, "tier": TEXT, "measure": TEXT, "source": TEXT,
+        "parcels": COUNT, "good": COUNT, "raw": REAL, **_INTERVAL, "overlap": REAL, "p50_hours": REAL,
+        "p90_hours": REAL, "standard": REAL, "computed_at": INSTANT, "warned": FLAG,
+    },
+    "open_warnings": {
+        "kind": TEXT, "partner": TEXT, **_NAMES, "tier": TEXT, "measure": TEXT, "since": INSTANT, **_INTERVAL,
+        "standard": REAL, "parcels": COUNT, "good": COUNT, "adjusted_now": REAL, "low_now": REAL, "high_now": REAL,
+    },
+    "standing_switches": {
+        "proposal_id": TEXT, "carrier": TEXT, **_NAMES, "region": TEXT, "share": REAL, "prefixes": TEXT, "cause": TEXT,
+        "made_at": INSTANT, "made_by": TEXT, "expires_at": INSTANT, "orders": COUNT, "edits": COUNT, "fixed": COUNT,
+        "waiting": COUNT, "extra_cents": COUNT, "edit_risk_cents": COUNT, "late_before": REAL, "late_after": REAL,
+        "saved_cents": COUNT, "regret_cents": COUNT, "takers": TEXT,
+    },
+}  # fmt: skip

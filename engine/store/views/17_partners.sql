@@ -1,0 +1,95 @@
+-- ---- how carriers and nodes do -------------------------------------------------------------------------------------
+
+-- How did each parcel fare so far? Grain: one planned parcel, planned after `since`, with the orders that stand in it.
+-- promise_at: the earliest pick-up promise of its orders; destination: of any of them, because only orders for one
+-- division share a parcel. days: published transit days of its lane, the longest destination first, then the longest
+-- origin; null where no tariff matches any more. due_at: the end of the Beijing day that many days after the pick-up.
+CREATE OR REPLACE MACRO boards.parcel_journeys(since) AS TABLE
+WITH recent AS (
+    SELECT p.parcel_id, p.node, n.adcode AS origin, p.carrier, c.kind AS carrier_kind, p.layer, p.planned_at
+    FROM parcels AS p
+    JOIN nodes AS n ON n.node = p.node
+    JOIN carriers AS c ON c.carrier = p.carrier
+    WHERE p.status = 'planned' AND p.planned_at > since
+),
+inside AS (
+    SELECT a.parcel_id, min(o.promise_at) AS promise_at, any_value(o.adcode) AS destination,
+           count(DISTINCT o.order_id) AS orders
+    FROM boards.standing_picks AS a SEMI JOIN recent USING (parcel_id) JOIN orders AS o USING (order_id)
+    GROUP BY a.parcel_id
+),
+lanes AS (
+    SELECT DISTINCT r.carrier, r.layer, r.origin, i.destination FROM recent AS r JOIN inside AS i USING (parcel_id)
+),
+published AS (
+    SELECT l.carrier, l.layer, l.origin, l.destination,
+           arg_max(t.days, 10 * length(replace(t.destination, '*', '')) + length(replace(t.origin, '*', ''))) AS days
+    FROM lanes AS l
+    JOIN tariffs AS t ON t.carrier = l.carrier AND t.layer = l.layer
+        AND (t.origin = '*' OR starts_with(l.origin, t.origin))
+        AND (t.destination = '*' OR starts_with(l.destination, t.destination))
+    GROUP BY l.carrier, l.layer, l.origin, l.destination
+),
+told AS (
+    SELECT waybill_no, count(*) FILTER (trouble = 'damaged') > 0 AS damaged, count(*) > 0 AS troubled
+    FROM tracking_events ANTI JOIN tracking_retractions USING (event_key)
+    WHERE scan = 'exception' GROUP BY waybill_no
+),
+whole AS (
+    SELECT
+        r.*, i.promise_at, i.destination, i.orders, w.waybill_no, w.uploaded_at,
+        coalesce(t.picked_up_at, w.picked_up_at) AS picked_up_at, t.first_hub_at, t.arrived_at, t.signed_at,
+        coalesce(t.stage, CASE WHEN w.picked_up_at IS NOT NULL THEN 'picked_up' WHEN w.uploaded_at IS NOT NULL
+                               THEN 'labelled' END) AS stage,
+        coalesce(t.last_scan_at, w.picked_up_at) AS last_scan_at, t.last_place,
+        coalesce(e.damaged, false) AS damaged, coalesce(e.troubled, false) AS troubled, p.days
+    FROM recent AS r
+    JOIN inside AS i USING (parcel_id)
+    LEFT JOIN boards.waybill_states AS w USING (parcel_id)
+    LEFT JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no
+    LEFT JOIN told AS e ON e.waybill_no = w.waybill_no
+    LEFT JOIN published AS p
+      ON p.carrier = r.carrier AND p.layer = r.layer AND p.origin = r.origin AND p.destination = i.destination
+)
+SELECT
+    parcel_id, node, origin, carrier, carrier_kind, destination, orders, planned_at, promise_at, waybill_no, uploaded_at,
+    picked_up_at, first_hub_at, arrived_at, signed_at, stage, last_scan_at, last_place, damaged, troubled, days,
+    timezone('Asia/Shanghai', CAST(boards.beijing_day(picked_up_at) + ceil(days)::INTEGER + 1 AS TIMESTAMP)) AS due_at
+FROM whole;
+
+-- How does every partner do? Grain: one partner, tier, measure and source, as the last run of the job left it.
+CREATE OR REPLACE VIEW boards.partner_scorecard AS
+SELECT
+    s.kind, s.partner, coalesce(c.name_zh, n.name_zh, s.partner) AS name_zh, coalesce(c.name_en, n.name_en, s.partner) AS name_en,
+    coalesce(c.kind, n.kind) AS partner_type, s.tier, s.measure, s.source, s.parcels, s.good, s.raw, s.adjusted, s.low, s.high,
+    s.overlap, s.p50_hours, s.p90_hours, s.standard, s.computed_at, coalesce(w.state = 'open', false) AS warned
+FROM partner_scores AS s
+LEFT JOIN carriers AS c ON s.kind = 'carrier' AND c.carrier = s.partner
+LEFT JOIN nodes AS n ON s.kind = 'node' AND n.node = s.partner
+LEFT JOIN standard_warnings AS w
+  ON w.kind = s.kind AND w.partner = s.partner AND w.tier = s.tier AND w.measure = s.measure AND s.source = 'live'
+WHERE s.version = (SELECT max(version) FROM partner_scores);
+
+-- Who is below a standard? Grain: one open warning, the oldest first.
+CREATE OR REPLACE VIEW boards.open_warnings AS
+SELECT
+    w.kind, w.partner, coalesce(c.name_zh, n.name_zh, w.partner) AS name_zh, coalesce(c.name_en, n.name_en, w.partner) AS name_en,
+    w.tier, w.measure, w.since, w.adjusted, w.low, w.high, w.standard,
+    s.parcels, s.good, s.adjusted AS adjusted_now, s.low AS low_now, s.high AS high_now
+FROM standard_warnings AS w
+LEFT JOIN carriers AS c ON w.kind = 'carrier' AND c.carrier = w.partner
+LEFT JOIN nodes AS n ON w.kind = 'node' AND n.node = w.partner
+LEFT JOIN (SELECT * FROM partner_scores WHERE source = 'live') AS s
+  ON s.kind = w.kind AND s.partner = w.partner AND s.tier = w.tier AND s.measure = w.measure
+WHERE w.state = 'open'
+ORDER BY w.since, w.kind, w.partner, w.tier, w.measure;
+
+-- Which switches of carrier are proposed? Grain: one proposal that stands, the newest first.
+CREATE OR REPLACE VIEW boards.standing_switches AS
+SELECT
+    p.proposal_id, p.carrier, c.name_zh, c.name_en, p.region, p.share, p.prefixes, p.cause, p.made_at, p.made_by, p.expires_at,
+    p.orders, p.edits, p.fixed, p.waiting, p.extra_cents, p.edit_risk_cents, p.late_before, p.late_after,
+    p.saved_cents, p.regret_cents, p.takers
+FROM switch_proposals AS p LEFT JOIN carriers AS c USING (carrier)
+WHERE p.state = 'proposed'
+ORDER BY p.version DESC, p.proposal_id;
