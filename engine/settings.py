@@ -116,6 +116,7 @@ class JobSettings:
     stagger_seconds: int = 60
     look_ahead_seconds: int = 15
     waves_seconds: int = 60
+    partners_seconds: int = 300
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -123,6 +124,7 @@ class JobSettings:
         _in("jobs", "stagger_seconds", self.stagger_seconds, 5, 3600)
         _in("jobs", "look_ahead_seconds", self.look_ahead_seconds, 5, 3600)
         _in("jobs", "waves_seconds", self.waves_seconds, 5, 86_400)
+        _in("jobs", "partners_seconds", self.partners_seconds, 30, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
+from jobs.partner_jobs import watch_partners
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
 
 CHECK_VERB = "record_report"
@@ -140,6 +141,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.stagger_seconds,
             "运力紧张时提出错峰建议，并关闭到期的建议",
             "Proposes offers to wait where capacity is dear, and closes those that ran out",
+        ),
+        Job(
+            "partners",
+            watch_partners,
+            settings.partners_seconds,
+            "按服务标准考核各承运商和仓，低于标准时告警",
+            "Measures carriers and nodes against the service standards and warns of those below",
         ),
     )
 

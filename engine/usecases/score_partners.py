@@ -27,30 +27,42 @@ _SCORES = (
 
 @dataclass(frozen=True, slots=True)
 class ScoreRun:
-    """Scores kept, warnings raised and cleared."""
+    """Scores found, warnings raised and cleared; `written`: anything differs from the run before."""
 
     scores: int
     raised: int
     cleared: int
+    written: bool
 
 
 def score_partners(database: Database, *, now: datetime, actor: str) -> ScoreRun:
-    """One look at everybody, in one commit; nothing is written where nothing can be measured and nothing stands."""
+    """One look at everybody, in one commit; nothing is written where nothing has changed since the last."""
     standards = load_standards()
     scores = partner_scores(database, standards, now=now)
     standing = _standing(database)
-    if scores.is_empty() and standing.is_empty():
-        return ScoreRun(0, 0, 0)
     live = scores.filter(pl.col("source") == Source.LIVE.value)
     moved = changes(live.select(*KEY, *FIGURES), standing, min_parcels=standards.evidence.min_parcels)
     raised = moved.filter(pl.col("state") == WarningState.OPEN.value).height
+    if moved.is_empty() and _same(scores, _kept(database)):
+        return ScoreRun(scores.height, 0, 0, written=False)
     with database.transaction(actor=actor, verb="score_partners", subject=f"{scores.height} scores") as tx:
         at = pl.lit(tx.at).dt.cast_time_unit("us")
         tx.execute(tables.partner_scores.delete())
         tx.append(tables.partner_scores, scores.with_columns(computed_at=at), stamp=True)
         _write(tx, moved, at)
         tx.note(raised=raised, cleared=moved.height - raised)
-    return ScoreRun(scores.height, raised, moved.height - raised)
+    return ScoreRun(scores.height, raised, moved.height - raised, written=True)
+
+
+def _kept(database: Database) -> pl.DataFrame:
+    return database.read(f"SELECT {', '.join(_SCORES)} FROM partner_scores")
+
+
+def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """The same scores but for rounding and order: sums over lanes are not taken in the same order every time."""
+    by = ["kind", "partner", "tier", "measure", "source"]
+    real = pl.selectors.float().round(9)
+    return one.height == other.height and one.sort(by).with_columns(real).equals(other.sort(by).with_columns(real))
 
 
 def _standing(database: Database) -> pl.DataFrame:
@@ -67,13 +79,22 @@ def _write(tx: Transaction, moved: pl.DataFrame, at: pl.Expr) -> None:
     tx.amend(tables.standard_warnings, rows.join(known, on=KEY, how="semi"), on=KEY)
 
 
+_NOTHING = pl.DataFrame(
+    schema={
+        **dict.fromkeys(_SCORES, pl.Float64),
+        **dict.fromkeys(("kind", "partner", "tier", "measure", "source"), pl.String),
+        **dict.fromkeys(("parcels", "good"), pl.Int64),
+    }
+)
+
+
 def partner_scores(database: Database, standards: Standards, *, now: datetime) -> pl.DataFrame:
     """The columns of the table partner_scores but for its stamps: live scores and those of the brand's own history."""
     since = now - timedelta(days=standards.evidence.window_days)
     journeys = described(parcel_journeys(database, since), standards)
     parts = [*_live(journeys, standards, now=now), *_history(database, standards)]
     if not parts:
-        return pl.DataFrame(schema=dict.fromkeys(_SCORES, pl.String))
+        return _NOTHING
     return pl.concat([part.select(_SCORES) for part in parts])
 
 

@@ -155,6 +155,15 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         lambda: [tables.audit.delete().where(tables.audit.c.version == 2)],
         "every_commit_audited",
     ),
+    "a warning that nobody raised": (
+        lambda: [
+            tables.standard_warnings.insert().values(
+                kind="carrier", partner="FAST", tier="", measure="pick_up", state="open", since=OPENING, adjusted=0.5,
+                low=0.4, high=0.6, standard=0.9, version=1,
+            )
+        ],
+        "warnings_follow_from_facts",
+    ),
 }  # fmt: skip
 
 
