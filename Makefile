@@ -9,7 +9,7 @@ run: install ## open the room at http://127.0.0.1:8501 and play the demo show
 	WARROOM_DEMO_AUTOPLAY=on $(PY) -m dashboard --port $(PORT)
 
 test: check ## format, lint, types, imports, then every test
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist worksteal
 
 check: install-dev browser
 	.venv/bin/ruff format --check .

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from engine.intake.brand import CONTRACTS, Brand
-from engine.intake.regions import load_gazetteer
+from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.settings import DATA, Settings, load_settings
 from engine.store.database import Database
 from engine.usecases.gate import Gate
@@ -195,10 +196,15 @@ def floor_of(nodes: Sequence[str]) -> dict[str, pl.DataFrame]:
     }  # fmt: skip
 
 
+@cache
+def _gazetteer() -> Gazetteer:
+    return load_gazetteer(DATA / "geo" / "regions.csv")
+
+
 def small_room(url: str, clock: Clock, *, brand: Brand | None = None) -> Room:
     """A room on a fresh database at `url`, seeded with a small brand; the caller closes it."""
     database = Database.open(url, now=clock)
-    gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
+    gazetteer = _gazetteer()
     seed_brand(database, brand or small_brand(), gazetteer, actor="test")
     return Room(settings(url), database, gazetteer, Gate(load_hold_policy()), now=clock)
 
@@ -206,7 +212,7 @@ def small_room(url: str, clock: Clock, *, brand: Brand | None = None) -> Room:
 def opened(url: str, clock: Clock) -> Room:
     """A room on a database that holds its world already."""
     database = Database.open(url, now=clock)
-    gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
+    gazetteer = _gazetteer()
     return Room(settings(url), database, gazetteer, Gate(load_hold_policy()), now=clock)
 
 

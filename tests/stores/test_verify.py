@@ -212,7 +212,7 @@ PLANTS |= {
 }  # fmt: skip
 
 
-def steered(room: Room) -> Room:
+def steered(room: Room) -> None:
     """Order 1 is with a carrier that was stopped afterwards, order 2 was moved to another; DP was closed once."""
     [parcel] = room.database.read("SELECT parcel_id FROM allocations WHERE order_id = $o", {"o": order_id(1)})[
         "parcel_id"
@@ -225,11 +225,15 @@ def steered(room: Room) -> Room:
         (ChangeKind.CARRIER_STOPPED, {"carrier": "CHEAP", "region": "31"}),
     ):
         steer(room, Change(kind=kind, **named), actor="lin", reason="a test")
-    return room
 
 
 @pytest.fixture
-def served(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
+def served(room_in: Callable[[str, Callable[[Room], object]], Room], monkeypatch: pytest.MonkeyPatch) -> Room:
+    """The world of `serve`, a copy for every test."""
+    return room_in("served", lambda room: serve(room, monkeypatch))
+
+
+def serve(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders 1-4 allocated (one a kit) with a certificate, and in waves; order 5 reserved and waiting; of orders 6-8
     the buyers were asked to wait: 6 accepted, 7 may still answer, 8 is only proposed. Then it is `steered`."""
     use_planner(monkeypatch, certified())
@@ -243,7 +247,7 @@ def served(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
     reject_delays(room, [offers[order_id(5)]], actor="test", reason="a planted world")
     approve_delays(room, [offers[order_id(6)], offers[order_id(7)]], actor="test")
     answer_delays(room, [DelayAnswer(offers[order_id(6)], "accepted", room.now())], actor="test")
-    return steered(room)
+    steered(room)
 
 
 def generous(policy: StaggerPolicy) -> StaggerPolicy:
