@@ -76,6 +76,19 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackingSettings:
+    """What providers sign their pushes with, as agreed with them; empty: their pushes need a key of the API instead."""
+
+    kuaidi100_salt: str = ""
+    kdniao_key: str = ""
+
+    def __post_init__(self) -> None:
+        for name, secret in (("kuaidi100_salt", self.kuaidi100_salt), ("kdniao_key", self.kdniao_key)):
+            if secret and len(secret) < 8:
+                raise BadSetting(f"[tracking] {name} has {len(secret)} characters: it needs at least 8, or none.")
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSettings:
     """How boards behave: seconds between refreshes and until a figure is stale, first language, operator's name."""
 
@@ -134,6 +147,7 @@ class Settings:
     database: DatabaseSettings
     intake: IntakeSettings
     api: ApiSettings
+    tracking: TrackingSettings
     boards: BoardSettings
     demo: DemoSettings
     jobs: JobSettings
@@ -148,6 +162,7 @@ SECTIONS: dict[str, type] = {
     "database": DatabaseSettings,
     "intake": IntakeSettings,
     "api": ApiSettings,
+    "tracking": TrackingSettings,
     "boards": BoardSettings,
     "demo": DemoSettings,
     "jobs": JobSettings,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard.api.addresses import check_host, check_origin
 from dashboard.api.bodies import counted, given_once, has_body, whole_body
 from dashboard.api.callers import Callers
+from dashboard.api.push_signs import MOST_BYTES, push_signature
 from dashboard.api.rate import TokenBuckets
 from dashboard.api.refusals import Refused, refused
 from dashboard.stopping import STOPPING
@@ -130,7 +131,14 @@ class FrontDoor:
         """Read and check a request of a known caller; the app then gets its body in one piece."""
         guards = self._open()
         peer = (scope.get("client") or ("", 0))[0]
+        signature = push_signature(scope["path"], guards.settings.tracking)
         try:
+            if signature is not None:
+                _take(guards.rate, signature.name)
+                body = await whole_body(receive, headers, min(MOST_BYTES, guards.max_body))
+                signature.prove(body)
+                scope.setdefault("state", {})["caller"] = signature.name
+                return given_once(body, receive)
             claim = guards.callers.claim(headers, peer)
             if not claim.signed:
                 _take(guards.rate, claim.name)

@@ -31,15 +31,15 @@ FORMATS = ("canonical", "douyin")
 MAX_WAITING = 4000
 """Requests that may wait at the desk; beyond that the queue would only hide that the room cannot keep up."""
 
-_WRITERS = anyio.CapacityLimiter(4)
-"""Threads for changes and signals. They share one writer; more would only take threads from pages and files."""
+WRITERS = anyio.CapacityLimiter(4)
+"""Threads for everything but orders. They share one writer; more would only take threads from pages and files."""
 
 
 async def post_orders(request: Request) -> Response:
     """POST /api/orders. {"format", "source", "rows"}, {"orders": [...]}, or a bare list of canonical orders."""
     try:
         room = get_room()
-        asked = _intake_request(await _json(request), caller=_caller(request), room=room)
+        asked = _intake_request(await json_of(request), caller=caller_of(request), room=room)
         if room.desk.depth >= MAX_WAITING:
             raise Refused(503, f"{room.desk.depth} requests wait already: try again in a second.")
         began = time.perf_counter()
@@ -79,10 +79,10 @@ async def apply_items(
     """Read every item of the body (a list, or an object with the list under `name`), then apply them in a thread."""
     try:
         room = get_room()
-        items = _rows(_listed(await _json(request), name), name, room)
+        items = rows_of(listed(await json_of(request), name), name, room)
         values = [read(item, f"{name}[{i}]") for i, item in enumerate(items)]
-        done = partial(apply, room, values, _caller(request))
-        return json_response(await anyio.to_thread.run_sync(done, limiter=_WRITERS))
+        done = partial(apply, room, values, caller_of(request))
+        return json_response(await anyio.to_thread.run_sync(done, limiter=WRITERS))
     except WarRoomError as refusal:
         return refused(refusal).response()
     except Refused as refusal:
@@ -102,7 +102,8 @@ def _apply_waybills(room: Room, waybills: list[Waybill], caller: str) -> dict[st
     return record_waybills(room, waybills, actor=f"api:{caller}").as_dict()
 
 
-async def _json(request: Request) -> Any:
+async def json_of(request: Request) -> Any:
+    """The decoded body; raises Refused 400."""
     body = await request.body()
     if not body:
         raise Refused(400, "The body is empty: send JSON.")
@@ -112,7 +113,8 @@ async def _json(request: Request) -> Any:
         raise Refused(400, f"The body is not JSON: {error}") from None
 
 
-def _caller(request: Request) -> str:
+def caller_of(request: Request) -> str:
+    """Who calls, as the front door found out."""
     return str(request.scope.get("state", {}).get("caller", "unknown"))
 
 
@@ -124,11 +126,12 @@ def _intake_request(body: Any, *, caller: str, room: Room) -> IntakeRequest:
             raise Refused(422, f"format is {form!r}: it must be one of {', '.join(FORMATS)}.")
         if not isinstance(source, str) or not 1 <= len(source) <= 100:
             raise Refused(422, "source must be a text of 1 to 100 characters that says where the rows come from.")
-    rows = _rows(_listed(body, key), key, room)
+    rows = rows_of(listed(body, key), key, room)
     return IntakeRequest(form, source, rows, actor=f"api:{caller}")
 
 
-def _listed(body: Any, key: str) -> Any:
+def listed(body: Any, key: str) -> Any:
+    """The body, or what an object has under `key`; raises Refused 422."""
     if isinstance(body, dict):
         if key not in body:
             raise Refused(422, f"The body has no {key!r}: send a list, or an object with {key!r}.")
@@ -136,7 +139,8 @@ def _listed(body: Any, key: str) -> Any:
     return body
 
 
-def _rows(rows: Any, name: str, room: Room) -> list[dict[str, Any]]:
+def rows_of(rows: Any, name: str, room: Room) -> list[dict[str, Any]]:
+    """A list of objects that is neither empty nor too long; raises Refused 413 or 422."""
     if not isinstance(rows, list):
         raise Refused(422, f"{name} must be a list of objects.")
     if not rows:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import delays, floor, geo, health, intake
+from dashboard.api import delays, floor, geo, health, intake, tracking
 from dashboard.api.refusals import Refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -18,6 +18,10 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/delay-answers": ("POST", delays.post_answers),
     "/api/signals": ("POST", intake.post_signals),
     "/api/waybills": ("POST", intake.post_waybills),
+    "/api/tracking/canonical": ("POST", tracking.post_canonical),
+    "/api/tracking/kuaidi100": ("POST", tracking.post_kuaidi100),
+    "/api/tracking/kdniao": ("POST", tracking.post_kdniao),
+    "/api/tracking/sf": ("POST", tracking.post_sf),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
     "/healthz": ("GET", health.healthz),

@@ -14,6 +14,7 @@ from engine.errors import BadRequest
 from engine.model.frames import INSTANT, Contract
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.tracks import refresh_tracks
 from engine.usecases.workplace import Workplace
 
 AHEAD = timedelta(minutes=10)
@@ -141,3 +142,4 @@ _ROWS: Contract = {
 def _append(tx: Transaction, fresh: Sequence[tuple[str, str, datetime, datetime | None]]) -> None:
     rows = pl.DataFrame(list(fresh), schema=dict(_ROWS), orient="row")
     tx.append(tables.waybills, rows.with_columns(ingest_time=pl.lit(tx.at).dt.cast_time_unit("us")), stamp=True)
+    refresh_tracks(tx, rows.select("waybill_no").unique())  # carriers may have told of a number before it was uploaded
