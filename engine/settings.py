@@ -130,6 +130,7 @@ class JobSettings:
     look_ahead_seconds: int = 15
     waves_seconds: int = 60
     partners_seconds: int = 300
+    mass_delay_seconds: int = 300
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -138,6 +139,7 @@ class JobSettings:
         _in("jobs", "look_ahead_seconds", self.look_ahead_seconds, 5, 3600)
         _in("jobs", "waves_seconds", self.waves_seconds, 5, 86_400)
         _in("jobs", "partners_seconds", self.partners_seconds, 30, 86_400)
+        _in("jobs", "mass_delay_seconds", self.mass_delay_seconds, 30, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""What the room does by itself about carriers and nodes: measures them, and warns of those below a standard."""
+"""What the room does by itself about carriers, nodes and delays of many parcels: measures, warns, finds the cause."""
 
+from engine.usecases.find_mass_delays import find_mass_delays
 from engine.usecases.room import Room
 from engine.usecases.score_partners import score_partners
 from jobs.runner import JobResult, Outcome
@@ -11,3 +12,14 @@ def watch_partners(room: Room) -> JobResult:
     if not run.written:
         return JobResult(Outcome.IDLE)
     return JobResult(Outcome.DONE, f"{run.scores} scores, {run.raised} warnings raised, {run.cleared} warnings cleared")
+
+
+def watch_mass_delays(room: Room) -> JobResult:
+    """Look for common causes of late parcels; open, follow and end incidents."""
+    run = find_mass_delays(room.database, now=room.now(), actor="mass_delay")
+    if not (run.opened or run.parcels or run.over):
+        return JobResult(Outcome.IDLE)
+    return JobResult(
+        Outcome.DONE,
+        f"{run.late} late parcels: {run.opened} incidents opened, {run.over} over, {run.parcels} more parcels held up",
+    )

@@ -10,7 +10,7 @@ from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
-from jobs.partner_jobs import watch_partners
+from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
 
 CHECK_VERB = "record_report"
@@ -148,6 +148,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.partners_seconds,
             "按服务标准考核各承运商和仓，低于标准时告警",
             "Measures carriers and nodes against the service standards and warns of those below",
+        ),
+        Job(
+            "mass_delay",
+            watch_mass_delays,
+            settings.mass_delay_seconds,
+            "在晚到的包裹里找共同原因，为每个原因立一个事件",
+            "Looks for what late parcels have in common and keeps one incident a cause",
         ),
     )
 

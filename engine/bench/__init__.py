@@ -7,16 +7,25 @@ from engine.bench.allocate import run_allocate
 from engine.bench.boards import run_boards
 from engine.bench.intake import run_intake
 from engine.bench.lookahead import run_lookahead
+from engine.bench.mass_delay import run_mass_delay
 from engine.bench.show import run_show
 
 BENCHES: dict[str, str] = {
     "allocate": "eight families of problems from files to files, beside today's rule and HiGHS on the whole LP",
     "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
     "lookahead": "a seeded show batch by batch: rule, myopic, with bid prices; beside the plan that knew it all",
+    "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
     "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
 }
-ORDERS = {"allocate": 100_000, "intake": 100_000, "boards": 1_000_000, "lookahead": 40_000, "show": 100_000}
+ORDERS = {
+    "allocate": 100_000,
+    "intake": 100_000,
+    "boards": 1_000_000,
+    "lookahead": 40_000,
+    "mass_delay": 8_000,
+    "show": 100_000,
+}
 """The published sizes."""
 
 
@@ -32,6 +41,8 @@ def run_bench(name: str, *, orders: int | None, say: Callable[[str], None]) -> d
         return run_boards(orders=size, say=say)
     if name == "lookahead":
         return run_lookahead(orders=size, say=say)
+    if name == "mass_delay":
+        return run_mass_delay(parcels=size, say=say)
     if name == "show":
         return run_show(orders=size, say=say)
     return run_intake(orders=size, say=say)

@@ -306,3 +306,16 @@ FROM standard_warnings w
 FULL JOIN (SELECT kind || '/' || partner || '/' || tier || '/' || measure AS name, arg_max(state, version) AS state
            FROM standard_events GROUP BY 1) e ON e.name = w.kind || '/' || w.partner || '/' || w.tier || '/' || w.measure
 WHERE w.state IS DISTINCT FROM e.state;
+
+-- check incidents_follow_from_facts: is every mass delay in the state of its last event, with the parcels that it counts, and nobody offered anything by one that is over?
+SELECT m.incident_id || ' is ' || m.state || ' with ' || m.parcels || ' parcels' AS example
+FROM mass_delays m
+LEFT JOIN (SELECT incident_id, arg_max(state, version) AS state FROM mass_delay_events GROUP BY incident_id) e
+  ON e.incident_id = m.incident_id
+LEFT JOIN (SELECT incident_id, count(*) AS parcels FROM mass_delay_parcels GROUP BY incident_id) h
+  ON h.incident_id = m.incident_id
+WHERE m.state IS DISTINCT FROM e.state OR m.parcels <> coalesce(h.parcels, 0)
+UNION ALL
+SELECT o.order_id || ' may choose because of ' || o.incident_id
+FROM buyer_options o LEFT JOIN mass_delays m ON m.incident_id = o.incident_id
+WHERE o.state = 'open' AND m.state IS DISTINCT FROM 'open';

@@ -32,3 +32,23 @@ def open_warnings(database: Database) -> pl.DataFrame:
 def standing_switches(database: Database) -> pl.DataFrame:
     """Switches of carrier that are proposed, the newest first."""
     return _asked(database, "standing_switches")
+
+
+def places_passed(database: Database, since: datetime) -> pl.DataFrame:
+    """The hubs that each waybill passed after `since`."""
+    return _asked(database, "places_passed", arguments="($since)", since=since)
+
+
+def incidents(database: Database, *, limit: int = 50) -> pl.DataFrame:
+    """Mass delays, the open ones first."""
+    return _asked(database, "incidents", clause="LIMIT $limit", limit=limit)
+
+
+def held_up_orders(database: Database, incident_id: str) -> pl.DataFrame:
+    """The orders that an incident holds up, buyers masked, the longest silent first."""
+    return _asked(database, "held_up_orders", arguments="($incident_id)", incident_id=incident_id)
+
+
+def held_up_places(database: Database, incident_id: str) -> pl.DataFrame:
+    """Where its parcels stand."""
+    return _asked(database, "held_up_places", arguments="($incident_id)", incident_id=incident_id)

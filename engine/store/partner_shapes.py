@@ -28,4 +28,17 @@ SHAPES: dict[str, Contract] = {
         "waiting": COUNT, "extra_cents": COUNT, "edit_risk_cents": COUNT, "late_before": REAL, "late_after": REAL,
         "saved_cents": COUNT, "regret_cents": COUNT, "takers": TEXT,
     },
+    "places_passed": {"waybill_no": TEXT, "place": TEXT},
+    "incidents": {
+        "incident_id": TEXT, "cause": TEXT, "state": TEXT, "opened_at": INSTANT, "state_at": INSTANT,
+        "seen_at": INSTANT, "quiet_runs": COUNT, "parcels": COUNT, "late_share": REAL, "usual_share": REAL,
+        "explained": REAL, "p_value": REAL, "expected_further": REAL, "rivals": TEXT, "orders": COUNT,
+        "arrived": COUNT, "options": COUNT,
+    },
+    "held_up_orders": {
+        "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
+        "amount_cents": COUNT, "promise_at": INSTANT, "parcel_id": TEXT, "carrier": TEXT, "stage": TEXT,
+        "last_place": TEXT, "last_scan_at": INSTANT, "signed_at": INSTANT, "options": TEXT,
+    },
+    "held_up_places": {"place": TEXT, "parcels": COUNT, "arrived": COUNT},
 }  # fmt: skip

@@ -16,7 +16,15 @@ CADENCES = JobSettings()
 
 def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> None:
     known = jobs(CADENCES)
-    assert [job.name for job in known] == ["allocate", "waves", "verify", "look_ahead", "stagger", "partners"]
+    assert [job.name for job in known] == [
+        "allocate",
+        "waves",
+        "verify",
+        "look_ahead",
+        "stagger",
+        "partners",
+        "mass_delay",
+    ]
     for job in known:
         assert job.seconds > 0
         assert job.purpose_en.isascii()
@@ -24,7 +32,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
 
 
 def test_an_unknown_job_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(NotFound, match="there are allocate, waves, verify, look_ahead, stagger, partners"):
+    with pytest.raises(NotFound, match="there are allocate, waves, verify, look_ahead, stagger, partners, mass_delay"):
         job_named("alocate", CADENCES)
 
 

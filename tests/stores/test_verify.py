@@ -164,6 +164,15 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         ],
         "warnings_follow_from_facts",
     ),
+    "an option of no incident": (
+        lambda: [
+            tables.buyer_options.insert().values(
+                incident_id="m1", order_id=order_id(1), option="wait", parcel_id="p", compensation_cents=300,
+                offered_at=OPENING, offered_by="lin", version=1, state="open", state_at=OPENING,
+            )
+        ],
+        "incidents_follow_from_facts",
+    ),
 }  # fmt: skip
 
 
