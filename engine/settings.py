@@ -4,6 +4,7 @@ A wrong value raises BadSetting, whose sentence names the setting, the value and
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -143,6 +144,29 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """The buyer's own page: `key` signs its links (several: the newest first), `relay` connects calls to couriers."""
+
+    key: str = ""
+    relay: str = ""
+    base_url: str = "http://127.0.0.1:8501"
+    requests_per_second: int = 2
+
+    def __post_init__(self) -> None:
+        _in("track", "requests_per_second", self.requests_per_second, 0, 10_000)
+        if any(len(key) < 16 for key in self.key_list()):
+            raise BadSetting("[track] key takes several, separated by commas; every one needs at least 16 characters.")
+        if self.relay and not re.fullmatch(r"\+?[0-9][0-9-]{4,18}[0-9]", self.relay):
+            raise BadSetting(f"[track] relay is {self.relay!r}: it must be a telephone number, such as 400-123-4567.")
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", self.base_url):
+            raise BadSetting(f"[track] base_url is {self.base_url!r}: it must be like https://track.brand.cn")
+
+    def key_list(self) -> tuple[str, ...]:
+        """The keys; none: the room makes one and keeps it beside its database."""
+        return tuple(filter(None, (key.strip() for key in self.key.split(","))))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one process, checked."""
 
@@ -153,6 +177,7 @@ class Settings:
     boards: BoardSettings
     demo: DemoSettings
     jobs: JobSettings
+    track: TrackSettings
 
     @property
     def database_url(self) -> str:
@@ -168,6 +193,7 @@ SECTIONS: dict[str, type] = {
     "boards": BoardSettings,
     "demo": DemoSettings,
     "jobs": JobSettings,
+    "track": TrackSettings,
 }
 
 

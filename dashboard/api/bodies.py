@@ -29,6 +29,8 @@ def _check_length(headers: Headers, limit: int) -> None:
 
 
 def _too_large(limit: int) -> Refused:
+    if limit < 1024 * 1024:
+        return Refused(413, f"The body is larger than {limit // 1024} kB.")
     return Refused(413, f"The body is larger than {limit // 1024 // 1024} MB: send it in several requests.")
 
 

@@ -29,9 +29,15 @@ FAILED_PER_SECOND = 5.0
 _LOG = logging.getLogger("warroom.api")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OURS = ("/api", "/floor", "/healthz", "/metrics")
-PRIVATE = frozenset({"/api/delay-offers"})
-"""What only known callers may read: it says which orders of which platform wait."""
+OURS = ("/api", "/floor", "/healthz", "/metrics", "/track")
+PRIVATE = frozenset({"/api/delay-offers", "/api/track-links", "/api/buyer-requests"})
+"""What only known callers may read: it says which orders of which platform wait, and opens buyers' pages."""
+
+PUBLIC = "/track/"
+"""Pages for buyers, who have a link and no key: its signature is checked, and its rate limited, behind the door."""
+
+FORM_BYTES = 4096
+"""A form of the buyer's page: 120 Chinese characters are 1,080 bytes as a browser encodes them."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -101,7 +107,10 @@ class FrontDoor:
             check_host(headers)
             if method not in SAFE_METHODS:
                 check_origin(headers, scheme=scope.get("scheme", "http"))
-            if (method not in SAFE_METHODS and ours) or path in PRIVATE:
+            if path.startswith(PUBLIC):
+                self._open()
+                receive = given_once(await whole_body(receive, headers, FORM_BYTES), receive)
+            elif (method not in SAFE_METHODS and ours) or path in PRIVATE:
                 receive = await self._admit(scope, headers, receive)
             elif has_body(headers):
                 receive = counted(receive, headers, self._open().max_body)

@@ -1,4 +1,4 @@
-"""How often may one caller call? A token bucket each: so many a second, twice as many in one burst."""
+"""How often may one caller call? A token bucket each: so many a second, and more in one burst."""
 
 import math
 import time
@@ -12,9 +12,9 @@ KNOWN = 10_000
 class TokenBuckets:
     """Buckets by caller. Used from the event loop only, so it needs no lock. A rate of 0 lets everything through."""
 
-    def __init__(self, rate: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: float, *, burst: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
-        self._burst = 2.0 * rate
+        self._burst = 2.0 * rate if burst is None else burst
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 

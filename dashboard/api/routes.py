@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import delays, floor, geo, health, intake, tracking
+from dashboard.api import delays, floor, geo, health, intake, track, track_links, tracking
 from dashboard.api.refusals import Refused
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -16,6 +16,10 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/orders/changes": ("POST", intake.post_changes),
     "/api/delay-offers": ("GET", delays.get_offers),
     "/api/delay-answers": ("POST", delays.post_answers),
+    "/api/track-links": ("GET", track_links.get_links),
+    "/api/track-links/batch": ("POST", track_links.post_links),
+    "/api/buyer-requests": ("GET", track_links.get_requests),
+    "/api/buyer-answers": ("POST", track_links.post_answers),
     "/api/signals": ("POST", intake.post_signals),
     "/api/waybills": ("POST", intake.post_waybills),
     "/api/tracking/canonical": ("POST", tracking.post_canonical),
@@ -44,6 +48,10 @@ async def no_such_route(request: Request) -> Response:
 ROUTES = [
     *(Route(path, endpoint, methods=[method]) for path, (method, endpoint) in ENDPOINTS.items()),
     *(Route(path, no_such_route, methods=EVERY_METHOD) for path in ("/healthz", "/metrics", "/api", "/floor")),
+    Route("/track/{token}", track.show, methods=["GET"]),
+    Route("/track/{token}", track.ask, methods=["POST"]),
+    Route("/track", track.nowhere, methods=EVERY_METHOD),
+    Route("/track/{rest:path}", track.nowhere, methods=EVERY_METHOD),
     Route("/api/{rest:path}", no_such_route, methods=EVERY_METHOD),
     Route("/floor/{rest:path}", no_such_route, methods=EVERY_METHOD),
 ]

@@ -319,3 +319,17 @@ UNION ALL
 SELECT o.order_id || ' may choose because of ' || o.incident_id
 FROM buyer_options o LEFT JOIN mass_delays m ON m.incident_id = o.incident_id
 WHERE o.state = 'open' AND m.state IS DISTINCT FROM 'open';
+
+-- check links_lead_to_orders: does every tracking link lead to one order, and no order have two?
+SELECT l.link_id || ' leads to ' || l.order_id AS example FROM track_links l ANTI JOIN orders o ON o.order_id = l.order_id
+UNION ALL SELECT order_id FROM track_links GROUP BY order_id HAVING count(*) > 1;
+
+-- check buyer_requests_follow_from_facts: is each buyer's request where its last event put it, and open once a wish?
+SELECT r.request_id || ' is ' || r.state || ', its facts say ' || coalesce(e.kind, 'open') AS example
+FROM buyer_requests r
+LEFT JOIN (SELECT request_id, arg_max(kind, version) AS kind FROM buyer_request_events GROUP BY request_id) e
+  ON e.request_id = r.request_id
+WHERE r.state <> coalesce(e.kind, 'open')
+UNION ALL
+SELECT order_id || ' asks twice for ' || wish FROM buyer_requests WHERE state = 'open'
+GROUP BY order_id, wish HAVING count(*) > 1;

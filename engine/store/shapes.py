@@ -6,6 +6,7 @@ A view that answers in another shape is a bug of ours and fails here, not as a s
 import polars as pl
 
 from engine.model.frames import INSTANT, Contract
+from engine.store.buyer_shapes import BUYER_SHAPES
 
 TEXT = pl.String
 COUNT = pl.Int64  # units, orders, parcels or cents
@@ -22,6 +23,7 @@ _ROUTE: Contract = {
 }  # fmt: skip
 
 SHAPES: dict[str, Contract] = {
+    **BUYER_SHAPES,
     "orders_by_status": {"status": TEXT, "orders": COUNT, "cents": COUNT},
     "orders_by_show": {"show_id": TEXT, **_TITLES, "status": TEXT, "orders": COUNT, "cents": COUNT},
     "day_totals": {"orders": COUNT, "paid_orders": COUNT, "paid_cents": COUNT, "last_minute": COUNT},

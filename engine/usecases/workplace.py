@@ -15,6 +15,7 @@ from engine.settings import Settings
 from engine.store.database import Database
 from engine.usecases.gate import Gate
 from engine.usecases.rules import RoomRules, load_rules
+from engine.usecases.track_keys import LinkSigner
 
 Made = TypeVar("Made")
 
@@ -57,6 +58,7 @@ class Workplace:
         self.now = now
         self.rules = rules or load_rules()
         self.outlook: Outlook | None = None
+        self.links: LinkSigner | None = None
         self._masters: Masters | None = None
         self._made: dict[str, tuple[int, Any]] = {}
 

@@ -218,6 +218,16 @@ PLANTS |= {
             version=1, at=OPENING, sku="OIL", delta=-1, reason="none")],
         "shortages_are_real",
     ),
+    "a link that leads to no order": (
+        lambda: [tables.track_links.insert().values(link_id="x", order_id="nobody", made_at=OPENING, version=1)],
+        "links_lead_to_orders",
+    ),
+    "a buyer's request that answered itself": (
+        lambda: [tables.buyer_requests.insert().values(
+            request_id="b1-1", order_id=order_id(1), wish="refund", detail="{}", asked_at=OPENING, version=1,
+            state="done", state_at=OPENING)],
+        "buyer_requests_follow_from_facts",
+    ),
 }  # fmt: skip
 
 

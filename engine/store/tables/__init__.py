@@ -6,6 +6,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 """
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
+from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
 from engine.store.tables.columns import metadata
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
@@ -47,6 +48,8 @@ __all__ = [
     "audit",
     "bins",
     "buyer_options",
+    "buyer_request_events",
+    "buyer_requests",
     "carrier_stops",
     "carriers",
     "clause_chances",
@@ -100,6 +103,7 @@ __all__ = [
     "switch_events",
     "switch_proposals",
     "tariffs",
+    "track_links",
     "tracking_events",
     "tracking_retractions",
     "unpaid_orders",

@@ -1,0 +1,80 @@
+-- ---- the buyer's own page ------------------------------------------------------------------------------------------
+
+-- Every question here is about one order and says so twice: by its key, and by `since`, the commit that brought the
+-- order. Nothing of it can have been written before, so older row groups are skipped: these tables hold millions.
+
+-- Which order does a link lead to? Grain: one link. lat, lon: of the destination's division, null where unknown.
+CREATE OR REPLACE VIEW boards.link_targets AS
+SELECT
+    l.link_id, o.order_id, o.order_no, o.status, o.province, o.city, o.district, o.adcode, o.paid_at, o.promise_at,
+    o.version AS since, coalesce(d.lat, c.lat) AS lat, coalesce(d.lon, c.lon) AS lon
+FROM track_links AS l
+JOIN orders AS o USING (order_id)
+LEFT JOIN regions AS d ON d.adcode = o.adcode
+LEFT JOIN regions AS c ON c.adcode = left(o.adcode, 4) || '00';
+
+-- In which parcels does the order travel now? Grain: one parcel that stands, with what is known of it. stage null: it
+-- has no waybill. days: the transit days its carrier publishes for the lane. eta_*: null without a forecast.
+CREATE OR REPLACE MACRO boards.buyer_parcels(wanted, since_version) AS TABLE
+WITH mine AS (
+    SELECT DISTINCT a.parcel_id FROM allocations AS a
+    ANTI JOIN ended_allocations AS e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+    WHERE a.order_id = wanted AND a.version >= since_version
+),
+bills AS (
+    SELECT parcel_id, min(waybill_no) AS waybill_no, min(uploaded_at) AS uploaded_at, max(picked_up_at) AS picked_up_at
+    FROM waybills WHERE version >= since_version AND parcel_id IN (SELECT parcel_id FROM mine)
+    GROUP BY parcel_id
+)
+SELECT
+    p.parcel_id, p.node, n.name_zh AS node_zh, n.name_en AS node_en, n.lat AS node_lat, n.lon AS node_lon,
+    p.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en, p.planned_at,
+    b.waybill_no, b.uploaded_at, coalesce(t.picked_up_at, b.picked_up_at) AS picked_up_at,
+    coalesce(t.stage, CASE WHEN b.picked_up_at IS NOT NULL THEN 'picked_up' WHEN b.waybill_no IS NOT NULL THEN 'labelled' END)
+        AS stage,
+    t.stage_at, t.trouble, t.signed_at,
+    f.made_at AS forecast_at, f.late_pick_up, f.late_delivery, f.eta_p10, f.eta_p90,
+    (SELECT arg_max(v.days, 10 * length(v.destination) + length(v.origin)) FROM tariffs AS v
+     WHERE v.carrier = p.carrier AND v.layer = p.layer
+       AND (v.origin = '*' OR starts_with(n.adcode, v.origin))
+       AND (v.destination = '*' OR starts_with((SELECT adcode FROM orders WHERE order_id = wanted), v.destination))) AS days
+FROM parcels AS p
+JOIN mine AS m ON m.parcel_id = p.parcel_id
+LEFT JOIN bills AS b ON b.parcel_id = p.parcel_id
+LEFT JOIN parcel_tracks AS t ON t.waybill_no = b.waybill_no
+LEFT JOIN parcel_forecasts AS f ON f.parcel_id = p.parcel_id
+LEFT JOIN nodes AS n ON n.node = p.node
+LEFT JOIN carriers AS c ON c.carrier = p.carrier
+WHERE p.version >= since_version AND p.status = 'planned'
+ORDER BY p.parcel_id;
+
+-- What of the order is in which parcel? Grain: one parcel and SKU; only this order's goods, whoever shares the parcel.
+CREATE OR REPLACE MACRO boards.buyer_goods(wanted, since_version) AS TABLE
+SELECT a.parcel_id, a.sku, s.name_zh, s.name_en, sum(a.qty)::BIGINT AS qty
+FROM allocations AS a
+ANTI JOIN ended_allocations AS e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+LEFT JOIN skus AS s ON s.sku = a.sku
+WHERE a.order_id = wanted AND a.version >= since_version
+GROUP BY ALL
+ORDER BY a.parcel_id, a.sku;
+
+-- What did the carriers tell of these waybills? Grain: one event that was not taken back, the newest first.
+CREATE OR REPLACE MACRO boards.buyer_scans(waybill_nos, since_version) AS TABLE
+SELECT v.waybill_no, v.scan, v.trouble, v.event_time, v.place, v.adcode,
+       coalesce(v.lon, r.lon) AS lon, coalesce(v.lat, r.lat) AS lat
+FROM tracking_events AS v
+ANTI JOIN tracking_retractions AS x ON x.event_key = v.event_key
+LEFT JOIN regions AS r ON r.adcode = v.adcode
+WHERE v.version >= since_version AND v.waybill_no IN (SELECT unnest(waybill_nos::VARCHAR[]))
+ORDER BY v.event_time DESC, v.event_key;
+
+-- What did buyers ask for, and is it answered? Grain: one request. detail may hold an address: not for boards.
+CREATE OR REPLACE VIEW boards.asked_by_buyers AS
+SELECT
+    r.request_id, r.order_id, o.order_no, o.platform, r.wish, r.detail, r.asked_at, r.state, r.state_at, o.promise_at
+FROM buyer_requests AS r JOIN orders AS o USING (order_id);
+
+-- Which wait is the buyer offered? Grain: one offer to wait that an operator approved and the buyer may still answer.
+CREATE OR REPLACE VIEW boards.open_offers AS
+SELECT offer_id, order_id, extra_hours, compensation_cents, form, promise_after, expires_at
+FROM delay_offers WHERE state IN ('approved', 'sent');
