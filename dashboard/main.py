@@ -24,6 +24,9 @@ PAGES = {
         "orders": ":material/receipt_long:",
         "inventory": ":material/inventory_2:",
     },
+    "logistics": {
+        "courier_map": ":material/moped:",
+    },
     "steer": {
         "network": ":material/hub:",
         "what_if": ":material/alt_route:",

@@ -15,10 +15,10 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, floor_boards, stagger_boards, state
+from dashboard import boards, floor_boards, map_boards, stagger_boards, state
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
-from engine.store import floor_screens, screens
+from engine.store import floor_screens, map_screens, screens
 from engine.store.database import Database
 from engine.usecases.wave_sheet import WaveSheet
 
@@ -149,6 +149,21 @@ def released_waves(node: str) -> pl.DataFrame:
 def wave_sheet(wave_id: str) -> WaveSheet:
     """One wave as it stands now; asked each time. Raises NotFound."""
     return floor_boards.wave_sheet(room().database, wave_id)
+
+
+def map_cities() -> pl.DataFrame:
+    """Cities that the courier map can show."""
+    return _board("map_cities", lambda database, _: map_screens.map_cities(database))
+
+
+def city_map(city: str) -> map_boards.CityMap:
+    """The riders of a city that has some, or stores."""
+    return _board(f"city_map.{city}", lambda database, as_of: map_boards.city_map(database, as_of, city))
+
+
+def nation_map() -> map_boards.NationMap:
+    """Lanes of the country."""
+    return _board("nation_map", map_boards.nation_map)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

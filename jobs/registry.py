@@ -3,7 +3,9 @@
 from engine.errors import NotFound
 from engine.settings import JobSettings
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.floor_policy import load_floor_policy
+from engine.usecases.forget_positions import forget_positions
 from engine.usecases.look_ahead import look_ahead
 from engine.usecases.propose_delays import propose_delays
 from engine.usecases.release_waves import release_due
@@ -71,6 +73,12 @@ def release_due_waves(room: Room) -> JobResult:
         return JobResult(Outcome.IDLE)
     waves, parcels = sum(len(r.wave_ids) for r in releases), sum(r.parcels for r in releases)
     return JobResult(Outcome.DONE, f"{waves} waves with {parcels} parcels released at {len(releases)} nodes")
+
+
+def forget(room: Room) -> JobResult:
+    """Delete what riders left behind longer ago than it may be kept."""
+    count = forget_positions(room, load_courier_policy())
+    return JobResult(Outcome.DONE, f"{count} old positions deleted") if count else JobResult(Outcome.IDLE)
 
 
 def check_invariants(room: Room) -> JobResult:
@@ -155,6 +163,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.mass_delay_seconds,
             "在晚到的包裹里找共同原因，为每个原因立一个事件",
             "Looks for what late parcels have in common and keeps one incident a cause",
+        ),
+        Job(
+            "forget",
+            forget,
+            settings.forget_seconds,
+            "删除超过保存期限的骑手位置",
+            "Deletes positions of riders that are older than they may be kept",
         ),
     )
 

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import delays, floor, geo, health, intake, track, track_links, tracking
+from dashboard.api import couriers, delays, floor, geo, health, intake, maps, track, track_links, tracking
 from dashboard.api.refusals import Refused
+from dashboard.map_layers import LAYERS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -26,8 +27,11 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/tracking/kuaidi100": ("POST", tracking.post_kuaidi100),
     "/api/tracking/kdniao": ("POST", tracking.post_kdniao),
     "/api/tracking/sf": ("POST", tracking.post_sf),
+    "/api/couriers": ("POST", couriers.post_positions),
+    "/api/couriers/tasks": ("POST", couriers.post_tasks),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
+    **{f"/api/map/{name}.json": ("GET", maps.layer(name)) for name in LAYERS},
     "/healthz": ("GET", health.healthz),
     "/metrics": ("GET", health.metrics),
     "/floor/waves/{wave}": ("GET", floor.wave_paper),

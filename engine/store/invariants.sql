@@ -333,3 +333,26 @@ WHERE r.state <> coalesce(e.kind, 'open')
 UNION ALL
 SELECT order_id || ' asks twice for ' || wish FROM buyer_requests WHERE state = 'open'
 GROUP BY order_id, wish HAVING count(*) > 1;
+
+-- check riders_where_last_seen: is every rider where its newest kept position says, and is no position known twice?
+SELECT n.courier || ' is at ' || n.event_time || ', newest position ' || p.newest AS example
+FROM courier_now n
+JOIN (SELECT courier, max(event_time) AS newest, arg_max(lon, event_time) AS lon, arg_max(lat, event_time) AS lat
+      FROM courier_positions GROUP BY courier) p ON p.courier = n.courier
+WHERE n.event_time <> p.newest OR n.lon <> p.lon OR n.lat <> p.lat
+UNION ALL
+SELECT courier || ' twice at ' || event_time FROM courier_positions GROUP BY courier, event_time HAVING count(*) > 1
+UNION ALL
+SELECT courier || ' has positions and is nowhere' FROM (SELECT DISTINCT courier FROM courier_positions)
+ANTI JOIN courier_now USING (courier);
+
+-- check tasks_follow_from_facts: does every stop of a rider stand as its last change says, and is no parcel with two?
+SELECT coalesce(t.task_id, c.task_id) || ' is ' || coalesce(t.state, 'gone') || ', facts say ' || coalesce(c.state, 'nothing')
+       AS example
+FROM courier_tasks t
+FULL JOIN (SELECT task_id, arg_max(state, version) AS state, bool_or(state <> 'open') AS ended
+           FROM courier_task_changes GROUP BY task_id) c ON c.task_id = t.task_id
+WHERE t.task_id IS NULL OR c.task_id IS NULL OR (t.state = 'open') = c.ended
+UNION ALL
+SELECT parcel_id || ' is open in ' || count(*) || ' tasks' FROM courier_tasks
+WHERE state = 'open' AND parcel_id IS NOT NULL GROUP BY parcel_id HAVING count(*) > 1;

@@ -13,7 +13,19 @@ from engine.clock import utc_now
 from engine.settings import ROOT
 from tests.processes import Started
 
-PAGES = ("overview", "orders", "inventory", "network", "waves", "review", "order", "what_if", "stagger", "system")
+PAGES = (
+    "overview",
+    "orders",
+    "inventory",
+    "network",
+    "waves",
+    "review",
+    "order",
+    "what_if",
+    "stagger",
+    "courier_map",
+    "system",
+)
 WORDS = {
     language: tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))
     for language in ("zh", "en")

@@ -27,7 +27,19 @@ from tests.worlds import SHOW, Clock, order, order_id, small_room, statuses, tak
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "dashboard" / "main.py"
-PAGES = ("overview", "orders", "inventory", "network", "waves", "review", "order", "what_if", "stagger", "system")
+PAGES = (
+    "overview",
+    "orders",
+    "inventory",
+    "network",
+    "waves",
+    "review",
+    "order",
+    "what_if",
+    "stagger",
+    "courier_map",
+    "system",
+)
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
 

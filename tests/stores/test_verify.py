@@ -177,6 +177,23 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 
 
 PLANTS |= {
+    "a rider who stands where nobody saw it": (
+        lambda: [
+            tables.courier_positions.insert().values(
+                version=1, courier="r1", event_time=OPENING, ingest_time=OPENING, lon=121.4, lat=31.2, datum="wgs84"
+            )
+        ],
+        "riders_where_last_seen",
+    ),
+    "a stop that nobody gave": (
+        lambda: [
+            tables.courier_tasks.insert().values(
+                task_id="t1", courier="r1", seq=1, lon=121.4, lat=31.2, place="", state="open", assigned_at=OPENING,
+                version=1,
+            )
+        ],
+        "tasks_follow_from_facts",
+    ),
     "a node that says closed though nobody closed it": (
         lambda: [update(tables.node_states, "node", "DP", state="closed")],
         "steering_follows_from_facts",

@@ -8,6 +8,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
 from engine.store.tables.columns import metadata
+from engine.store.tables.couriers import courier_now, courier_positions, courier_task_changes, courier_tasks
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
@@ -53,6 +54,10 @@ __all__ = [
     "carrier_stops",
     "carriers",
     "clause_chances",
+    "courier_now",
+    "courier_positions",
+    "courier_task_changes",
+    "courier_tasks",
     "damage_history",
     "delay_compensations",
     "delay_events",

@@ -1,0 +1,21 @@
+"""What the maps of logistics are showing, read from the address bar as in state.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CourierMapView:
+    """Courier map: a city with its riders, or the country with its lanes. city: adcode; empty: the first there is."""
+
+    scale: str = "city"
+    city: str = ""
+
+    SCALES = ("city", "nation")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "CourierMapView":
+        """From the address bar."""
+        scale, city = query.get("scale"), query.get("city", "")
+        fits = len(city) == 6 and city.isascii() and city.isdecimal()
+        return cls(scale if scale in cls.SCALES else cls.SCALES[0], city if fits else "")
