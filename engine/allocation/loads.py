@@ -166,6 +166,14 @@ class Loads:
             way.yuan for way, count in zip(self.tailored, self.tailored_count, strict=True) if count
         )
 
+    def objective(self) -> float:
+        """What planning makes small: cost, bids, orders left unserved, and charges for shares not kept."""
+        market = self.market
+        bids = float((market.limits() - self.left) @ market.bids)
+        charges = market.policy.max_share_yuan * float(np.maximum(-self.share_left(), 0).sum())
+        charges += market.policy.min_share_yuan * float(self.share_missing().sum())
+        return self.cost() + bids + float(self.options @ market.unserved_yuan) + charges
+
 
 def _columns(use: tuple[tuple[int, int], ...]) -> tuple[Ints, Ints]:
     array = np.array(use, dtype=np.int64).reshape(-1, 2)

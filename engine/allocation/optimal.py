@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.allocation.climb import is_quick, scarcities, settle_again, settle_prices
+from engine.allocation.climb import is_quick, scarcities, settle_again, settle_finely, settle_prices
 from engine.allocation.consignments import demand_of
 from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
@@ -57,10 +57,8 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
     demand = demand_of(grounds, problem.lines, merge=problem.policy.merge)
     finder = Finder(grounds, demand)
     market = Market(finder, problem.policy, bids=None if bids is None else priced(bids, finder))
-    state, shares, bound = _shared_out(market)
-    ways, options = whole_numbers(market, shares.table, shares)
-    loads = Loads(market, state, shares.table, ways=ways, options=options)
-    repair(loads)
+    shared, bound = _shared_out(market)
+    loads = min((_in_whole_parcels(market, state, shares) for state, shares in shared), key=Loads.objective)
     handed = hand_out(loads)
     unserved = unserved_of(loads, handed)
     reasons = reasons_of(loads, handed, explain=explain)
@@ -75,26 +73,42 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
         relaxations=relaxed,
         objective_bound_yuan=bound,
         bids_yuan=_bids_paid(loads),
-        shadow_prices=shadow_prices(market, state),
+        shadow_prices=shadow_prices(market, shared[-1][0]),
     )
     return Plan(picks=handed.picks, parcels=handed.parcels, unserved=unserved, reasons=reasons, summary=summary)
 
 
-def _shared_out(market: Market) -> tuple[State, Shares, float]:
-    """Prices, who gets what at them (a little fractional still), and the bound that the prices prove."""
+def _shared_out(market: Market) -> tuple[list[tuple[State, Shares]], float]:
+    """Prices and who gets what at them (a little fractional still), and the bound that the prices prove.
+
+    Where much overflows, prices are settled again and then more finely, and both sharings are given: the finer prices
+    prove more, but which of the two makes the cheaper whole parcels is not known before they are made.
+    """
     if market.finder.cells() <= SMALL_CELLS:
         shares, bound = share_out_small(market, scarcities(market))
-        return shares.state, shares, bound
+        return [(shares.state, shares)], bound
     state, found = settle_prices(market)
     shares = share_out(market, state, found)
-    bound = market.bound(state)
+    bounds = [market.bound(state)]
+    shared = [(state, shares)]
     if overflows(shares):
-        if not is_quick(market):
-            state, found = settle_again(market, state)
-            shares = share_out(market, state, found)
-            bound = max(bound, market.bound(state))
-        shares = spread_out(market, state, found, shares)
-    return state, shares, max(bound, market.bound(shares.state))
+        shared = []
+        for settle in () if is_quick(market) else (settle_again, settle_finely):
+            state, found = settle(market, state)
+            bounds.append(market.bound(state))
+            shared.append((state, spread_out(market, state, found, share_out(market, state, found))))
+        if not shared:
+            shared.append((state, spread_out(market, state, found, shares)))
+    bounds += [market.bound(shares.state) for _, shares in shared]
+    return shared, max(bounds)
+
+
+def _in_whole_parcels(market: Market, state: State, shares: Shares) -> Loads:
+    """Feasible loads near the shares."""
+    ways, options = whole_numbers(market, shares.table, shares)
+    loads = Loads(market, state, shares.table, ways=ways, options=options)
+    repair(loads)
+    return loads
 
 
 def prices_of(market: Market) -> State:
