@@ -108,17 +108,24 @@ class BoardSettings:
 
 @dataclass(frozen=True, slots=True)
 class DemoSettings:
-    """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes."""
+    """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes.
+
+    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first.
+    """
 
     autoplay: str = "off"
     orders: int = 40000
     minutes: float = 10
     seed: int = 20261111
+    past_days: int = 3
+    past_orders: int = 400
 
     def __post_init__(self) -> None:
         _one_of("demo", "autoplay", self.autoplay, ("on", "off"))
         _in("demo", "orders", self.orders, 1, 5_000_000)
         _in("demo", "minutes", self.minutes, 0, 24 * 60)
+        _in("demo", "past_days", self.past_days, 0, 7)
+        _in("demo", "past_orders", self.past_orders, 0, 20_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engine.settings import Settings, load_settings
 from engine.usecases.room import Room, open_room
 from engine.usecases.what_if_policy import load_what_if_policy
 from jobs.autoplay import Autoplay
+from jobs.past_shows import play_past, receive_later_stock
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
 from jobs.scheduler import build_scheduler
@@ -55,7 +56,11 @@ def start_room(settings: Settings | None = None) -> Room:
             raise NotAllowed("This process already runs a room.")
         chosen = settings or load_settings()
         rules = load_what_if_policy()  # a wrong rule stops the start before anything is open
+        if chosen.demo.autoplay == "on":
+            play_past(chosen)
         room = open_room(chosen)
+        if chosen.demo.autoplay == "on":
+            receive_later_stock(room)
         runner = Runner(room)
         what_ifs = WhatIfs(room, rules)
         scheduler = build_scheduler(room, runner, jobs(chosen.jobs))

@@ -47,7 +47,13 @@ def page(browser: Browser) -> Iterator[Page]:
 def showing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """A room that plays the demo show to itself."""
     folder: Path = tmp_path_factory.mktemp("showing")
-    with process(folder, WARROOM_DEMO_AUTOPLAY="on", WARROOM_DEMO_MINUTES="6", WARROOM_DEMO_ORDERS="6000") as room:
+    with process(
+        folder,
+        WARROOM_DEMO_AUTOPLAY="on",
+        WARROOM_DEMO_MINUTES="6",
+        WARROOM_DEMO_ORDERS="6000",
+        WARROOM_DEMO_PAST_ORDERS="0",
+    ) as room:
         wait_until_well(room)
         yield room
 

@@ -75,6 +75,7 @@ def test_a_room_that_plays_to_itself_takes_the_whole_show_and_stops_clean(tmp_pa
         environment={
             "WARROOM_DATABASE": f"duckdb:///{tmp_path / 'room.duckdb'}",
             "WARROOM_DEMO_AUTOPLAY": "on",
+            "WARROOM_DEMO_PAST_ORDERS": "0",
             "WARROOM_DEMO_ORDERS": "300",
             "WARROOM_DEMO_MINUTES": "0",
         }

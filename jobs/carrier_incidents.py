@@ -1,0 +1,59 @@
+"""What goes wrong on purpose in the demo, so that boards have something to find: one of each kind, chosen by the seed.
+
+All times count from `epoch`, the room's first commit, so that a reopened room goes on with the same incidents.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jobs.carrier_chance import uniform
+
+
+class IncidentKind(StrEnum):
+    """What happens."""
+
+    HUB_OVERFLOW = "hub_overflow"  # a hub has more than it can sort: its region is late, whoever carries
+    CARRIER_SLIPS = "carrier_slips"  # one carrier gets slower in one province, day by day
+    LANE_STALLED = "lane_stalled"  # nothing of one carrier leaves for one province for a while
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident. carrier: None is every carrier; province: first two digits of the destination's adcode."""
+
+    kind: IncidentKind
+    carrier: str | None
+    province: str
+    begins: datetime
+    ends: datetime
+
+    def touches(self, carrier: str, province: str, at: datetime) -> bool:
+        """Whether a parcel of that carrier to that province meets it at `at`."""
+        return self.begins <= at < self.ends and province == self.province and self.carrier in (None, carrier)
+
+
+OVERFLOW_PROVINCES = ("44", "37", "51", "41")
+"""广东, 山东, 四川, 河南: enough buyers that a late region is seen within hours."""
+SLIPPING = (("YTO", "32"), ("YTO", "33"), ("ZTO", "31"), ("ZTO", "11"))
+STALLED = (("ZTO", "43"), ("ZTO", "42"), ("YTO", "13"), ("YTO", "61"))
+"""Carrier and province; none shares its province with the others, so that each cause is the only one there."""
+
+
+def incidents(seed: int, epoch: datetime) -> tuple[Incident, ...]:
+    """The three incidents of a demo that began at `epoch`."""
+
+    def which(kind: IncidentKind, among: int) -> int:
+        return int(uniform(seed, kind, "which") * among)
+
+    def hours(first: float, last: float) -> tuple[datetime, datetime]:
+        return epoch + timedelta(hours=first), epoch + timedelta(hours=last)
+
+    hub = OVERFLOW_PROVINCES[which(IncidentKind.HUB_OVERFLOW, len(OVERFLOW_PROVINCES))]
+    slow, slow_province = SLIPPING[which(IncidentKind.CARRIER_SLIPS, len(SLIPPING))]
+    still, still_province = STALLED[which(IncidentKind.LANE_STALLED, len(STALLED))]
+    return (
+        Incident(IncidentKind.HUB_OVERFLOW, None, hub, *hours(30, 120)),
+        Incident(IncidentKind.CARRIER_SLIPS, slow, slow_province, *hours(0, 24 * 14)),
+        Incident(IncidentKind.LANE_STALLED, still, still_province, *hours(36, 108)),
+    )

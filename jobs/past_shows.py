@@ -1,0 +1,265 @@
+"""The evenings before the demo: shows that are over, played on a simulated clock through the use cases of the room.
+
+A new demo room must not begin without parcels on the road, or nobody learns anything from its boards. Orders are
+played, held ones looked at, waves released, boxes labelled, and carriers scan, all at the moment at which it would
+have happened; nothing is written that a real evening would not have written.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+
+from engine.clock import BEIJING, type_now, utc_now
+from engine.intake.brand import load_brand
+from engine.intake.regions import load_gazetteer
+from engine.settings import DATA, Settings
+from engine.store.database import Database
+from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.floor_policy import load_floor_policy
+from engine.usecases.receive_stock import receive_stock
+from engine.usecases.record_waybills import record_waybills
+from engine.usecases.release_waves import release_open
+from engine.usecases.review_holds import release_hold
+from engine.usecases.review_quarantine import drop_row
+from engine.usecases.room import Room, open_room
+from engine.usecases.schedule_show import schedule_show
+from engine.usecases.seed_brand import seed_brand
+from engine.usecases.track import track
+from jobs.buyers import places
+from jobs.carrier_incidents import incidents
+from jobs.carrier_post import ACTOR as CARRIERS
+from jobs.carrier_post import Post
+from jobs.carrier_pushes import reports_between
+from jobs.carrier_reads import epoch_of, read_network, read_packed, read_under_way
+from jobs.carrier_world import Journey, World
+from jobs.demo_show import plan_show
+from jobs.events import Event
+from jobs.floor_hands import labelled_until
+from jobs.past_brand import PastShow, evenings, past_brand, past_script
+from jobs.player import Pace, play
+from jobs.show_script import ShowScript, show_script
+from jobs.sinks import RoomSink
+
+_LOG = logging.getLogger("warroom.past")
+
+ACTOR = "past shows"
+OPENS = timedelta(hours=12)
+"""The room of the past opens at noon before its first show."""
+SHOW_BEGINS = timedelta(hours=20)
+SHOW_STEP, DAY_STEP = timedelta(minutes=30), timedelta(hours=2)
+"""How far the clock moves at once during a show and outside: facts carry the end of their step."""
+WAVES_AT = (9, 22)
+"""Beijing hours at which everything open goes to the floor: in the morning, and in the last hour of a show."""
+LATER_STOCK = "deliveries since the past shows"
+
+
+@dataclass(slots=True)
+class PastTotals:
+    """What was played. `finished` is False when it was stopped before the present."""
+
+    orders: int = 0
+    parcels: int = 0
+    waves: int = 0
+    waybills: int = 0
+    scans: int = 0
+    seconds: float = 0.0
+    finished: bool = False
+
+
+class SimulatedClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(slots=True)
+class _Evening:
+    starts: datetime
+    ends: datetime
+    show_id: str
+    events: Iterator[Event]
+    waiting: list[Event] = field(default_factory=list)  # at most one: drawn, not yet due
+
+    def due(self, at: datetime) -> list[Event]:
+        """The events up to `at`, once each."""
+        seconds = (at - self.starts).total_seconds()
+        ready = self.waiting if self.waiting and self.waiting[0].at <= seconds else []
+        if self.waiting and not ready:
+            return []
+        self.waiting = []
+        taken = list(ready)
+        for event in self.events:
+            if event.at > seconds:
+                self.waiting = [event]
+                break
+            taken.append(event)
+        return taken
+
+
+def play_past(settings: Settings, *, now: type_now = utc_now, stop: threading.Event | None = None) -> PastTotals | None:
+    """Play the past shows into an empty database; None when there is anything in it, or none are wanted."""
+    wanted, until = settings.demo, now()
+    if not wanted.past_days or not wanted.past_orders:
+        return None
+    today = until.astimezone(BEIJING).date()
+    clock = SimulatedClock(_beijing(today - timedelta(days=wanted.past_days), OPENS))
+    brand, gazetteer = load_brand(DATA / "brand"), load_gazetteer(DATA / "geo" / "regions.csv")
+    script = show_script(brand)
+    with closing(Database.open(settings.database_url, now=clock)) as database:
+        if database.read("SELECT count(*) FROM skus").item():
+            return None
+        shows = [
+            PastShow(
+                evening,
+                plan_show(
+                    past_script(brand, script, evening, days=wanted.past_days),
+                    places(gazetteer.regions),
+                    orders=wanted.past_orders,
+                    minutes=script.minutes,
+                    seed=wanted.seed + number + 1,
+                ),
+            )
+            for number, evening in enumerate(evenings(today, wanted.past_days))
+        ]
+        made = past_brand(brand, script, shows, days=wanted.past_days, today=today)
+        seed_brand(database, made.brand, gazetteer, actor=ACTOR)
+    with closing(open_room(settings, now=clock)) as room:
+        totals = _Past(room, clock, script, shows, today).play(until, stop or threading.Event())
+        clock.at = max(until, clock.at)
+        receive_later_stock(room)
+    _LOG.info("The past shows were played: %s", totals)
+    return totals
+
+
+def receive_later_stock(room: Room) -> int:
+    """Book what came in since a room was opened in the past; returns units. 0 in any other room, and the second time.
+
+    Also what a stop in the middle of the past left out.
+    """
+    [(opened_by, opened_at)] = room.database.read('SELECT actor, "at" FROM audit ORDER BY version LIMIT 1').rows()
+    today = room.now().astimezone(BEIJING).date()
+    days = (today - opened_at.astimezone(BEIJING).date()).days
+    if opened_by != ACTOR or days < 1:
+        return 0
+    brand = load_brand(DATA / "brand")
+    later = past_brand(brand, show_script(brand), [], days=days, today=today)
+    known = set(room.database.read("SELECT lot FROM lots")["lot"])
+    missing = later.lots.filter(~later.lots["lot"].is_in(list(known)))
+    units = later.units.join(missing.select("lot"), on="lot", how="semi")
+    return receive_stock(room, missing, units, actor=ACTOR, reference=LATER_STOCK)
+
+
+class _Past:
+    """One play of the past."""
+
+    def __init__(
+        self, room: Room, clock: SimulatedClock, script: ShowScript, shows: list[PastShow], today: date
+    ) -> None:
+        self.totals = PastTotals()
+        self._room = room
+        self._clock = clock
+        self._seed = room.settings.demo.seed
+        epoch = epoch_of(room.database) or clock()
+        self._world = World(read_network(room.database), self._seed, incidents(self._seed, epoch))
+        self._post = Post()
+        self._floor = load_floor_policy()
+        self._labelled = 0  # the version of the last waybills that the carriers know of
+        self._told_until = clock()
+        self._evenings = []
+        starts = _beijing(today, SHOW_BEGINS)
+        length = timedelta(minutes=script.minutes)
+        schedule_show(room, script.show_id, starts_at=starts, ends_at=starts + length, actor=ACTOR)
+        for show in shows:
+            starts, show_id = _beijing(show.evening, SHOW_BEGINS), show.plan.script.show_id
+            schedule_show(room, show_id, starts_at=starts, ends_at=starts + length, actor=ACTOR)
+            self._evenings.append(_Evening(starts, starts + length, show_id, show.plan.events()))
+
+    def play(self, until: datetime, stop: threading.Event) -> PastTotals:
+        """Move the clock to `until`, step by step, and do at each step what is due."""
+        began = time.monotonic()
+        for at in takewhile(lambda _: not stop.is_set(), self._steps(until)):
+            self._clock.at = at
+            self._take_orders(at, stop)
+            self._release_waves(at)
+            self._label(at)
+            self._scan(at)
+        self.totals.seconds = round(time.monotonic() - began, 1)
+        self.totals.finished = not stop.is_set()
+        return self.totals
+
+    def _steps(self, until: datetime) -> Iterator[datetime]:
+        at = self._clock()
+        while at < until:
+            live = any(e.starts <= at < e.ends for e in self._evenings)
+            at = min(at + (SHOW_STEP if live else DAY_STEP), until)
+            yield at
+
+    def _take_orders(self, at: datetime, stop: threading.Event) -> None:
+        took = False
+        for evening in self._evenings:
+            events = evening.due(at) if evening.starts <= at else []
+            if not events:
+                continue
+            took = True
+            totals = play(
+                events,
+                RoomSink(self._room, source="demo"),
+                start=evening.starts,
+                run=f"{evening.starts.astimezone(BEIJING):%y%m%d}",
+                stop=stop,
+                pace=Pace(speed=math.inf),
+            )
+            self.totals.orders += totals.receipts["accepted"]
+        if took:
+            self._review()
+        if took or self._floor_takes_in(at):
+            self.totals.parcels += allocate_waiting(self._room).parcels
+
+    def _review(self) -> None:
+        """What a person would have looked at by the end of the evening."""
+        held = self._room.database.read("SELECT order_id FROM orders WHERE status = 'held'")["order_id"].to_list()
+        if held:
+            release_hold(self._room, held, actor=ACTOR, reason="买家已电话确认")
+        for row in self._room.database.read("SELECT row_id FROM quarantine WHERE state = 'open'")["row_id"]:
+            drop_row(self._room, row, actor=ACTOR, reason="平台已更正")
+
+    def _release_waves(self, at: datetime) -> None:
+        if not self._floor_takes_in(at):
+            return
+        nodes = self._room.database.read("SELECT DISTINCT node FROM boards.open_parcels(NULL) ORDER BY node")["node"]
+        for node in nodes:
+            release = release_open(self._room.database, node, self._floor, actor=ACTOR)
+            self.totals.waves += len(release.wave_ids)
+
+    def _floor_takes_in(self, at: datetime) -> bool:
+        local = at.astimezone(BEIJING)
+        return local.hour in WAVES_AT and local.minute == 0
+
+    def _label(self, at: datetime) -> None:
+        waybills = labelled_until(self._seed, read_packed(self._room.database), at)
+        if not waybills:
+            return
+        self.totals.waybills += record_waybills(self._room, waybills, actor=ACTOR).recorded
+        for parcel in read_under_way(self._room.database, after_version=self._labelled):
+            self._post.add(self._world.journey(parcel))
+        self._labelled = self._room.database.data_version()
+
+    def _scan(self, at: datetime) -> None:
+        told: dict[str, Journey] = {journey.parcel.waybill_no: journey for journey, _ in self._post.due(at)}
+        for report in reports_between(told.values(), self._told_until, at):
+            self.totals.scans += track(self._room, report, actor=CARRIERS).recorded
+        self._told_until = at
+
+
+def _beijing(day: date, clock: timedelta) -> datetime:
+    return (datetime(day.year, day.month, day.day, tzinfo=BEIJING) + clock).astimezone(UTC)

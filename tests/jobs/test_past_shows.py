@@ -1,0 +1,126 @@
+"""The past that a new demo room is given: true by construction, kept by every invariant, scanned as the world says."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from engine.clock import BEIJING
+from engine.model.tracking import Scan, Stage
+from engine.settings import Settings, load_settings
+from engine.usecases.room import Room, open_room
+from engine.usecases.verify import verify
+from jobs.carrier_incidents import incidents
+from jobs.carrier_network import Consignment
+from jobs.carrier_reads import epoch_of, read_network
+from jobs.carrier_world import Journey, World
+from jobs.past_shows import PastTotals, play_past, receive_later_stock
+
+NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)  # Beijing 15:40: between a collection and the next
+ORDERS, DAYS = 90, 2
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load_settings(
+        environment={
+            "WARROOM_DATABASE": f"duckdb:///{tmp_path_factory.mktemp('past') / 'room.duckdb'}",
+            "WARROOM_DEMO_PAST_DAYS": str(DAYS),
+            "WARROOM_DEMO_PAST_ORDERS": str(ORDERS),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def played(wanted: Settings) -> Iterator[tuple[Room, PastTotals]]:
+    totals = play_past(wanted, now=lambda: NOW)
+    assert totals is not None
+    with closing(open_room(wanted, now=lambda: NOW)) as room:
+        yield room, totals
+
+
+def truth(room: Room) -> dict[str, Journey]:
+    """What the world says of every waybill, asked afresh."""
+    epoch = epoch_of(room.database)
+    assert epoch is not None
+    seed = room.settings.demo.seed
+    world = World(read_network(room.database), seed, incidents(seed, epoch))
+    rows = room.database.read(
+        """
+        SELECT DISTINCT b.waybill_no, p.carrier, p.node, o.adcode, p.layer, b.uploaded_at
+        FROM waybills b JOIN parcels p ON p.parcel_id = b.parcel_id JOIN allocations a ON a.parcel_id = p.parcel_id
+        JOIN orders o ON o.order_id = a.order_id WHERE b.picked_up_at IS NULL AND p.status = 'planned'
+        """
+    )
+    journeys = [world.journey(Consignment(*row[:5], row[5].astimezone(UTC))) for row in rows.iter_rows()]
+    return {journey.parcel.waybill_no: journey for journey in journeys}
+
+
+def test_every_order_of_the_past_is_in_and_every_invariant_holds(played: tuple[Room, PastTotals]) -> None:
+    room, totals = played
+    assert totals.finished
+    assert totals.orders == room.database.read("SELECT count(*) FROM orders").item() == ORDERS * DAYS
+    assert totals.waybills > 0.8 * ORDERS * DAYS
+    report = verify(room.database)
+    assert report.clean, [check for check in report.checks if check.breaches]
+
+
+def test_facts_carry_the_time_of_their_evening_and_nothing_is_known_before_it_happened(
+    played: tuple[Room, PastTotals],
+) -> None:
+    room, _ = played
+    late = room.database.read(
+        """
+        SELECT 'order' AS what FROM orders WHERE received_at < paid_at OR received_at > paid_at + INTERVAL 4 HOUR
+        UNION ALL SELECT 'event' FROM tracking_events WHERE ingest_time < event_time
+        UNION ALL SELECT 'label' FROM waybills WHERE ingest_time < uploaded_at
+        UNION ALL SELECT 'scan' FROM waybills WHERE picked_up_at < uploaded_at
+        UNION ALL SELECT 'lot' FROM parcels p JOIN allocations a ON a.parcel_id = p.parcel_id
+                  JOIN lots l ON l.lot = a.lot WHERE l.produced_on > p.planned_at::DATE
+        UNION ALL SELECT 'future' FROM audit WHERE "at" > $now
+        """,
+        {"now": NOW},
+    )
+    assert late.is_empty(), late["what"].value_counts()
+    evenings = room.database.read("SELECT DISTINCT received_at FROM orders")["received_at"].dt.convert_time_zone(
+        str(BEIJING)
+    )
+    assert set(evenings.dt.day()) == {11, 12}
+    assert evenings.dt.hour().min() == 20
+
+
+def test_parcels_stand_where_the_world_says(played: tuple[Room, PastTotals]) -> None:
+    room, _ = played
+    told = truth(room)
+    tracks = room.database.read(
+        "SELECT waybill_no, stage, picked_up_at, signed_at FROM parcel_tracks ORDER BY waybill_no"
+    )
+    assert tracks.height == len(told)
+    for number, stage, picked_up_at, signed_at in tracks.iter_rows():
+        known = {scan.scan: scan.at for scan in told[number].known(NOW)}
+        assert picked_up_at == known.get(Scan.PICKED_UP), number
+        assert signed_at == known.get(Scan.SIGNED), number
+        assert (stage == Stage.LABELLED) == (not known), number
+    stages = set(tracks["stage"])
+    assert {Stage.LABELLED, Stage.IN_TRANSIT, Stage.SIGNED} <= stages
+
+
+def test_todays_goods_are_as_fresh_as_in_a_room_seeded_today(played: tuple[Room, PastTotals]) -> None:
+    room, _ = played
+    youngest = room.database.read("SELECT sku, max(produced_on) AS produced FROM lots GROUP BY sku")
+    ages = dict(
+        youngest.with_columns(age=pl.lit(NOW.astimezone(BEIJING).date()) - pl.col("produced"))
+        .select("sku", "age")
+        .rows()
+    )
+    assert ages["FRESH-STRAW-1"] == timedelta(days=0)
+    assert ages["RICE-WC-5"] == timedelta(days=18)
+    assert receive_later_stock(room) == 0
+
+
+def test_a_room_that_holds_anything_is_given_no_past(wanted: Settings, played: tuple[Room, PastTotals]) -> None:
+    room, _ = played
+    room.close()
+    assert play_past(wanted, now=lambda: NOW) is None
