@@ -22,6 +22,8 @@ from engine.floor.policy import WaveReason
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
+from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.room import open_room
@@ -82,7 +84,17 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("name", choices=sorted(BENCHES))
     bench.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     bench.add_argument("--orders", type=int, default=None, help="size; the default is the published one")
+    bench.add_argument("--olist", type=Path, default=None, metavar="DIR", help="Olist's orders, for delay")
     bench.set_defaults(run=_bench)
+
+    judge = commands.add_parser("evaluate", help="let a model say what it would have said, on a file of the past")
+    models = judge.add_subparsers(required=True, metavar="MODEL")
+    delay = models.add_parser("delay", help="the chance of each parcel to be late (by calendar day)")
+    delay.add_argument("history", type=Path, metavar="HISTORY.parquet")
+    delay.add_argument("--train-before", required=True, metavar="TS", help="score what was ordered from then on")
+    delay.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: parcel_id, probability")
+    delay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    delay.set_defaults(run=_evaluate_delay)
     return parser
 
 
@@ -151,8 +163,18 @@ def _verify(_: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    result = run_bench(options.name, orders=options.orders, say=lambda line: print(line, file=sys.stderr))
+    result = run_bench(
+        options.name, orders=options.orders, olist=options.olist, say=lambda line: print(line, file=sys.stderr)
+    )
     print(orjson.dumps(result, option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _evaluate_delay(options: argparse.Namespace) -> int:
+    summary = evaluate_delay(
+        options.history, options.out, train_before=options.train_before, policy=load_delay_policy()
+    )
+    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
 
 

@@ -1,17 +1,21 @@
 """Benchmarks: each measures beside a peer or a limit in the same run, and fails if what it measured was wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from engine.bench.allocate import run_allocate
 from engine.bench.boards import run_boards
+from engine.bench.delay import run_delay
 from engine.bench.intake import run_intake
 from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
+from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
 
 BENCHES: dict[str, str] = {
     "allocate": "eight families of problems from files to files, beside today's rule and HiGHS on the whole LP",
+    "delay": "rolling origins on real orders (--olist DIR), beside the lane history and a default of scikit-learn",
     "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
     "lookahead": "a seeded show batch by batch: rule, myopic, with bid prices; beside the plan that knew it all",
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
@@ -29,11 +33,19 @@ ORDERS = {
 """The published sizes."""
 
 
-def run_bench(name: str, *, orders: int | None, say: Callable[[str], None]) -> dict[str, Any]:
+def run_bench(
+    name: str, *, orders: int | None, say: Callable[[str], None], olist: Path | None = None
+) -> dict[str, Any]:
     """Run one of BENCHES with so many orders (None: the published size); `say` is told how it goes.
+
+    "delay" measures on the orders in `olist` and has no size.
 
     Returns figures ready for JSON. Raises BenchFailed where something measured was wrong or a peer cannot run.
     """
+    if name == "delay":
+        if olist is None:
+            raise BenchFailed("The delay benchmark needs --olist DIR: a directory with Olist's orders.")
+        return run_delay(olist=olist, say=say)
     size = ORDERS[name] if orders is None else orders
     if name == "allocate":
         return run_allocate(orders=size, say=say)
