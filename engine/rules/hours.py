@@ -5,7 +5,7 @@ no summer time, so a day is 1,440 of them and midnight is nothing special. Knows
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ def beijing_minutes(moment: datetime) -> float:
 def moment_of(minutes: float) -> datetime:
     """The moment, in UTC, of Beijing minutes."""
     return _EPOCH + timedelta(minutes=minutes - _BEIJING_AHEAD)
+
+
+def beijing_day(minutes: float) -> date:
+    """The day in Beijing of Beijing minutes."""
+    return _EPOCH.date() + timedelta(days=minutes // DAY)
 
 
 def iso_weekday(minutes: Minutes) -> npt.NDArray[np.int64]:

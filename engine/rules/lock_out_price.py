@@ -6,11 +6,11 @@ there, because a longer backlog takes longer to be picked up, and only then is t
 
 from dataclasses import dataclass
 
-from engine.rules.waybill_policy import CliffPolicy
+from engine.rules.pack_parts import CliffRule
 
 
 @dataclass(frozen=True, slots=True)
-class Cliff:
+class LockOut:
     """A day's cliff in orders, and what standing on it costs."""
 
     orders: float
@@ -19,16 +19,17 @@ class Cliff:
 
     def cost(self, count: float) -> float:
         """Yuan of an expected count."""
-        beyond = max(count - self.orders, 0.0)
-        return self.yuan * (min(count, self.orders) / self.orders) ** self.sharpness + beyond * self.price(self.orders)
+        reached: float = (min(count, self.orders) / self.orders) ** self.sharpness
+        return self.yuan * reached + max(count - self.orders, 0.0) * self.price(self.orders)
 
     def price(self, count: float) -> float:
         """Yuan of one more: the slope of `cost`."""
-        return self.yuan * self.sharpness / self.orders * (min(count, self.orders) / self.orders) ** (
-            self.sharpness - 1
-        )
+        slope: float = (min(count, self.orders) / self.orders) ** (self.sharpness - 1)
+        return self.yuan * self.sharpness / self.orders * slope
 
 
-def cliff_of(policy: CliffPolicy, due: float) -> Cliff:
-    """The cliff of a day with so many orders due: the share counts, but never below the least number."""
-    return Cliff(max(policy.share * due, float(policy.orders)), policy.yuan, policy.sharpness)
+def lock_out(rule: CliffRule | None, due: float, *, yuan: float, sharpness: float) -> LockOut:
+    """The cliff of a day with so many orders due; a platform without that rule never locks."""
+    if rule is None:
+        return LockOut(1.0, 0.0, sharpness)
+    return LockOut(float(rule.least(round(due))), yuan, sharpness)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.rules.lock_out_price import Cliff
+from engine.rules.lock_out_price import LockOut
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -30,7 +30,7 @@ class Choice:
 
 
 def choose_moments(
-    yuan: Floats, broken: Floats, *, day: Integers, cliffs: Sequence[Cliff], already: Sequence[float]
+    yuan: Floats, broken: Floats, *, day: Integers, cliffs: Sequence[LockOut], already: Sequence[float]
 ) -> Choice:
     """The moments of least cost. `yuan`, `broken`: groups x moments, expected yuan without lock-out by 轨迹异常, and
     orders expected to break it, of the whole group. `day` of each group indexes `cliffs` and `already`, the orders that
@@ -45,7 +45,7 @@ def choose_moments(
     return Choice(moment, price)
 
 
-def _day(yuan: Floats, broken: Floats, cliff: Cliff, before: float) -> tuple[Integers, float]:
+def _day(yuan: Floats, broken: Floats, cliff: LockOut, before: float) -> tuple[Integers, float]:
     def chosen(price: float) -> tuple[Integers, float]:
         moment = np.argmin(yuan + price * broken, axis=1)
         return moment, before + float(np.take_along_axis(broken, moment[:, None], axis=1).sum())

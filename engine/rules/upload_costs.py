@@ -27,12 +27,15 @@ class UploadWorld:
     with it). What is asked between two instants counts as asked at the first, what is scanned between them as scanned
     at the second: both on the dark side.
 
-    Both fall, and are independent of each other: a carrier does not know who regrets. In steps of the grid: `auto` from upload until requests are granted by the platform, `stop` before a pick-up in which a refunded
-    parcel leaves all the same. `consent`: share of requests after the upload that the shop grants at once.
+    Both fall, and are independent of each other: a carrier does not know who regrets. In steps of the grid: `auto` from
+    the upload until requests are granted by the platform, `stop` before a pick-up in which a refunded parcel leaves all
+    the same. `consent`: share of requests after the upload that the shop grants at once. `moments`: the first so many
+    instants are moments of an upload; behind the last one its clocks must fit in.
     """
 
     waiting: Floats
     unasked: Floats
+    moments: int
     auto: int
     stop: int
     consent: float
@@ -41,17 +44,12 @@ class UploadWorld:
         assert self.waiting.shape == self.unasked.shape
         assert self.auto >= 1
         assert self.stop >= 0
-        assert self.moments >= 1, "too few instants"
-
-    @property
-    def moments(self) -> int:
-        """Instants that a waybill may be uploaded at: behind the last one, its clocks must fit in."""
-        return self.waiting.shape[1] - self.auto - self.stop
+        assert 1 <= self.moments <= self.waiting.shape[1] - self.auto - self.stop, "too few instants"
 
     @property
     def last_request(self) -> int:
         """Requests up to this instant are counted, whatever the moment of the upload."""
-        return self.waiting.shape[1] - 1 - self.stop
+        return int(self.waiting.shape[1]) - 1 - self.stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +58,9 @@ class UploadStakes:
 
     refund: lost with a refunded order. shipped_anyway: lost beside that when the parcel leaves all the same. late,
     beyond, timeout, anomaly: what the platform takes in all once that clause is broken; the later of a pair replaces
-    the earlier. late_price, anomaly_price: what one more such parcel adds to the risk of a lock-out. promise, beyond_at:
-    instants of those clauses; 0 or less: already broken, and no upload can help; beyond the grid: not looked at.
-    timeout_after, anomaly_after: steps from the upload, at most `auto`. earliest: first instant that is not before the
-    payment.
+    the earlier. promise, beyond_at: instants of those clauses; 0 or less: already broken, and no upload can help;
+    beyond the grid: not looked at. timeout_after, anomaly_after: steps from the upload. earliest: first instant that is
+    not before the payment.
     """
 
     refund: Floats
@@ -72,8 +69,6 @@ class UploadStakes:
     beyond: Floats
     timeout: Floats
     anomaly: Floats
-    late_price: Floats
-    anomaly_price: Floats
     promise: Integers
     beyond_at: Integers
     timeout_after: Integers
@@ -85,19 +80,19 @@ class UploadStakes:
 class UploadCosts:
     """Expected yuan of a parcel: groups x (moments, and last: with the pick-up). Before the payment it is infinite.
 
-    `broken_anomaly`: P(轨迹异常), the part of the costs that other groups make dearer.
+    `broken_late`, `broken_anomaly`: P(late), P(轨迹异常): what counts towards a lock-out. Its price others make.
     """
 
     refund: Floats
     trace: Floats
     late: Floats
-    lock_out: Floats
+    broken_late: Floats
     broken_anomaly: Floats
 
     @property
     def total(self) -> Floats:
-        """All of it."""
-        total: Floats = self.refund + self.trace + self.late + self.lock_out
+        """All that the platform and the buyers take, without lock-outs."""
+        total: Floats = self.refund + self.trace + self.late
         return total
 
 
@@ -116,7 +111,7 @@ def upload_costs(world: UploadWorld, stakes: UploadStakes) -> UploadCosts:
         refund=_refunds(world, stakes),
         trace=trace,
         late=late * stakes.late[:, None] + beyond * (stakes.beyond - stakes.late)[:, None],
-        lock_out=late * stakes.late_price[:, None] + anomaly * stakes.anomaly_price[:, None],
+        broken_late=late,
         broken_anomaly=anomaly,
     )
     costs.refund[:, :-1][moment < stakes.earliest[:, None]] = np.inf

@@ -36,14 +36,13 @@ class RefundPolicy:
     """What a refund takes, and who decides on one.
 
     margin_share: of the amount paid, lost with an order. consent_share: of requests after the upload, granted by the
-    shop at once. auto_hours: after the upload without pick-up, the platform grants. stop_hours: a parcel refunded this
-    near to its pick-up leaves all the same. recovered_share: of its goods' cost. history_days, prior_order_hours: how
+    shop at once. stop_hours: a parcel refunded this near to its pick-up leaves all the same. recovered_share: of its
+    goods' cost. history_days, prior_order_hours: how
     the risk is learned (refund_risk.py). from_hours, per_hour: requests per waiting order, by hours since payment.
     """
 
     margin_share: float
     consent_share: float
-    auto_hours: float
     stop_hours: float
     recovered_share: float
     history_days: float
@@ -58,7 +57,6 @@ class RefundPolicy:
             {
                 "margin_share": (0, 1),
                 "consent_share": (0, 1),
-                "auto_hours": (1, 24 * 10),
                 "stop_hours": (0, 48),
                 "recovered_share": (0, 1),
                 "history_days": (1, 365),
@@ -73,16 +71,16 @@ class RefundPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CliffPolicy:
-    """A sanction on the whole shop: at `share` of the day's orders and at least `orders` it costs `yuan`."""
+class LockOutPolicy:
+    """What standing on a cliff of the platform's rules costs the shop, in yuan, and how early it is felt."""
 
-    share: float
-    orders: int
-    yuan: float
+    shop_day_yuan: float
+    trace_anomaly_day_yuan: float
     sharpness: float
 
     def __post_init__(self) -> None:
-        within(self, FILE, {"share": (0.001, 1), "orders": (1, 1e6), "yuan": (0, 1e9), "sharpness": (1, 50)})
+        yuan = (0.0, 1e9)
+        within(self, FILE, {"shop_day_yuan": yuan, "trace_anomaly_day_yuan": yuan, "sharpness": (1, 50)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,31 +89,27 @@ class WaybillPolicy:
 
     moments: MomentPolicy
     refund: RefundPolicy
-    late_cliff: CliffPolicy
-    anomaly_cliff: CliffPolicy
+    lock_out: LockOutPolicy
 
 
 def waybill_policy_from(parsed: Mapping[str, Any]) -> WaybillPolicy:
     """The policy of a parsed waybills.toml; raises BadSetting at what is missing, unknown or out of bounds."""
-    no_strangers(parsed, ["moments", "refund", "cliff"], file=FILE, where="")
-    cliffs = table(parsed, "cliff", file=FILE)
-    no_strangers(cliffs, ["late", "anomaly"], file=FILE, where=" [cliff]")
+    no_strangers(parsed, ["moments", "refund", "lock_out"], file=FILE, where="")
     return WaybillPolicy(
         moments=part(MomentPolicy, parsed, "moments", file=FILE),
         refund=_refund(table(parsed, "refund", file=FILE)),
-        late_cliff=part(CliffPolicy, cliffs, "late", file=f"{FILE} [cliff]"),
-        anomaly_cliff=part(CliffPolicy, cliffs, "anomaly", file=f"{FILE} [cliff]"),
+        lock_out=part(LockOutPolicy, parsed, "lock_out", file=FILE),
     )
 
 
 def _refund(parsed: Mapping[str, Any]) -> RefundPolicy:
     numbers = [field.name for field in fields(RefundPolicy) if field.name not in ("from_hours", "per_hour")]
     no_strangers(parsed, [*numbers, "request"], file=FILE, where=" [refund]")
-    plain = {name: value(parsed, name, float, file=FILE, where=" [refund]") for name in numbers}
+    plain: dict[str, Any] = {name: value(parsed, name, float, file=FILE, where=" [refund]") for name in numbers}
     requests = tables(parsed, "request", file=f"{FILE} [refund]")
     for one in requests:
         no_strangers(one, ["from_hours", "per_hour"], file=FILE, where=" [[refund.request]]")
-    rates = {
+    rates: dict[str, Any] = {
         name: tuple(value(one, name, float, file=FILE, where=" [[refund.request]]") for one in requests)
         for name in ("from_hours", "per_hour")
     }

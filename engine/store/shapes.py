@@ -200,4 +200,25 @@ SHAPES: dict[str, Contract] = {
         "kit": TEXT, "kit_zh": TEXT, "kit_en": TEXT, "sku": TEXT, **_NAMES, "qty": pl.Int32, "kits": COUNT,
         "parts": COUNT, "weight_kg": REAL, "volume_l": REAL, "packaging": TEXT, "layer": TEXT,
     },
+    "to_upload": {
+        "parcel_id": TEXT, "order_id": TEXT, "node": TEXT, "carrier": TEXT, "platform": TEXT, "amount_cents": COUNT,
+        "paid_at": INSTANT, "promise_at": INSTANT, "parts": COUNT, "goods_cents": COUNT, "freight_cents": COUNT,
+        "leaves_at": INSTANT, "made_at": INSTANT, "pick_up_p50": INSTANT, "pick_up_p90": INSTANT,
+    },
+    "refund_requests": {"band": COUNT, "order_hours": REAL, "requests": COUNT},
+    "due_days": {"platform": TEXT, "day": DAY, "due": COUNT, "late": COUNT, "anomalies": COUNT},
+    "waybill_proposals": {
+        "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
+        "platform": TEXT, "cohort": COUNT, "parcels": COUNT, "orders": COUNT, "promise_at": INSTANT,
+        "pick_up_at": INSTANT, "upload_at": INSTANT, "now_cents": COUNT, "best_cents": COUNT, "pick_up_cents": COUNT,
+        "refund_cents": COUNT, "trace_cents": COUNT, "late_cents": COUNT, "lock_out_cents": COUNT, "curve": TEXT,
+    },
+    "last_waybill_round": {
+        "at": INSTANT, "parcels": COUNT, "unknown_parcels": COUNT, "groups": COUNT, "now_cents": COUNT,
+        "best_cents": COUNT, "pick_up_cents": COUNT, "requests": COUNT, "order_hours": REAL,
+    },
+    "uploaded_parcels": {
+        "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
+        "parcels": COUNT, "oldest_at": INSTANT, "soon": COUNT, "past_timeout": COUNT, "past_anomaly": COUNT,
+    },
 }  # fmt: skip

@@ -39,7 +39,7 @@ class LateBasis:
 
 def late_basis(work: Workplace) -> LateBasis:
     """What this room's lateness rests on."""
-    times = _times(work)
+    times = brand_times(work)
     ladders = work.rules.ladders_on(work.now().astimezone(BEIJING).date())
     return LateBasis(
         parcels=times.parcels if times else 0,
@@ -55,7 +55,7 @@ def offers_now(work: Workplace, sheet: OfferSheet, limits: Limits, orders: pl.Da
     node before the batch's last promise makes no offer there.
     """
     offers = sheet.offers
-    times = _times(work)
+    times = brand_times(work)
     if times is not None:
         today = moment_of(now).astimezone(BEIJING).date()
         late = expected_lateness(
@@ -76,7 +76,7 @@ def offers_now(work: Workplace, sheet: OfferSheet, limits: Limits, orders: pl.Da
     return offers.drop("pair")
 
 
-def _times(work: Workplace) -> HandoverTimes | None:
+def brand_times(work: Workplace) -> HandoverTimes | None:
     """The brand's hand-over times, made again only when the master data changed."""
     columns = ", ".join(("carrier", "origin", "weekdays", "hours", *BUCKETS))
     return work.made_once(

@@ -1,4 +1,4 @@
-"""What an upload costs, the slow way: every pick-up against every request, one pair after the other, as told in words."""
+"""What an upload costs, the slow way: every pick-up against every request, pair after pair, as told in words."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,6 @@ class Parcel:
     beyond: float
     timeout: float
     anomaly: float
-    late_price: float
-    anomaly_price: float
     promise: int
     beyond_at: int
     timeout_after: int
@@ -27,11 +25,20 @@ NEVER = 10**9
 
 
 def fate(
-    parcel: Parcel, upload: int, picked: int, asked: int, *, auto: int, consents: bool, stop: int, horizon: int, last: int
+    parcel: Parcel,
+    upload: int,
+    picked: int,
+    asked: int,
+    *,
+    auto: int,
+    consents: bool,
+    stop: int,
+    horizon: int,
+    last: int,
 ) -> dict[str, float]:
-    """Yuan of one possible world."""
+    """Yuan of one possible world, and which clauses that count towards a lock-out it breaks."""
     uploaded = min(upload, picked)
-    yuan = dict.fromkeys(("refund", "trace", "late", "lock_out"), 0.0)
+    yuan = dict.fromkeys(("refund", "trace", "late", "broken_late", "broken_anomaly"), 0.0)
     refunded = NEVER
     if asked < picked:
         if asked < uploaded or consents:
@@ -48,26 +55,24 @@ def fate(
 
     if broken(parcel.promise):
         yuan["late"] += parcel.late
-        yuan["lock_out"] += parcel.late_price
+        yuan["broken_late"] += 1
     if broken(parcel.beyond_at):
         yuan["late"] += parcel.beyond - parcel.late
     if upload == uploaded and broken(upload + parcel.timeout_after):
         yuan["trace"] += parcel.timeout
     if upload == uploaded and broken(upload + parcel.anomaly_after):
         yuan["trace"] += parcel.anomaly - parcel.timeout
-        yuan["lock_out"] += parcel.anomaly_price
+        yuan["broken_anomaly"] += 1
     return yuan
 
 
-def expected(
-    parcel: Parcel, upload: int, *, auto: int, consent: float, stop: int
-) -> dict[str, float]:
+def expected(parcel: Parcel, upload: int, *, auto: int, consent: float, stop: int) -> dict[str, float]:
     """Mean over all pairs of pick-up and request."""
     horizon = len(parcel.pick_up)
     last = horizon - 1 - stop
     picks = [*enumerate(parcel.pick_up), (NEVER, 1 - sum(parcel.pick_up))]
     requests = [*enumerate(parcel.request), (NEVER, 1 - sum(parcel.request))]
-    total = dict.fromkeys(("refund", "trace", "late", "lock_out"), 0.0)
+    total = dict.fromkeys(("refund", "trace", "late", "broken_late", "broken_anomaly"), 0.0)
     for picked, p in picks:
         for asked, q in requests:
             for consents, share in ((True, consent), (False, 1 - consent)):

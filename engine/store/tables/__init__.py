@@ -38,6 +38,7 @@ from engine.store.tables.steering import (
 )
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
 from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
+from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
 
 SCHEMA_VERSION = 3
 
@@ -114,5 +115,7 @@ __all__ = [
     "unpaid_orders",
     "wave_parcels",
     "waves",
+    "waybill_proposals",
+    "waybill_rounds",
     "waybills",
 ]

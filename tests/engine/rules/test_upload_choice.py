@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.rules.lock_out_price import Cliff, cliff_of
+from engine.rules.lock_out_price import LockOut, lock_out
 from engine.rules.upload_choice import choose_moments
-from engine.rules.waybill_policy import CliffPolicy
+from engine.usecases.rules import load_rules
 
-CLIFF = Cliff(orders=20.0, yuan=1000.0, sharpness=4.0)
+CLIFF = LockOut(orders=20.0, yuan=1000.0, sharpness=4.0)
 rows = st.lists(st.lists(st.floats(0, 100), min_size=3, max_size=3), min_size=1, max_size=4)
 
 
@@ -22,7 +22,9 @@ def total(yuan: np.ndarray, broken: np.ndarray, moment: tuple[int, ...], before:
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), rows, st.floats(0, 25))
-def test_no_choice_is_cheaper_by_more_than_one_group_s_part(data: st.DataObject, costs: list[list[float]], before: float) -> None:
+def test_no_choice_is_cheaper_by_more_than_one_group_s_part(
+    data: st.DataObject, costs: list[list[float]], before: float
+) -> None:
     yuan = np.array(costs)
     broken = np.array([data.draw(st.lists(st.floats(0, 6), min_size=3, max_size=3)) for _ in costs])
     choice = choose_moments(yuan, broken, day=np.zeros(len(yuan), dtype=np.int64), cliffs=[CLIFF], already=[before])
@@ -49,10 +51,11 @@ def test_another_day_s_backlog_costs_this_day_nothing() -> None:
 
 
 def test_a_cliff_needs_its_share_and_its_number() -> None:
-    policy = CliffPolicy(share=0.30, orders=200, yuan=1000, sharpness=4)
-    assert cliff_of(policy, 100).orders == 200
-    assert cliff_of(policy, 10_000).orders == 3000
-    cliff = cliff_of(policy, 100)
+    [rule] = [rule for rule in load_rules().platforms["douyin"].versions[-1].cliffs if rule.cliff == "shop_day"]
+    assert lock_out(rule, 100, yuan=1000, sharpness=4).orders == 200
+    assert lock_out(rule, 10_000, yuan=1000, sharpness=4).orders == 3000
+    cliff = lock_out(rule, 100, yuan=1000, sharpness=4)
     assert cliff.cost(200) == 1000
     assert cliff.price(100) == pytest.approx(cliff.price(200) / 8)
     assert cliff.cost(210) == pytest.approx(1000 + 10 * cliff.price(200))
+    assert lock_out(None, 100, yuan=1000, sharpness=4).price(500) == 0

@@ -17,6 +17,7 @@ def world_of(parcels: list[Parcel], *, auto: int = AUTO, consent: float = 0.5, s
     return UploadWorld(
         waiting=np.array([1 - np.cumsum(p.pick_up) for p in parcels]),
         unasked=np.array([1 - np.cumsum(p.request) for p in parcels]),
+        moments=INSTANTS - auto - stop,
         auto=auto,
         stop=stop,
         consent=consent,
@@ -27,7 +28,7 @@ def stakes_of(parcels: list[Parcel], *, earliest: int = 0) -> UploadStakes:
     def each(name: str, kind: type) -> Any:
         return np.array([getattr(p, name) for p in parcels], dtype=kind)
 
-    money = ("refund", "shipped_anyway", "late", "beyond", "timeout", "anomaly", "late_price", "anomaly_price")
+    money = ("refund", "shipped_anyway", "late", "beyond", "timeout", "anomaly")
     times = ("promise", "beyond_at", "timeout_after", "anomaly_after")
     return UploadStakes(
         **{name: each(name, np.float64) for name in money},
@@ -58,8 +59,6 @@ parcels = st.builds(
     beyond=yuan,
     timeout=yuan,
     anomaly=yuan,
-    late_price=yuan,
-    anomaly_price=yuan,
     promise=st.integers(-2, INSTANTS + 3),
     beyond_at=st.integers(-2, INSTANTS + 3),
     timeout_after=st.integers(1, AUTO),
@@ -82,7 +81,7 @@ def test_every_moment_costs_what_all_possible_worlds_cost_on_average(
                 assert getattr(costs, name)[row, column] == pytest.approx(value, abs=1e-9), (name, moment)
 
 
-QUIET = Parcel([0.0] * INSTANTS, [0.0] * INSTANTS, *[0.0] * 8, promise=INSTANTS, beyond_at=INSTANTS,
+QUIET = Parcel([0.0] * INSTANTS, [0.0] * INSTANTS, *[0.0] * 6, promise=INSTANTS, beyond_at=INSTANTS,
                timeout_after=2, anomaly_after=4)  # fmt: skip
 
 
