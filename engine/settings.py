@@ -139,6 +139,7 @@ class JobSettings:
     waves_seconds: int = 60
     partners_seconds: int = 300
     mass_delay_seconds: int = 300
+    waybills_seconds: int = 120
     forget_seconds: int = 900
 
     def __post_init__(self) -> None:
@@ -149,6 +150,7 @@ class JobSettings:
         _in("jobs", "waves_seconds", self.waves_seconds, 5, 86_400)
         _in("jobs", "partners_seconds", self.partners_seconds, 30, 86_400)
         _in("jobs", "mass_delay_seconds", self.mass_delay_seconds, 30, 86_400)
+        _in("jobs", "waybills_seconds", self.waybills_seconds, 10, 86_400)
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
 
 

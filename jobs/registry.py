@@ -14,6 +14,7 @@ from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
+from jobs.waybill_jobs import propose_uploads
 
 CHECK_VERB = "record_report"
 QUIET_CHECKS = 10
@@ -163,6 +164,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.mass_delay_seconds,
             "在晚到的包裹里找共同原因，为每个原因立一个事件",
             "Looks for what late parcels have in common and keeps one incident a cause",
+        ),
+        Job(
+            "waybills",
+            propose_uploads,
+            settings.waybills_seconds,
+            "按揽收预测和退款风险，建议每批运单何时上传",
+            "Proposes when to upload waybills, from expected pick-ups and the risk of refunds",
         ),
         Job(
             "forget",

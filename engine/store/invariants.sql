@@ -356,3 +356,11 @@ WHERE t.task_id IS NULL OR c.task_id IS NULL OR (t.state = 'open') = c.ended
 UNION ALL
 SELECT parcel_id || ' is open in ' || count(*) || ' tasks' FROM courier_tasks
 WHERE state = 'open' AND parcel_id IS NOT NULL GROUP BY parcel_id HAVING count(*) > 1;
+
+-- check proposals_are_of_one_round: do the proposals to upload waybills add up to the newest round, and to none before?
+SELECT 'version ' || q.version || ': ' || q.parcels || ' parcels proposed, the round weighed ' || coalesce(r.parcels, 0)
+       AS example
+FROM (SELECT version, sum(parcels)::BIGINT AS parcels FROM waybill_proposals
+      GROUP BY version) q
+LEFT JOIN (SELECT version, parcels FROM waybill_rounds ORDER BY version DESC LIMIT 1) r USING (version)
+WHERE r.version IS NULL OR r.parcels <> q.parcels;

@@ -207,7 +207,7 @@ SHAPES: dict[str, Contract] = {
     },
     "refund_requests": {"band": COUNT, "order_hours": REAL, "requests": COUNT},
     "due_days": {"platform": TEXT, "day": DAY, "due": COUNT, "late": COUNT, "anomalies": COUNT},
-    "waybill_proposals": {
+    "upload_proposals": {
         "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
         "platform": TEXT, "cohort": COUNT, "parcels": COUNT, "orders": COUNT, "promise_at": INSTANT,
         "pick_up_at": INSTANT, "upload_at": INSTANT, "now_cents": COUNT, "best_cents": COUNT, "pick_up_cents": COUNT,

@@ -28,9 +28,9 @@ def due_days(database: Database, as_of: datetime, *, anomaly_hours: int) -> pl.D
     return asked(database, "due_days", arguments="($as_of, $hours)", as_of=as_of, hours=anomaly_hours)
 
 
-def waybill_proposals(database: Database) -> pl.DataFrame:
+def upload_proposals(database: Database) -> pl.DataFrame:
     """The proposals of the newest round, most yuan saved first."""
-    return asked(database, "waybill_proposals")
+    return asked(database, "upload_proposals")
 
 
 def last_waybill_round(database: Database) -> pl.DataFrame:

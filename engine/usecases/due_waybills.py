@@ -18,7 +18,7 @@ def due_waybills(database: Database, *, now: datetime) -> pl.DataFrame:
     since then belongs to its cohort all the same.
     """
     hours = waybill_policy().moments.cohort_hours
-    due = waybill_screens.waybill_proposals(database).filter(pl.col("upload_at") <= now)
+    due = waybill_screens.upload_proposals(database).filter(pl.col("upload_at") <= now)
     rows = waybill_screens.to_upload(database).filter(pl.col("paid_at") <= now)
     parcels = rows.group_by("parcel_id").agg(
         pl.col("order_id").str.split(":").list.last().sort().str.join("|").alias("order_nos"),

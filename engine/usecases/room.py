@@ -19,6 +19,7 @@ from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.track_policy import track_policy
+from engine.usecases.waybill_rules import waybill_policy
 from engine.usecases.workplace import Workplace
 
 
@@ -55,6 +56,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     rules = load_rules()
     stagger_policy()  # a wrong rule stops the start, not the first proposal
     load_courier_policy()
+    waybill_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")

@@ -44,7 +44,7 @@ def time_waybills(work: Workplace, *, actor: str) -> Timing | None:
     policy, now = waybill_policy(), work.now()
     rows = waiting_parcels(work.database, policy, now=now)
     parcels = rows["parcel_id"].n_unique()
-    if parcels == 0 and waybill_screens.waybill_proposals(work.database).is_empty():
+    if parcels == 0 and waybill_screens.upload_proposals(work.database).is_empty():
         return None
     risk = _risk(work.database, policy, now=now)
     began = time.perf_counter()

@@ -177,6 +177,16 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 
 
 PLANTS |= {
+    "a proposal to upload that no round made": (
+        lambda: [
+            tables.waybill_proposals.insert().values(
+                version=1, node="WH", carrier="FAST", platform="douyin", cohort=1, parcels=1, orders=1,
+                promise_at=OPENING, best_cents=0, pick_up_cents=0, refund_cents=0, trace_cents=0, late_cents=0,
+                lock_out_cents=0, curve="{}",
+            )
+        ],
+        "proposals_are_of_one_round",
+    ),
     "a rider who stands where nobody saw it": (
         lambda: [
             tables.courier_positions.insert().values(

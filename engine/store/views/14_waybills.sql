@@ -52,7 +52,7 @@ SELECT
     b.band,
     coalesce(sum(greatest(0.0, least(w.hours, b.ends) - b.begins)), 0)::DOUBLE AS order_hours,
     count(*) FILTER (w.asked AND w.hours >= b.begins AND w.hours < b.ends) AS requests
-FROM bands AS b LEFT JOIN waits AS w ON w.hours > b.begins
+FROM bands AS b LEFT JOIN waits AS w ON w.hours >= b.begins
 GROUP BY b.band
 ORDER BY b.band;
 
@@ -90,7 +90,7 @@ GROUP BY d.platform, d.day
 ORDER BY d.platform, d.day;
 
 -- What stands proposed? Grain: one node, carrier, platform and cohort, most yuan saved against uploading now first.
-CREATE OR REPLACE VIEW boards.waybill_proposals AS
+CREATE OR REPLACE VIEW boards.upload_proposals AS
 SELECT
     q.node, n.name_zh AS node_zh, n.name_en AS node_en, q.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en,
     q.platform, q.cohort, q.parcels, q.orders, q.promise_at, q.pick_up_at, q.upload_at, q.now_cents, q.best_cents,
