@@ -1,15 +1,13 @@
-"""The jobs from the command line: list, run one, serve without boards, play a show into a room."""
+"""The jobs from the command line: list, run one, serve without boards, play a show or carriers into a room."""
 
 import argparse
 import logging
 import math
-import signal
 import sys
 import threading
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 import orjson
 from tqdm import tqdm
@@ -21,6 +19,7 @@ from engine.intake.regions import load_gazetteer
 from engine.settings import DATA, load_settings
 from engine.usecases.room import open_room
 from jobs.buyers import places
+from jobs.carrier_commands import add_commands
 from jobs.demo_show import plan_show
 from jobs.events import run_prefix
 from jobs.player import Pace, Totals, play
@@ -31,6 +30,7 @@ from jobs.runtime import start_room, stop_room
 from jobs.show_plan import ShowPlan
 from jobs.show_script import show_script
 from jobs.sinks import HttpSink, RoomSink
+from jobs.stopping import stopped_by_signals
 
 FULL_SPEED = Pace(speed=math.inf, batch=1000, lanes=4)
 
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--key", help="the caller's key, where the room asks for one")
     demo.add_argument("--run", help="prefix of the order numbers; the same one again sends duplicates")
     demo.set_defaults(command=_demo)
+    add_commands(commands)
     return parser
 
 
@@ -88,7 +89,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    stop = _stopped_by_signals()
+    stop = stopped_by_signals()
     room = start_room()
     try:
         print(f"Jobs run on: {room.database.where}. Stop with Ctrl-C.", flush=True)
@@ -116,7 +117,7 @@ def _demo(asked: argparse.Namespace) -> int:
             minutes=minutes or script.minutes,
             seed=settings.demo.seed if asked.seed is None else asked.seed,
         )
-    stop = _stopped_by_signals()
+    stop = stopped_by_signals()
     now = utc_now()
     # At full speed the whole show lies behind us: its last order is paid now, none in the future.
     start = now - timedelta(seconds=show.seconds) if full_speed else now
@@ -154,20 +155,6 @@ def _deliver(
                 pace=pace,
                 report=report,
             )
-
-
-def _stopped_by_signals() -> threading.Event:
-    """An event that SIGINT and SIGTERM set; a second SIGINT ends the process at once, as uvicorn does."""
-    stop = threading.Event()
-
-    def announce(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-
-    signal.signal(signal.SIGINT, announce)
-    signal.signal(signal.SIGTERM, announce)
-    return stop
 
 
 if __name__ == "__main__":

@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Protocol
-from urllib.parse import urlencode
-
-import orjson
 
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.intake.tracking_kuaidi100 import parse_kuaidi100_push
@@ -55,12 +52,12 @@ class Post:
         return len(self._heap)
 
     def add(self, journey: Journey, *, after: datetime | None = None) -> None:
-        """Follow a journey; `after`: what was due up to then is told with its newest push only."""
+        """Follow a journey, once; `after`: what was due up to then is told already."""
         number = journey.parcel.waybill_no
         moments = journey.moments()
-        if number in self._journeys or not moments:
+        first = 0 if after is None else sum(at <= after for at in moments)
+        if number in self._journeys or first == len(moments):
             return
-        first = 0 if after is None else max(sum(at <= after for at in moments) - 1, 0)
         self._journeys[number] = journey, moments
         heapq.heappush(self._heap, (moments[first], number, first))
 
@@ -101,10 +98,3 @@ def pushes_of(due: Iterable[tuple[Journey, datetime]]) -> Iterator[Push]:
         push = push_at(journey, at)
         if push is not None:
             yield push
-
-
-def as_request(push: Push) -> tuple[str, str, bytes]:
-    """Path, content type and body of a push over HTTP."""
-    if push.form is not None:
-        return "/api/tracking/kuaidi100", "application/x-www-form-urlencoded", urlencode({"param": push.form}).encode()
-    return "/api/tracking/canonical", "application/json", orjson.dumps({"events": list(push.events)})

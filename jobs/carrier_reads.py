@@ -77,6 +77,27 @@ def read_under_way(database: Database, *, after_version: int = 0) -> list[Consig
     return list(_consignments(rows.iter_rows()))
 
 
+def called_off(database: Database, numbers: Iterable[str]) -> set[str]:
+    """Of these waybills, those whose parcel stays here: cancelled or re-planned, and never scanned."""
+    rows = database.read(
+        """
+        SELECT b.waybill_no FROM waybills b JOIN parcels p ON p.parcel_id = b.parcel_id AND p.status <> 'planned'
+        WHERE b.waybill_no IN (SELECT unnest($numbers::VARCHAR[]))
+        GROUP BY b.waybill_no HAVING count(b.picked_up_at) = 0
+        """,
+        {"numbers": list(numbers)},
+    )
+    return set(rows["waybill_no"])
+
+
+def told_until(database: Database, actor: str) -> datetime | None:
+    """When that actor last told the room of a scan; None: never."""
+    found = database.read(
+        "SELECT max(\"at\") FROM audit WHERE verb = 'track' AND actor = $actor", {"actor": actor}
+    ).item()
+    return None if found is None else found.astimezone(UTC)
+
+
 def _consignments(rows: Iterable[tuple[str, str, str, str, str, datetime]]) -> Iterable[Consignment]:
     for number, carrier, node, adcode, layer, at in rows:
         yield Consignment(number, carrier, node, adcode, layer, at.astimezone(UTC))

@@ -7,6 +7,7 @@ day only. Because the law is known, so is the chance of being late: a model can 
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from math import exp, log
 
 from engine.clock import BEIJING
@@ -50,12 +51,14 @@ class Law:
         return 1.0 if hours <= 0 else 1.0 - normal_cdf((log(hours) - self.mu) / self.sigma)
 
 
+@lru_cache(maxsize=65_536)
 def weather(seed: int, province: str, day: int) -> float:
     """0 (calm) to 1 (storm) in a province on a day (ordinal); bad weather lasts two or three days."""
     front = (0.8 * normal(seed, "weather", province, day) + 0.6 * normal(seed, "weather", province, day - 1)) - 1.0
     return min(max(front / 1.5, 0.0), 1.0)
 
 
+@lru_cache(maxsize=65_536)
 def crowding(seed: int, hub: str, day: int) -> float:
     """0 and up: how far a hub is beyond its plan on a day; carries over to the next day."""
     excess = 0.85 * normal(seed, "hub", hub, day) + 0.5 * normal(seed, "hub", hub, day - 1) - 0.85

@@ -76,6 +76,11 @@ class World:
 
     def journey(self, parcel: Consignment) -> Journey:
         """Everything that will be told of a parcel."""
+        walk, door = self.walk(parcel)
+        return Journey(parcel, self._told(parcel, walk, _Luck(self.seed, parcel.waybill_no)), door)
+
+    def walk(self, parcel: Consignment) -> tuple[list["Step"], datetime | None]:
+        """What happens to a parcel, told or not; and when it is at its door or in a locker, None: never."""
         route = self.network.route(parcel)
         luck = _Luck(self.seed, parcel.waybill_no)
         collected = self._collected(parcel, route, luck)
@@ -85,7 +90,7 @@ class World:
         )
         if parcel.layer != "ambient":
             walk = [step for step in walk if step.scan is not Scan.LOCKER]
-        return Journey(parcel, self._told(parcel, walk, luck), _door(walk))
+        return walk, _door(walk)
 
     def law(self, parcel: Consignment, collected: datetime) -> Law:
         """The law of a parcel that is picked up at `collected`."""
@@ -100,61 +105,59 @@ class World:
         minutes = 6.0 * exp(0.6 * luck.normal("loading")) if route.local else 18.0 * exp(0.7 * luck.normal("loading"))
         return due.astimezone(UTC) + timedelta(minutes=minutes)
 
-    def _carried(
-        self, parcel: Consignment, route: Route, collected: datetime, law: Law, luck: "_Luck"
-    ) -> list["_Step"]:
+    def _carried(self, parcel: Consignment, route: Route, collected: datetime, law: Law, luck: "_Luck") -> list["Step"]:
         hours = law.hours(luck.normal("transit"))
         legs = _shares_of_way(route, luck)
         at = [collected + timedelta(hours=hours * share) for share in legs]
-        walk = [_Step(Scan.PICKED_UP, collected, route.origin)]
+        walk = [Step(Scan.PICKED_UP, collected, route.origin)]
         for number, hub in enumerate(route.hubs):
-            walk += [_Step(Scan.HUB_IN, at[2 * number], hub), _Step(Scan.HUB_OUT, at[2 * number + 1], hub)]
+            walk += [Step(Scan.HUB_IN, at[2 * number], hub), Step(Scan.HUB_OUT, at[2 * number + 1], hub)]
         door_raw = collected + timedelta(hours=hours)
-        walk.append(_Step(Scan.ARRIVED_CITY, at[-1], route.city))
+        walk.append(Step(Scan.ARRIVED_CITY, at[-1], route.city))
         walk = self._stalled(parcel, route, walk)
         late_by = walk[-1].at - at[-1]
         if luck.share("lost") < self.shares.lost:
             kept = walk[: 2 + int(luck.share("lost where") * 2 * len(route.hubs))]
             silent = kept[-1].at + timedelta(hours=74)
-            return [*kept, _Step(Scan.EXCEPTION, silent, kept[-1].stop, Trouble.NO_NEWS),
-                    _Step(Scan.LOST_SUSPECT, silent + timedelta(days=2), kept[-1].stop)]  # fmt: skip
+            return [*kept, Step(Scan.EXCEPTION, silent, kept[-1].stop, Trouble.NO_NEWS),
+                    Step(Scan.LOST_SUSPECT, silent + timedelta(days=2), kept[-1].stop)]  # fmt: skip
         return walk + self._delivered(route, walk[-1].at, door_raw + late_by, luck)
 
-    def _delivered(self, route: Route, arrived: datetime, door_raw: datetime, luck: "_Luck") -> list["_Step"]:
+    def _delivered(self, route: Route, arrived: datetime, door_raw: datetime, luck: "_Luck") -> list["Step"]:
         door = by_day(max(door_raw, arrived + timedelta(minutes=30)), luck.share("round"))
         out = max(door - timedelta(hours=0.6 + 2.4 * luck.share("out")), arrived + timedelta(minutes=15))
-        city, steps = route.city, [_Step(Scan.OUT_FOR_DELIVERY, out, route.city)]
+        city, steps = route.city, [Step(Scan.OUT_FOR_DELIVERY, out, route.city)]
         if luck.share("damage") < self.shares.damaged:
-            steps.append(_Step(Scan.EXCEPTION, out + timedelta(minutes=5), city, Trouble.DAMAGED))
+            steps.append(Step(Scan.EXCEPTION, out + timedelta(minutes=5), city, Trouble.DAMAGED))
         if luck.share("failed") < FAILED_DELIVERY:
-            steps.append(_Step(Scan.EXCEPTION, door, city, Trouble.FAILED_DELIVERY))
+            steps.append(Step(Scan.EXCEPTION, door, city, Trouble.FAILED_DELIVERY))
             door += timedelta(hours=24)
-            steps.append(_Step(Scan.OUT_FOR_DELIVERY, door - timedelta(hours=1.5), city))
+            steps.append(Step(Scan.OUT_FOR_DELIVERY, door - timedelta(hours=1.5), city))
         elif luck.share("call") < self.shares.no_courier_call:
-            steps.append(_Step(Scan.EXCEPTION, out + (door - out) / 2, city, Trouble.UNREACHABLE))
+            steps.append(Step(Scan.EXCEPTION, out + (door - out) / 2, city, Trouble.UNREACHABLE))
         if luck.share("reject") < self.shares.rejected:
             back = door + timedelta(hours=20)
             home = back + timedelta(hours=max(route.days, 1.0) * 22)
-            steps += [_Step(Scan.REJECTED, door, city), _Step(Scan.RETURNING, back, city),
-                      _Step(Scan.RETURNED, home, route.origin)]  # fmt: skip
+            steps += [Step(Scan.REJECTED, door, city), Step(Scan.RETURNING, back, city),
+                      Step(Scan.RETURNED, home, route.origin)]  # fmt: skip
         elif luck.share("locker") < self.shares.locker:
             fetched = by_day(door + timedelta(hours=5.0 * exp(0.9 * luck.normal("fetched"))), luck.share("fetch"))
-            steps += [_Step(Scan.LOCKER, door, city), _Step(Scan.SIGNED, fetched, city)]
+            steps += [Step(Scan.LOCKER, door, city), Step(Scan.SIGNED, fetched, city)]
         else:
-            steps.append(_Step(Scan.SIGNED, door, city))
+            steps.append(Step(Scan.SIGNED, door, city))
         return steps
 
-    def _stalled(self, parcel: Consignment, route: Route, walk: list["_Step"]) -> list["_Step"]:
+    def _stalled(self, parcel: Consignment, route: Route, walk: list["Step"]) -> list["Step"]:
         """Nothing leaves the first hub while the lane stands still; everything after it moves by as much."""
         for incident in self.planted:
             stalls = incident.kind is IncidentKind.LANE_STALLED
             leaves = walk[2].at
             if stalls and incident.touches(parcel.carrier, route.city.adcode[:2], leaves):
                 by = incident.ends - leaves
-                walk = walk[:2] + [_Step(step.scan, step.at + by, step.stop, step.trouble) for step in walk[2:]]
+                walk = walk[:2] + [Step(step.scan, step.at + by, step.stop, step.trouble) for step in walk[2:]]
         return walk
 
-    def _told(self, parcel: Consignment, walk: list["_Step"], luck: "_Luck") -> tuple[ScanTold, ...]:
+    def _told(self, parcel: Consignment, walk: list["Step"], luck: "_Luck") -> tuple[ScanTold, ...]:
         shares, told = self.shares, []
         for number, step in enumerate(walk):
             at = step.at.replace(microsecond=0)  # providers tell whole seconds
@@ -180,7 +183,9 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
+    """One thing that happens to a parcel."""
+
     scan: Scan
     at: datetime
     stop: Stop
@@ -201,15 +206,15 @@ class _Luck:
         return normal(self.seed, self.waybill_no, *name)
 
 
-def _local(route: Route, collected: datetime, law: Law, luck: _Luck) -> list[_Step]:
+def _local(route: Route, collected: datetime, law: Law, luck: _Luck) -> list[Step]:
     """A rider's or clerk's tour: to the door at once, or in the next hours of work."""
     door = collected + timedelta(hours=law.hours(luck.normal("transit")))
     out = collected + timedelta(minutes=2)
     if route.collections.first_from(door) != door:  # after hours: tomorrow's first tour
         out = route.collections.first_from(door).astimezone(UTC) + timedelta(minutes=5)
         door = out + timedelta(hours=law.hours(luck.normal("transit")))
-    return [_Step(Scan.PICKED_UP, collected, route.origin), _Step(Scan.OUT_FOR_DELIVERY, out, route.origin),
-            _Step(Scan.SIGNED, door, route.city)]  # fmt: skip
+    return [Step(Scan.PICKED_UP, collected, route.origin), Step(Scan.OUT_FOR_DELIVERY, out, route.origin),
+            Step(Scan.SIGNED, door, route.city)]  # fmt: skip
 
 
 def _shares_of_way(route: Route, luck: _Luck) -> list[float]:
@@ -226,7 +231,7 @@ def _shares_of_way(route: Route, luck: _Luck) -> list[float]:
     return shares
 
 
-def _door(walk: list[_Step]) -> datetime | None:
+def _door(walk: list[Step]) -> datetime | None:
     return next((step.at for step in walk if step.scan in (Scan.LOCKER, Scan.SIGNED)), None)
 
 

@@ -36,7 +36,7 @@ from jobs.carrier_incidents import incidents
 from jobs.carrier_post import ACTOR as CARRIERS
 from jobs.carrier_post import Post
 from jobs.carrier_pushes import reports_between
-from jobs.carrier_reads import epoch_of, read_network, read_packed, read_under_way
+from jobs.carrier_reads import called_off, epoch_of, read_network, read_packed, read_under_way
 from jobs.carrier_world import Journey, World
 from jobs.demo_show import plan_show
 from jobs.events import Event
@@ -256,6 +256,9 @@ class _Past:
 
     def _scan(self, at: datetime) -> None:
         told: dict[str, Journey] = {journey.parcel.waybill_no: journey for journey, _ in self._post.due(at)}
+        for number in called_off(self._room.database, told):
+            self._post.forget(number)
+            del told[number]
         for report in reports_between(told.values(), self._told_until, at):
             self.totals.scans += track(self._room, report, actor=CARRIERS).recorded
         self._told_until = at

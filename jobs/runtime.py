@@ -1,4 +1,4 @@
-"""The one open room of this process, with its scheduler and, if wanted, the demo show.
+"""The one open room of this process, with its scheduler and, if wanted, the demo: its show and its carriers.
 
 It lives outside `dashboard/`, because a hot reload evicts the modules there and would open a second room.
 """
@@ -17,6 +17,7 @@ from engine.settings import Settings, load_settings
 from engine.usecases.room import Room, open_room
 from engine.usecases.what_if_policy import load_what_if_policy
 from jobs.autoplay import Autoplay
+from jobs.carrier_live import LiveCarriers
 from jobs.past_shows import play_past, receive_later_stock
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
@@ -33,6 +34,7 @@ class Running:
     what_ifs: WhatIfs
     scheduler: BackgroundScheduler | None
     demo: Autoplay | None
+    carriers: LiveCarriers | None
     since: datetime
 
     @property
@@ -65,10 +67,14 @@ def start_room(settings: Settings | None = None) -> Room:
         what_ifs = WhatIfs(room, rules)
         scheduler = build_scheduler(room, runner, jobs(chosen.jobs))
         scheduler.start()
-        demo = Autoplay(room) if chosen.demo.autoplay == "on" else None
-        _RUNNING = Running(room, runner, what_ifs, scheduler, demo, room.now())
+        playing = chosen.demo.autoplay == "on"
+        demo = Autoplay(room) if playing else None
+        carriers = LiveCarriers(room) if playing else None
+        _RUNNING = Running(room, runner, what_ifs, scheduler, demo, carriers, room.now())
         if demo is not None:
             demo.start()
+        if carriers is not None:
+            carriers.start()
         return room
 
 
@@ -92,7 +98,7 @@ def run_now(name: str) -> JobResult:
 
 
 def stop_room() -> None:
-    """Stop the demo, let running jobs end, let the desk finish, close the database. Safe to call twice."""
+    """Stop demo and carriers, let running jobs end, let the desk finish, close the database. Safe to call twice."""
     global _RUNNING
     with _LOCK:
         running = _RUNNING
@@ -102,6 +108,8 @@ def stop_room() -> None:
     try:
         if running.demo is not None:
             running.demo.stop()
+        if running.carriers is not None:
+            running.carriers.stop()
         running.what_ifs.close()
         if running.scheduler is not None and running.scheduler.running:
             running.scheduler.shutdown(wait=True)
@@ -117,7 +125,7 @@ def use_room(room: Room) -> Iterator[Running]:
     what_ifs = WhatIfs(room, load_what_if_policy())
     with _LOCK:
         before = _RUNNING
-        running = Running(room, Runner(room, strict=True), what_ifs, None, None, room.now())
+        running = Running(room, Runner(room, strict=True), what_ifs, None, None, None, room.now())
         _RUNNING = running
     try:
         yield running

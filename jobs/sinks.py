@@ -20,6 +20,8 @@ from engine.usecases.intake_desk import IntakeRequest
 from engine.usecases.record_signals import Signal, record_signals
 from engine.usecases.room import Room
 
+JSON = "application/json"
+
 
 class RoomSink:
     """Straight to the desk of a room in this process."""
@@ -78,7 +80,7 @@ class HttpSink:
         self._source = source
         self._stop = stop
         self._patience = patience or Patience()
-        self._headers = {"Content-Type": "application/json"}
+        self._headers: dict[str, str] = {}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._own = threading.local()
@@ -106,13 +108,19 @@ class HttpSink:
         self._post("/api/signals", {"signals": told})
 
     def _post(self, path: str, body: Mapping[str, Sequence[Any] | str]) -> Mapping[str, Any]:
-        payload = orjson.dumps(body)
+        return self.send(path, orjson.dumps(body))
+
+    def send(self, path: str, payload: bytes, *, kind: str = JSON) -> Mapping[str, Any]:
+        """POST a body of that content type; the answer, decoded, once it is 200.
+
+        Raises BadRequest with the room's sentence when it is refused, DatabaseUnavailable when patience ends.
+        """
         deadline = time.monotonic() + self._patience.whole
         pause = self._patience.first
         while True:
             trouble, advised = "no answer", 0.0
             try:
-                status, retry_after, answer = self._once(path, payload)
+                status, retry_after, answer = self._once(path, payload, kind)
             except (OSError, http.client.HTTPException) as error:
                 self._forget()
                 trouble = str(error) or type(error).__name__
@@ -127,14 +135,14 @@ class HttpSink:
                 raise DatabaseUnavailable(f"{self._where} could not be reached for long enough: {trouble}")
             pause = min(2 * pause, self._patience.longest)
 
-    def _once(self, path: str, payload: bytes) -> tuple[int, float, dict[str, Any]]:
+    def _once(self, path: str, payload: bytes, kind: str) -> tuple[int, float, dict[str, Any]]:
         connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
         if connection is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            connection = kind(self._host, self._port, timeout=60)
+            made = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+            connection = made(self._host, self._port, timeout=60)
             self._own.connection = connection
             self._opened.append(connection)
-        connection.request("POST", self._base + path, payload, self._headers)
+        connection.request("POST", self._base + path, payload, {**self._headers, "Content-Type": kind})
         response = connection.getresponse()
         raw = response.read()
         try:

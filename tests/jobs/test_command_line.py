@@ -45,10 +45,9 @@ def test_run_does_one_job_and_says_how_it_ended(capsys: pytest.CaptureFixture[st
 
 def test_an_unknown_job_is_one_sentence_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "nothing"]) == 1
-    assert (
-        capsys.readouterr().err.strip()
-        == "There is no job 'nothing'; there are allocate, waves, verify, look_ahead, stagger."
-    )
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("There is no job 'nothing'; there are allocate, waves, verify")
+    assert "\n" not in said
 
 
 def test_a_demo_at_full_speed_ends_with_its_totals(

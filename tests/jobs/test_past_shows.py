@@ -13,13 +13,16 @@ from engine.settings import Settings, load_settings
 from engine.usecases.room import Room, open_room
 from engine.usecases.verify import verify
 from jobs.carrier_incidents import incidents
+from jobs.carrier_live import LiveCarriers
 from jobs.carrier_network import Consignment
 from jobs.carrier_reads import epoch_of, read_network
 from jobs.carrier_world import Journey, World
 from jobs.past_shows import PastTotals, play_past, receive_later_stock
+from tests.worlds import Clock
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)  # Beijing 15:40: between a collection and the next
-ORDERS, DAYS = 90, 2
+ORDERS, DAYS = 60, 2
+CLOCK = Clock(NOW)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def wanted(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def played(wanted: Settings) -> Iterator[tuple[Room, PastTotals]]:
     totals = play_past(wanted, now=lambda: NOW)
     assert totals is not None
-    with closing(open_room(wanted, now=lambda: NOW)) as room:
+    with closing(open_room(wanted, now=CLOCK)) as room:
         yield room, totals
 
 
@@ -91,20 +94,24 @@ def test_facts_carry_the_time_of_their_evening_and_nothing_is_known_before_it_ha
     assert evenings.dt.hour().min() == 20
 
 
-def test_parcels_stand_where_the_world_says(played: tuple[Room, PastTotals]) -> None:
-    room, _ = played
+def compare_with_truth(room: Room, now: datetime) -> set[str]:
+    """Every track against what the world told by `now`; returns the stages there are."""
     told = truth(room)
     tracks = room.database.read(
         "SELECT waybill_no, stage, picked_up_at, signed_at FROM parcel_tracks ORDER BY waybill_no"
     )
     assert tracks.height == len(told)
     for number, stage, picked_up_at, signed_at in tracks.iter_rows():
-        known = {scan.scan: scan.at for scan in told[number].known(NOW)}
+        known = {scan.scan: scan.at for scan in told[number].known(now)}
         assert picked_up_at == known.get(Scan.PICKED_UP), number
         assert signed_at == known.get(Scan.SIGNED), number
         assert (stage == Stage.LABELLED) == (not known), number
-    stages = set(tracks["stage"])
-    assert {Stage.LABELLED, Stage.IN_TRANSIT, Stage.SIGNED} <= stages
+    return set(tracks["stage"])
+
+
+def test_parcels_stand_where_the_world_says(played: tuple[Room, PastTotals]) -> None:
+    room, _ = played
+    assert {Stage.LABELLED, Stage.IN_TRANSIT, Stage.SIGNED} <= compare_with_truth(room, NOW)
 
 
 def test_todays_goods_are_as_fresh_as_in_a_room_seeded_today(played: tuple[Room, PastTotals]) -> None:
@@ -118,6 +125,21 @@ def test_todays_goods_are_as_fresh_as_in_a_room_seeded_today(played: tuple[Room,
     assert ages["FRESH-STRAW-1"] == timedelta(days=0)
     assert ages["RICE-WC-5"] == timedelta(days=18)
     assert receive_later_stock(room) == 0
+
+
+def test_after_a_stop_carriers_tell_what_was_due_and_go_on(played: tuple[Room, PastTotals]) -> None:
+    room, _ = played
+    carriers = LiveCarriers(room)
+    assert carriers.catch_up(NOW) == 0
+    CLOCK.at = NOW + timedelta(hours=9)
+    again = LiveCarriers(room)
+    assert again.catch_up(CLOCK.at) > 0
+    compare_with_truth(room, CLOCK.at)
+    CLOCK.at += timedelta(minutes=40)
+    while again.tick(CLOCK.at):
+        pass
+    compare_with_truth(room, CLOCK.at)
+    assert verify(room.database).clean
 
 
 def test_a_room_that_holds_anything_is_given_no_past(wanted: Settings, played: tuple[Room, PastTotals]) -> None:
