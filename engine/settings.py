@@ -110,7 +110,7 @@ class BoardSettings:
 class DemoSettings:
     """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes.
 
-    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first.
+    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first. riders: around stores.
     """
 
     autoplay: str = "off"
@@ -119,6 +119,7 @@ class DemoSettings:
     seed: int = 20261111
     past_days: int = 3
     past_orders: int = 400
+    riders: int = 160
 
     def __post_init__(self) -> None:
         _one_of("demo", "autoplay", self.autoplay, ("on", "off"))
@@ -126,6 +127,7 @@ class DemoSettings:
         _in("demo", "minutes", self.minutes, 0, 24 * 60)
         _in("demo", "past_days", self.past_days, 0, 7)
         _in("demo", "past_orders", self.past_orders, 0, 20_000)
+        _in("demo", "riders", self.riders, 0, 20_000)
 
 
 @dataclass(frozen=True, slots=True)

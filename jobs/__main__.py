@@ -16,12 +16,15 @@ from engine.clock import utc_now
 from engine.errors import WarRoomError
 from engine.intake.brand import load_brand
 from engine.intake.regions import load_gazetteer
+from engine.model.datum import Datum
 from engine.settings import DATA, load_settings
 from engine.usecases.room import open_room
 from jobs.buyers import places
 from jobs.carrier_commands import add_commands
 from jobs.demo_show import plan_show
 from jobs.events import run_prefix
+from jobs.lade import lade_day
+from jobs.play_riders import replay_riders
 from jobs.player import Pace, Totals, play
 from jobs.registry import job_named, jobs
 from jobs.replay import Replay, replay_file
@@ -68,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--run", help="prefix of the order numbers; the same one again sends duplicates")
     demo.set_defaults(command=_demo)
     add_commands(commands)
+    riders = commands.add_parser("riders", help="replay recorded couriers (LaDe pick-ups) as of now into a room")
+    riders.add_argument("--lade", type=Path, required=True, metavar="FILE", help="pick-ups of LaDe as Parquet")
+    riders.add_argument("--minutes", type=float, default=30.0, help="the recorded day is pressed into so many minutes")
+    riders.add_argument(
+        "--datum", choices=[str(d) for d in Datum], default="wgs84", help="datum of the file's positions"
+    )
+    riders.add_argument("--to", metavar="URL", help="a running room; without it, the database is opened here")
+    riders.add_argument("--key", help="the caller's key, where the room asks for one")
+    riders.set_defaults(command=_riders)
     return parser
 
 
@@ -124,6 +136,22 @@ def _demo(asked: argparse.Namespace) -> int:
     totals = _deliver(asked, show, start, stop, pace=FULL_SPEED if full_speed else Pace())
     print(orjson.dumps(totals.as_dict()).decode())
     return 0 if totals.finished else 130
+
+
+def _riders(asked: argparse.Namespace) -> int:
+    events = lade_day(asked.lade, Datum(asked.datum))
+    if not 0 < asked.minutes <= 24 * 60:
+        raise SystemExit("--minutes must lie between 0 and 1440")
+    speed = max(events[-1][0] / (60 * asked.minutes), 1e-9)
+    stop, start = _stopped_by_signals(), utc_now()
+    if asked.to:
+        with closing(HttpSink(asked.to, source="lade", stop=stop, key=asked.key)) as sink:
+            sent = replay_riders(events, sink, start=start, speed=speed, stop=stop)
+    else:
+        with closing(open_room(load_settings())) as room:
+            sent = replay_riders(events, RoomSink(room, source="lade"), start=start, speed=speed, stop=stop)
+    print(orjson.dumps(sent).decode())
+    return 130 if stop.is_set() else 0
 
 
 def _deliver(

@@ -13,6 +13,7 @@ from engine.usecases.schedule_show import schedule_show
 from jobs.buyers import places
 from jobs.demo_show import plan_show
 from jobs.events import run_prefix
+from jobs.play_riders import play_riders
 from jobs.player import Pace, Totals, play
 from jobs.show_plan import ShowPlan
 from jobs.show_script import show_script
@@ -28,16 +29,19 @@ class Autoplay:
         self._room = room
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._play, name="demo-show", daemon=True)
+        self._riders = threading.Thread(target=self._ride, name="demo-riders", daemon=True)
         self.totals: Totals | None = None
 
     def start(self) -> None:
         """Begin to play."""
         self._thread.start()
+        self._riders.start()
 
     def stop(self) -> None:
-        """End the show now; returns when the last delivery is through."""
+        """End the show and its riders now; returns when the last delivery is through."""
         self._stop.set()
         self._thread.join()
+        self._riders.join()
 
     @property
     def playing(self) -> bool:
@@ -70,6 +74,15 @@ class Autoplay:
         except WarRoomError as refusal:
             if not self._stop.is_set():
                 _LOG.warning("The demo show stopped: %s", refusal)
+
+    def _ride(self) -> None:
+        try:
+            play_riders(
+                self._room, riders=self._room.settings.demo.riders, seed=self._room.settings.demo.seed, stop=self._stop
+            )
+        except WarRoomError as refusal:
+            if not self._stop.is_set():
+                _LOG.warning("The demo's riders stopped: %s", refusal)
 
 
 def demo_plan(wanted: DemoSettings, room: Room) -> ShowPlan:

@@ -8,15 +8,18 @@ import http.client
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from engine.errors import BadRequest, BadSetting, DatabaseUnavailable
+from engine.usecases.assign_tasks import Task, assign_tasks
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.intake_desk import IntakeRequest
+from engine.usecases.record_positions import Position, record_positions
 from engine.usecases.record_signals import Signal, record_signals
 from engine.usecases.room import Room
 
@@ -42,6 +45,14 @@ class RoomSink:
     def signals(self, signals: list[Signal]) -> None:
         """One commit."""
         record_signals(self._room, signals)
+
+    def positions(self, positions: list[Position]) -> Mapping[str, Any]:
+        """One commit."""
+        return record_positions(self._room, positions, actor=self._source).as_dict()
+
+    def tasks(self, tasks: list[Task]) -> Mapping[str, Any]:
+        """One commit."""
+        return assign_tasks(self._room, tasks, actor=self._source).as_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,14 @@ class HttpSink:
         ]
         self._post("/api/signals", {"signals": told})
 
+    def positions(self, positions: list[Position]) -> Mapping[str, Any]:
+        """POST /api/couriers."""
+        return self._post("/api/couriers", {"positions": [_told(position) for position in positions]})
+
+    def tasks(self, tasks: list[Task]) -> Mapping[str, Any]:
+        """POST /api/couriers/tasks."""
+        return self._post("/api/couriers/tasks", {"tasks": [_told(task) for task in tasks]})
+
     def _post(self, path: str, body: Mapping[str, Sequence[Any] | str]) -> Mapping[str, Any]:
         return self.send(path, orjson.dumps(body))
 
@@ -157,3 +176,9 @@ class HttpSink:
         connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
         if connection is not None:
             connection.close()  # it connects anew with the next request
+
+
+def _told(report: Position | Task) -> dict[str, Any]:
+    return {
+        name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(report).items() if v is not None
+    }

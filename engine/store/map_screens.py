@@ -1,5 +1,6 @@
 """The questions that the courier map asks: one function a view of views/16_couriers.sql, as in screens.py."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -54,6 +55,12 @@ def orders_on_map(database: Database, prefix: str) -> pl.DataFrame:
 def map_cities(database: Database) -> pl.DataFrame:
     """Cities with riders or stores, the one with the most first."""
     return _asked(database, "map_cities", clause="ORDER BY riders + stores DESC, adcode")
+
+
+def rider_work(database: Database, nodes: Sequence[str], *, limit: int) -> pl.DataFrame:
+    """Planned parcels that wait for a rider of these nodes, in the order they were planned."""
+    clause = "WHERE list_contains($nodes, node) ORDER BY parcel_id LIMIT $limit"
+    return _asked(database, "rider_work", clause=clause, nodes=list(nodes), limit=limit)
 
 
 def rider_totals(database: Database, since: datetime) -> pl.DataFrame:

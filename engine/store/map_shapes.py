@@ -33,5 +33,6 @@ MAP_SHAPES: dict[str, Contract] = {
     "map_cities": {
         "adcode": TEXT, "province": TEXT, "place": TEXT, "lon": REAL, "lat": REAL, "riders": COUNT, "stores": COUNT,
     },
+    "rider_work": {"parcel_id": TEXT, "node": TEXT, "lon": REAL, "lat": REAL, "place": TEXT},
     "rider_totals": {"riders": COUNT, "heard": COUNT, "event_time": INSTANT, "ingest_time": INSTANT},
 }  # fmt: skip

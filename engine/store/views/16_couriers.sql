@@ -121,3 +121,23 @@ SELECT
     count(*) AS riders, count(*) FILTER (event_time >= since) AS heard, max(event_time) AS event_time,
     max(ingest_time) AS ingest_time
 FROM courier_now;
+
+-- Which planned parcels wait for a rider of their own store? Grain: one parcel; lon, lat: seat of its district.
+CREATE OR REPLACE VIEW boards.rider_work AS
+WITH waiting AS (
+    SELECT p.parcel_id, p.node, n.lon AS node_lon, n.lat AS node_lat
+    FROM parcels AS p
+    JOIN carriers AS c ON c.carrier = p.carrier AND c.kind <> 'parcel'
+    JOIN nodes AS n ON n.node = p.node AND n.kind IN ('store', 'pickup', 'depot')
+    ANTI JOIN courier_tasks AS t ON t.parcel_id = p.parcel_id
+    WHERE p.status = 'planned'
+),
+inside AS (
+    SELECT parcel_id, min(order_id) AS order_id FROM allocations SEMI JOIN waiting USING (parcel_id) GROUP BY parcel_id
+)
+SELECT w.parcel_id, w.node, r.lon, r.lat, coalesce(r.district, r.city, r.province) AS place
+FROM waiting AS w
+JOIN inside AS i ON i.parcel_id = w.parcel_id
+JOIN orders AS o ON o.order_id = i.order_id AND o.status = 'allocated'
+JOIN regions AS r ON r.adcode = o.adcode
+WHERE r.lon IS NOT NULL;
