@@ -26,6 +26,7 @@ PAGES = {
     },
     "logistics": {
         "courier_map": ":material/moped:",
+        "cold_chain": ":material/ac_unit:",
     },
     "steer": {
         "network": ":material/hub:",

@@ -19,3 +19,19 @@ class CourierMapView:
         scale, city = query.get("scale"), query.get("city", "")
         fits = len(city) == 6 and city.isascii() and city.isdecimal()
         return cls(scale if scale in cls.SCALES else cls.SCALES[0], city if fits else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ColdChainView:
+    """Cold chain: which excursion or probe is opened, which list is below; empty: the first excursion."""
+
+    excursion: str = ""
+    panel: str = "orders"
+
+    PANELS = ("orders", "probes")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "ColdChainView":
+        """From the address bar."""
+        panel = query.get("panel")
+        return cls(query.get("excursion", "")[:400], panel if panel in cls.PANELS else cls.PANELS[0])

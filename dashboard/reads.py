@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, floor_boards, map_boards, stagger_boards, state
+from dashboard import boards, cold_boards, floor_boards, map_boards, stagger_boards, state
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
@@ -164,6 +164,19 @@ def city_map(city: str) -> map_boards.CityMap:
 def nation_map() -> map_boards.NationMap:
     """Lanes of the country."""
     return _board("nation_map", map_boards.nation_map)
+
+
+def cold_chain() -> cold_boards.ColdChain:
+    """Excursions and probes."""
+    return _board("cold_chain", cold_boards.cold_chain)
+
+
+def cold_probe(board: cold_boards.ColdChain, probe_id: str, excursion_id: str) -> cold_boards.OneProbe | None:
+    """One probe of a board, with the orders of its excursion."""
+    return _board(
+        f"cold_probe.{probe_id}.{excursion_id}",
+        lambda database, as_of: cold_boards.one_probe(database, as_of, board, probe_id, excursion_id),
+    )
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

@@ -110,7 +110,8 @@ class BoardSettings:
 class DemoSettings:
     """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes.
 
-    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first. riders: around stores.
+    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first.
+    riders: moved around stores.
     """
 
     autoplay: str = "off"

@@ -143,7 +143,7 @@ def _riders(asked: argparse.Namespace) -> int:
     if not 0 < asked.minutes <= 24 * 60:
         raise SystemExit("--minutes must lie between 0 and 1440")
     speed = max(events[-1][0] / (60 * asked.minutes), 1e-9)
-    stop, start = _stopped_by_signals(), utc_now()
+    stop, start = stopped_by_signals(), utc_now()
     if asked.to:
         with closing(HttpSink(asked.to, source="lade", stop=stop, key=asked.key)) as sink:
             sent = replay_riders(events, sink, start=start, speed=speed, stop=stop)

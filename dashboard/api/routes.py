@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import couriers, delays, floor, geo, health, intake, maps, track, track_links, tracking
+from dashboard.api import couriers, delays, floor, geo, health, intake, maps, readings, track, track_links, tracking
 from dashboard.api.refusals import Refused
 from dashboard.map_layers import LAYERS
 
@@ -29,6 +29,7 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/tracking/sf": ("POST", tracking.post_sf),
     "/api/couriers": ("POST", couriers.post_positions),
     "/api/couriers/tasks": ("POST", couriers.post_tasks),
+    "/api/readings": ("POST", readings.post_readings),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
     **{f"/api/map/{name}.json": ("GET", maps.layer(name)) for name in LAYERS},

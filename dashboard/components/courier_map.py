@@ -13,7 +13,7 @@ import pydeck as pdk
 from dashboard.components import palette as p
 from dashboard.wording import Words
 
-NATION = pdk.ViewState(latitude=35.5, longitude=106.5, zoom=3.35, min_zoom=2.3, max_zoom=12, pitch=25)
+NATION = pdk.ViewState(latitude=36.2, longitude=105.5, zoom=3.55, min_zoom=2.3, max_zoom=12, pitch=25)
 CITY_ZOOM = 10.3
 SLOW = 5
 """Refreshes between two fetches of what changes slowly: orders, nodes, lanes, hubs, trails."""

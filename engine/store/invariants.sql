@@ -364,3 +364,18 @@ FROM (SELECT version, sum(parcels)::BIGINT AS parcels FROM waybill_proposals
       GROUP BY version) q
 LEFT JOIN (SELECT version, parcels FROM waybill_rounds ORDER BY version DESC LIMIT 1) r USING (version)
 WHERE r.version IS NULL OR r.parcels <> q.parcels;
+
+-- check probes_follow_from_readings: does every sensor know its newest reading, none twice, and every excursion its sensor?
+SELECT coalesce(p.probe_id, r.probe_id) || ' knows ' || coalesce(p.newest_at::VARCHAR, 'nothing') || ', readings say '
+       || coalesce(r.newest::VARCHAR, 'nothing') AS example
+FROM cold_probes p
+FULL JOIN (SELECT probe_id, max(event_time) AS newest FROM cold_readings GROUP BY probe_id) r ON r.probe_id = p.probe_id
+WHERE p.newest_at IS DISTINCT FROM r.newest
+UNION ALL
+SELECT probe_id || ' twice at ' || event_time FROM cold_readings GROUP BY probe_id, event_time HAVING count(*) > 1
+UNION ALL
+SELECT excursion_id || ' of no sensor' FROM cold_excursions ANTI JOIN cold_probes USING (probe_id)
+UNION ALL
+SELECT probe_id || ' is ' || state || ' without an open excursion' FROM cold_probes
+ANTI JOIN (SELECT probe_id FROM cold_excursions WHERE ended_at IS NULL) USING (probe_id)
+WHERE state IN ('open', 'easing');

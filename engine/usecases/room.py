@@ -10,6 +10,7 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.floor_policy import load_floor_policy
@@ -57,6 +58,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     stagger_policy()  # a wrong rule stops the start, not the first proposal
     load_courier_policy()
     waybill_policy()
+    load_cold_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")

@@ -24,6 +24,7 @@ PAGES = (
     "what_if",
     "stagger",
     "courier_map",
+    "cold_chain",
     "system",
 )
 WORDS = {

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import CheckConstraint
 
+from engine.model.cold_chain import WATCH_TRANSITIONS, WatchState
+from engine.model.courier_tasks import TASK_TRANSITIONS, TaskState
 from engine.model.delays import ASKING, DELAY_TRANSITIONS, OPEN, DelayState
 from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus
 from engine.store import tables
@@ -59,3 +61,12 @@ def test_the_table_of_delay_offers_allows_exactly_the_states_there_are() -> None
     checks = [str(c.sqltext) for c in tables.delay_offers.constraints if isinstance(c, CheckConstraint)]
     [allowed] = [check for check in checks if check.startswith("state IN")]
     assert set(re.findall(r"'(\w+)'", allowed)) == {state.value for state in DelayState}
+
+
+def test_a_watched_limit_and_a_riders_stop_have_their_transitions_and_their_tables_allow_exactly_their_states() -> None:
+    assert set(WATCH_TRANSITIONS) == set(WatchState)
+    assert set(TASK_TRANSITIONS) == set(TaskState)
+    for table, states in ((tables.cold_probes, WatchState), (tables.courier_tasks, TaskState)):
+        checks = [str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)]
+        [allowed] = [check for check in checks if check.startswith("state IN")]
+        assert set(re.findall(r"'(\w+)'", allowed)) == {state.value for state in states}

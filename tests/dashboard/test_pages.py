@@ -38,6 +38,7 @@ PAGES = (
     "what_if",
     "stagger",
     "courier_map",
+    "cold_chain",
     "system",
 )
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"

@@ -14,6 +14,7 @@ from engine.allocation.reallocation import WhyStuck
 from engine.allocation.staggering import WhyNotAsked
 from engine.allocation.steering import ChangeKind
 from engine.allocation.what_if import How
+from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.settings import load_settings
@@ -108,6 +109,9 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("what_if_kind", set(KINDS)),
         ("what_if_how", set(How)),
         ("form", set(CompensationForm)),
+        ("breach", set(Breach)),
+        ("carried", set(Carried)),
+        ("cold_standing", {*WatchState, *SensorFault, "silent"}),
         ("not_asked", set(WhyNotAsked)),
         ("stagger_nothing", set(WhyNothing)),
         ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),

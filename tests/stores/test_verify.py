@@ -187,6 +187,15 @@ PLANTS |= {
         ],
         "proposals_are_of_one_round",
     ),
+    "a sensor whose last reading nobody has": (
+        lambda: [
+            tables.cold_probes.insert().values(
+                probe_id="s", device="s", carried="vehicle", subject="v", layer="chilled", newest_at=OPENING,
+                state="inside", memory="{}", gaps=0, version=1,
+            )
+        ],
+        "probes_follow_from_readings",
+    ),
     "a rider who stands where nobody saw it": (
         lambda: [
             tables.courier_positions.insert().values(

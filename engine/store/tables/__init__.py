@@ -7,6 +7,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
+from engine.store.tables.cold_chain import cold_excursions, cold_probes, cold_readings
 from engine.store.tables.columns import metadata
 from engine.store.tables.couriers import courier_now, courier_positions, courier_task_changes, courier_tasks
 from engine.store.tables.delay_history import delay_history
@@ -55,6 +56,9 @@ __all__ = [
     "carrier_stops",
     "carriers",
     "clause_chances",
+    "cold_excursions",
+    "cold_probes",
+    "cold_readings",
     "courier_now",
     "courier_positions",
     "courier_task_changes",
