@@ -27,6 +27,7 @@ PAGES = {
     "logistics": {
         "courier_map": ":material/moped:",
         "cold_chain": ":material/ac_unit:",
+        "waybills": ":material/barcode:",
     },
     "steer": {
         "network": ":material/hub:",

@@ -15,11 +15,12 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, cold_boards, floor_boards, map_boards, stagger_boards, state
+from dashboard import boards, cold_boards, floor_boards, map_boards, stagger_boards, state, waybill_boards
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
 from engine.store.database import Database
+from engine.usecases.due_waybills import due_csv, due_waybills
 from engine.usecases.wave_sheet import WaveSheet
 
 B = TypeVar("B")
@@ -134,6 +135,17 @@ def certificate() -> stagger_boards.Certificate:
 def stagger() -> stagger_boards.Stagger:
     """The desk of offers to wait."""
     return _board("stagger", stagger_boards.stagger)
+
+
+def waybills() -> waybill_boards.Waybills:
+    """When to upload waybills."""
+    rules = room().rules
+    return _board("waybills", lambda database, as_of: waybill_boards.waybills(database, as_of, rules))
+
+
+def due_waybills_csv() -> str:
+    """Parcels due for upload now, as CSV; asked each time."""
+    return due_csv(due_waybills(room().database, now=now()))
 
 
 def floor() -> floor_boards.Floor:

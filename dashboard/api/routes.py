@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import couriers, delays, floor, geo, health, intake, maps, readings, track, track_links, tracking
+from dashboard.api import couriers, delays, floor, geo, health, intake, maps, readings, track, track_links, tracking, waybills
 from dashboard.api.refusals import Refused
 from dashboard.map_layers import LAYERS
 
@@ -23,6 +23,7 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/buyer-answers": ("POST", track_links.post_answers),
     "/api/signals": ("POST", intake.post_signals),
     "/api/waybills": ("POST", intake.post_waybills),
+    "/api/waybill-proposals": ("GET", waybills.get_proposals),
     "/api/tracking/canonical": ("POST", tracking.post_canonical),
     "/api/tracking/kuaidi100": ("POST", tracking.post_kuaidi100),
     "/api/tracking/kdniao": ("POST", tracking.post_kdniao),

@@ -287,7 +287,10 @@ def _curves(parts: Mapping[str, Floats], grid: Grid) -> list[str]:
     every = max(1, -(-grid.moments // 60))
     columns = [*range(0, grid.moments, every), grid.moments]
     hours = [*(grid.step * column / HOUR for column in columns[:-1]), None]
-    shown = {name: np.where(np.isfinite(part), np.round(part, 2), np.nan)[:, columns] for name, part in parts.items()}
+    shown = {
+        name: np.ascontiguousarray(np.where(np.isfinite(part), np.round(part, 2), np.nan)[:, columns])
+        for name, part in parts.items()
+    }
     options = orjson.OPT_SERIALIZE_NUMPY  # not a number becomes null: before the payment
     groups = len(next(iter(shown.values())))
     return [

@@ -25,6 +25,7 @@ PAGES = (
     "stagger",
     "courier_map",
     "cold_chain",
+    "waybills",
     "system",
 )
 WORDS = {

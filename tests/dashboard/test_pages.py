@@ -39,6 +39,7 @@ PAGES = (
     "stagger",
     "courier_map",
     "cold_chain",
+    "waybills",
     "system",
 )
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
