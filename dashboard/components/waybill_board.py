@@ -38,15 +38,15 @@ def figures(t: Words, board: Waybills, now: datetime) -> None:
             return
         due = board.proposals.filter(pl.col("upload_at") <= now)["parcels"].sum()
         told = (
-            ("waybills.parcels", t.count(last["parcels"])),
-            ("waybills.due", t.count(due)),
-            ("waybills.now", t.money(last["now_cents"])),
-            ("waybills.with_pick_up", t.money(last["pick_up_cents"])),
-            ("waybills.best", t.money(last["best_cents"])),
-            ("waybills.saved", t.money(min(last["now_cents"], last["pick_up_cents"]) - last["best_cents"])),
+            (t("waybills.parcels"), t.count(last["parcels"])),
+            (t("waybills.due"), t.count(due)),
+            (t("waybills.now"), t.money(last["now_cents"])),
+            (t("waybills.with_pick_up"), t.money(last["pick_up_cents"])),
+            (t("waybills.best"), t.money(last["best_cents"])),
+            (t("waybills.saved"), t.money(min(last["now_cents"], last["pick_up_cents"]) - last["best_cents"])),
         )
         for column, (label, value) in zip(st.columns(len(told), gap="small"), told, strict=True):
-            column.metric(t(label), value)
+            column.metric(label, value)
         st.caption(
             t("waybills.learned", n=t.count(last["requests"]), hours=t.count(last["order_hours"]))
             + (t("waybills.unknown", n=t.count(last["unknown_parcels"])) if last["unknown_parcels"] else "")

@@ -189,7 +189,7 @@ def _lost(world: _World, upload: Floats, policy: WaybillPolicy, pack: RulePack, 
     refunded = np.where((asked < scanned) & (decided < scanned), decided, np.inf)
     gone = np.isfinite(refunded)
     anyway = gone & (scanned <= refunded + policy.refund.stop_hours)
-    lost = gone * parcels["refund"].to_numpy() + anyway * parcels["shipped_anyway"].to_numpy()
+    lost: Floats = gone * parcels["refund"].to_numpy() + anyway * parcels["shipped_anyway"].to_numpy()
 
     def broken(at: Floats) -> Floats:
         return ((at > 0) & (scanned > at) & (refunded >= at)).astype(np.float64)
