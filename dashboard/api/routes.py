@@ -6,7 +6,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.api import couriers, delays, floor, geo, health, intake, maps, readings, track, track_links, tracking, waybills
+from dashboard.api import (
+    couriers,
+    delays,
+    floor,
+    geo,
+    health,
+    intake,
+    maps,
+    readings,
+    track,
+    track_links,
+    tracking,
+    waybills,
+)
 from dashboard.api.refusals import Refused
 from dashboard.map_layers import LAYERS
 
