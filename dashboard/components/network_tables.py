@@ -11,12 +11,12 @@ from dashboard.wording import NOTHING, Words
 
 
 def _load(label: str) -> Any:
-    return st.column_config.ProgressColumn(label, format="%.0f%%", min_value=0, max_value=100, width=110)
+    return st.column_config.ProgressColumn(label, format="%.0f%%", min_value=0, max_value=100, width=95)
 
 
 def _parcels(t: Words) -> dict[str, Any]:
     return {
-        name: grid.number(t(f"col.{name}"), width=78) for name in ("open_parcels", "labelled_parcels", "gone_parcels")
+        name: grid.number(t(f"col.{name}"), width=68) for name in ("open_parcels", "labelled_parcels", "gone_parcels")
     }
 
 
@@ -58,12 +58,13 @@ def carriers(t: Words, frame: pl.DataFrame, divisions: pl.DataFrame, *, height: 
             stops=pl.Series("stops", told, dtype=pl.String),
         )
         columns = {
-            "name": grid.text(t("col.carrier"), width=185),
+            # Together half of a screen of 1600 pixels, less its frames.
+            "name": grid.text(t("col.carrier"), width=135),
             "load": _load(t("col.load")),
             **_parcels(t),
-            "stops": grid.text(t("col.stops"), width=150),
-            "reason": grid.text(t("review.reason"), width=150),
-            "since": grid.moment(t("col.since"), form="MM-DD HH:mm", width=95),
+            "stops": grid.text(t("col.stops"), width=95),
+            "reason": grid.text(t("review.reason"), width=95),
+            "since": grid.moment(t("col.since"), form="MM-DD HH:mm", width=88),
         }
         return shown, columns
 

@@ -6,7 +6,7 @@ out once a way, not once an order.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -251,7 +251,55 @@ def _why_unserved(
             return WhyUnserved.NODES_FULL, f"{LAYERS[layer]}, {int((holding & reached).sum())} nodes hold it"
         if not _carrier_free(loads, zone, layer, open_nodes):
             return WhyUnserved.CARRIERS_FULL, f"{LAYERS[layer]}, {len(open_nodes)} nodes hold it"
+    cheapest, worth = _cheapest_found(loads, zone, goods, need), market.policy.unserved_yuan
+    if cheapest is not None and cheapest >= worth:
+        return (
+            WhyUnserved.TOO_DEAR,
+            f"the cheapest way found costs {cheapest:.2f} yuan, an order is worth {worth:g} yuan",
+        )
     return WhyUnserved.NOT_TOGETHER, "each part could ship, but not all of them together"
+
+
+def _cheapest_found(loads: Loads, zone: int, goods: Sequence[int], need: dict[int, int]) -> float | None:
+    """Yuan of the cheapest way that is still open for an order by itself: everything from one node, or each part from
+    its own. None where neither is. Looks at no other split: what is found can be had, something cheaper may exist."""
+    table = loads.market.demand.table
+    ways = [_yuan_from(loads, zone, goods, _holders(loads, need.items()))]
+    if len(goods) > 1:
+        parts = [_yuan_from(loads, zone, [good], _holders(loads, table.lines[good])) for good in goods]
+        ways.append(None if None in parts else sum(yuan for yuan in parts if yuan is not None))
+    return min((yuan for yuan in ways if yuan is not None), default=None)
+
+
+def _holders(loads: Loads, needs: Iterable[tuple[int, int]]) -> Ints:
+    """Nodes that still hold all of this: (SKU, units)."""
+    grounds = loads.market.grounds
+    left = loads.left[: loads.market.resources.first_node].reshape(grounds.units.shape)
+    holding = np.ones(len(grounds.node_ids), dtype=bool)
+    for sku, units in needs:
+        holding &= left[sku] >= units
+    return np.flatnonzero(holding)
+
+
+def _yuan_from(loads: Loads, zone: int, goods: Sequence[int], nodes: Ints) -> float | None:
+    """Yuan of these goods from the cheapest of `nodes`, a parcel a layer; None where no node and carrier have room."""
+    market = loads.market
+    grounds, table, resources = market.grounds, market.demand.table, market.resources
+    kg: dict[int, float] = defaultdict(float)
+    for good in goods:
+        kg[table.layer[good]] += sum(float(grounds.weight_kg[sku]) * units for sku, units in table.lines[good])
+    room = loads.left[resources.first_node : resources.first_carrier]
+    places = loads.left[resources.first_carrier :] > 0
+    yuan = np.zeros(len(grounds.node_ids))
+    open_ = np.isin(np.arange(len(yuan)), nodes) & (room >= len(kg))
+    for layer, weight in kg.items():
+        tariff = grounds.tariffs[zone, layer]
+        price = np.where(places[None, :] & (tariff.flat < POSSIBLE), tariff.flat + tariff.per_kg * weight, np.inf)
+        cheapest = np.full(len(yuan), np.inf)
+        cheapest[tariff.nodes] = price.min(axis=1, initial=np.inf)
+        yuan += cheapest
+    found = yuan[open_ & np.isfinite(yuan)]
+    return float(found.min()) if len(found) else None
 
 
 def _carrier_free(loads: Loads, zone: int, layer: int, nodes: Ints) -> bool:

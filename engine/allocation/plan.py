@@ -63,6 +63,7 @@ class WhyUnserved(StrEnum):
     NODES_FULL = "nodes_full"
     CARRIERS_FULL = "carriers_full"
     NOT_TOGETHER = "not_together"
+    TOO_DEAR = "too_dear"  # it could ship, for more than the policy says that an order is worth
 
 
 class WhyNot(StrEnum):

@@ -54,7 +54,8 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     with work.database.transaction(actor="allocation", verb="allocate_orders", subject=f"{orders.height} orders") as tx:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
         explain(tx, plan, problem)
-        keep_certificate(tx, plan.summary, took_ms=planning_ms)
+        keep_days = work.rules.allocation.plan.prices_kept_days
+        keep_certificate(tx, plan.summary, took_ms=planning_ms, keep_days=keep_days)
         tx.note(served=served, parcels=parcels, unserved=plan.unserved.height, **plan.summary.unserved_reasons)
         tx.note(lateness=late_basis(work).as_dict())
     took = round((time.perf_counter() - started) * 1000)

@@ -1,6 +1,7 @@
 """Keeps what an allocation round proves of itself: cost, lower bound, gap, and the price of whatever is short."""
 
 import math
+from datetime import timedelta
 
 import polars as pl
 
@@ -10,8 +11,10 @@ from engine.store import tables
 from engine.store.transaction import Transaction
 
 
-def keep_certificate(tx: Transaction, summary: PlanSummary, *, took_ms: int) -> None:
+def keep_certificate(tx: Transaction, summary: PlanSummary, *, took_ms: int, keep_days: float) -> None:
     """Write the certificate in the commit of the plan. A method that proves no bound has none, and nothing is written.
+
+    Prices of rounds more than `keep_days` old are deleted; the rounds themselves, one row each, are kept.
 
     Figures are those of the plan as made; what no longer stood when it was written is in the audit row.
     """
@@ -39,6 +42,11 @@ def keep_certificate(tx: Transaction, summary: PlanSummary, *, took_ms: int) -> 
         ),
         stamp=True,
     )
+    [(last_old,)] = tx.rows(
+        'SELECT max(version) FROM allocation_rounds WHERE "at" < :old', {"old": tx.at - timedelta(days=keep_days)}
+    )
+    if last_old is not None:
+        tx.execute(tables.shadow_prices.delete().where(tables.shadow_prices.c.version <= last_old))
     prices = [
         (kind, key, float(yuan))
         for kind, by_key in (summary.shadow_prices or {}).items()

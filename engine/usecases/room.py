@@ -12,15 +12,20 @@ from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.courier_policy import load_courier_policy
+from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
+from engine.usecases.mass_delay_policy import load_mass_delay_rules
+from engine.usecases.plan_steering import load_window_policy
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
+from engine.usecases.service_policy import load_standards
 from engine.usecases.track_policy import track_policy
 from engine.usecases.waybill_rules import waybill_policy
+from engine.usecases.what_if_policy import load_what_if_policy
 from engine.usecases.workplace import Workplace
 
 
@@ -59,6 +64,11 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_courier_policy()
     waybill_policy()
     load_cold_policy()
+    load_window_policy()
+    load_what_if_policy()
+    load_standards()
+    load_mass_delay_rules()
+    load_delay_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")

@@ -78,3 +78,18 @@ def test_a_bound_a_hair_above_its_plan_is_written_as_the_plan_s_cost(
     assert row["lower_bound_cents"] == row["cost_cents"]
     assert row["gap"] == 0
     assert verify(room.database).clean
+
+
+def test_prices_are_forgotten_after_their_days_and_rounds_are_not(
+    room: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_planner(monkeypatch, certified(DEAR))
+    days = room.rules.allocation.plan.prices_kept_days
+    for number, passed in ((1, 0.0), (2, days - 0.5), (3, 1.0)):
+        clock.pass_(days=passed)
+        take(room, order(number))
+        allocate_waiting(room)
+    kept = room.database.read("SELECT DISTINCT version FROM shadow_prices ORDER BY 1")["version"].to_list()
+    rounds = room.database.read("SELECT version FROM allocation_rounds ORDER BY 1")["version"].to_list()
+    assert (len(rounds), kept) == (3, rounds[1:])
+    assert verify(room.database).clean

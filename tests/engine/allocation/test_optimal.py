@@ -51,8 +51,12 @@ def check(problem: Problem) -> None:
     summary = plan.summary
     assert summary.lower_bound_yuan is not None
     assert summary.lower_bound_yuan <= summary.cost_yuan + SLACK_YUAN
-    # A bound of nothing, or less, has no fraction.
-    assert summary.gap is None or summary.gap >= 0
+    # A bound of nothing, or less, may have no fraction; every other has one. Share charges count beside the cost.
+    if summary.lower_bound_yuan > SLACK_YUAN:
+        assert summary.gap is not None
+        if not summary.relaxations:
+            assert summary.gap == pytest.approx(summary.cost_yuan / summary.lower_bound_yuan - 1, abs=1e-9)
+    assert summary.gap is None or summary.gap >= -1e-9
     orders = set(problem.orders["order_id"])
     assert set(plan.picks["order_id"]) | set(plan.unserved["order_id"]) == orders
     assert not set(plan.picks["order_id"]) & set(plan.unserved["order_id"])
