@@ -129,7 +129,7 @@ def uploaded(t: Words, board: Waybills) -> None:
 def weighing(t: Words, board: Waybills, group: str) -> None:
     """Choose a group; its expected yuan over the moment of the upload."""
     rows = {key_of(row): row for row in board.proposals.iter_rows(named=True)}
-    if not rows:
+    if not rows or board.round is None:
         return
     chosen = group if group in rows else next(iter(rows))
     st.selectbox(
@@ -140,8 +140,10 @@ def weighing(t: Words, board: Waybills, group: str) -> None:
         key="waybill_group",
         on_change=_choose,
     )
-    row = rows[chosen]
-    figure = reads.figure(f"waybill-curve.{chosen}", board.proposals, t.language, lambda: _figure(t, row))
+    row, made_at = rows[chosen], board.round["at"]
+    figure = reads.figure(
+        f"waybill-curve.{chosen}", board.proposals, t.language, lambda: _figure(t, row, made_at=made_at)
+    )
     st.plotly_chart(figure, key="waybill-curve", config={"displayModeBar": False})
 
 
@@ -155,7 +157,7 @@ def _called(t: Words, row: dict[str, Any]) -> str:
     return f"{' · '.join(parts)} · {t('waybills.group', n=t.count(row['parcels']), upload=upload)}"
 
 
-def _figure(t: Words, row: dict[str, Any]) -> Any:
+def _figure(t: Words, row: dict[str, Any], *, made_at: datetime) -> Any:
     """Areas of the four parts over hours from now; a star at the proposal, a dashed line: only with the pick-up."""
     import plotly.graph_objects as go
 
@@ -180,11 +182,10 @@ def _figure(t: Words, row: dict[str, Any]) -> Any:
         line={"color": p.DIM, "dash": "dash", "width": 1},
         annotation={"text": t("waybills.col_with_pick_up"), "font": {"color": p.DIM}},
     )
-    if row["upload_at"] is not None and known:
-        least = min(known)
+    if row["upload_at"] is not None:
         figure.add_scatter(
-            x=[hours[total.index(least)]],
-            y=[least],
+            x=[(row["upload_at"] - made_at).total_seconds() / 3600],
+            y=[row["best_cents"] / 100],
             name=t("waybills.col_upload"),
             mode="markers",
             marker={"symbol": "star", "size": 14, "color": p.GREEN, "line": {"color": p.INK, "width": 1}},

@@ -1,0 +1,44 @@
+"""Every file of rules is read when the room opens, so that a wrong value stops the start and not the first use."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadSetting
+from engine.settings import DATA
+from engine.usecases import plan_steering
+from engine.usecases.delay_records import stagger_policy
+from engine.usecases.room import open_room
+from engine.usecases.track_policy import track_policy
+from engine.usecases.waybill_rules import waybill_policy
+from tests.worlds import settings
+
+
+def test_every_file_of_rules_is_read_before_the_room_opens(
+    seeded_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(seeded_file, tmp_path / "room.duckdb")
+    for kept in (stagger_policy, track_policy, waybill_policy):
+        kept.cache_clear()
+    seen: set[Path] = set()
+    plain = Path.read_text
+
+    def watched(path: Path, *args: str, **how: str) -> str:
+        seen.add(path.resolve())
+        return plain(path, *args, **how)
+
+    monkeypatch.setattr(Path, "read_text", watched)
+    open_room(settings(f"duckdb:///{tmp_path / 'room.duckdb'}")).close()
+    rules = {path.resolve() for path in (DATA / "rules").rglob("*.toml")}
+    assert sorted(path.name for path in rules - seen) == []
+
+
+def test_a_wrong_rule_of_re_allocation_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = (DATA / "rules" / "reallocation.toml").read_text(encoding="utf-8").replace("risk = 0.02", "risk = 2.0")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "reallocation.toml").write_text(rules, encoding="utf-8")
+    monkeypatch.setattr(plan_steering, "DATA", tmp_path)
+    with pytest.raises(BadSetting, match=r"reallocation\.toml: risk must lie between 0 and 1"):
+        open_room(settings(f"duckdb:///{tmp_path / 'room.duckdb'}"))
+    assert not (tmp_path / "room.duckdb").exists()
