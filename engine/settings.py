@@ -143,6 +143,8 @@ class JobSettings:
     partners_seconds: int = 300
     mass_delay_seconds: int = 300
     waybills_seconds: int = 120
+    train_delays_seconds: int = 3600
+    score_delays_seconds: int = 60
     forget_seconds: int = 900
 
     def __post_init__(self) -> None:
@@ -154,6 +156,8 @@ class JobSettings:
         _in("jobs", "partners_seconds", self.partners_seconds, 30, 86_400)
         _in("jobs", "mass_delay_seconds", self.mass_delay_seconds, 30, 86_400)
         _in("jobs", "waybills_seconds", self.waybills_seconds, 10, 86_400)
+        _in("jobs", "train_delays_seconds", self.train_delays_seconds, 60, 86_400)
+        _in("jobs", "score_delays_seconds", self.score_delays_seconds, 5, 86_400)
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
 
 

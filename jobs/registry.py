@@ -12,6 +12,7 @@ from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import VerifyReport, record_report, verify
+from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
 from jobs.waybill_jobs import propose_uploads
@@ -171,6 +172,20 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.waybills_seconds,
             "按揽收预测和退款风险，建议每批运单何时上传",
             "Proposes when to upload waybills, from expected pick-ups and the risk of refunds",
+        ),
+        Job(
+            "train_delays",
+            learn_delays,
+            settings.train_delays_seconds,
+            "用已送达的包裹学习各线路时效，并在最近几周检验",
+            "Learns from delivered parcels how long lanes take, and tests it on the last weeks",
+        ),
+        Job(
+            "score_delays",
+            forecast_delays,
+            settings.score_delays_seconds,
+            "预测每个在途包裹的揽收、签收时间和违约概率",
+            "Forecasts pick-up, delivery and the chance of each broken clause for every parcel",
         ),
         Job(
             "forget",

@@ -52,9 +52,17 @@ class CalibrationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RoomPolicy:
-    """When the room believes its model."""
+    """What the room learns from, when it believes its model, and what it says before it has one."""
 
     win_days: float
+    history_days: float
+    least_parcels: int
+    usual_days: float
+    pick_up_days: float
+    door_days: float
+    spread: float  # standard deviation of the natural log of a duration
+    refresh_minutes: float
+    alarm_chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,12 @@ class DelayPolicy:
             ("pull", self.calibration.pull),
             ("lost_days", self.calibration.lost_days),
             ("win_days", self.room.win_days),
+            ("history_days", self.room.history_days),
+            ("usual_days", self.room.usual_days),
+            ("pick_up_days", self.room.pick_up_days),
+            ("door_days", self.room.door_days),
+            ("spread", self.room.spread),
+            ("refresh_minutes", self.room.refresh_minutes),
         ):
             if not 0 < found <= 1e6:
                 raise BadSetting(f"{FILE}: {name} is {found:g}; it must be above 0.")
@@ -94,6 +108,8 @@ class DelayPolicy:
             raise BadSetting(f"{FILE}: seller_share is {expectation.seller_share:g}; it must lie between 0 and 1.")
         if min(expectation.trees, expectation.leaf_parcels, expectation.least_parcels) < 1 or expectation.leaves < 2:
             raise BadSetting(f"{FILE}: trees, leaf_parcels and least_parcels must be at least 1, leaves at least 2.")
+        if not 0 < self.room.alarm_chance < 1 or self.room.least_parcels < 1:
+            raise BadSetting(f"{FILE} [room]: alarm_chance must lie between 0 and 1, least_parcels be at least 1.")
         if min(self.calibration.least_parcels, self.calibration.parcels) < 1:
             raise BadSetting(f"{FILE}: least_parcels and parcels of [calibration] must be at least 1.")
 

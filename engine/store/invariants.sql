@@ -379,3 +379,13 @@ UNION ALL
 SELECT probe_id || ' is ' || state || ' without an open excursion' FROM cold_probes
 ANTI JOIN (SELECT probe_id FROM cold_excursions WHERE ended_at IS NULL) USING (probe_id)
 WHERE state IN ('open', 'easing');
+
+-- check forecasts_of_parcels_on_their_way: is every forecast of a planned parcel that has not arrived, and one champion at most?
+SELECT f.parcel_id || ' has a forecast and is ' || coalesce(p.status, 'unknown') AS example
+FROM parcel_forecasts f LEFT JOIN parcels p USING (parcel_id)
+WHERE p.parcel_id IS NULL
+UNION ALL
+SELECT c.parcel_id || ' has a chance of ' || c.clause || ' and no forecast' FROM clause_chances c
+ANTI JOIN parcel_forecasts USING (parcel_id)
+UNION ALL
+SELECT count(*) || ' champions' FROM delay_models WHERE state = 'champion' HAVING count(*) > 1;

@@ -11,6 +11,7 @@ from engine.store.tables.cold_chain import cold_excursions, cold_probes, cold_re
 from engine.store.tables.columns import metadata
 from engine.store.tables.couriers import courier_now, courier_positions, courier_task_changes, courier_tasks
 from engine.store.tables.delay_history import delay_history
+from engine.store.tables.delay_models import delay_models
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
@@ -67,6 +68,7 @@ __all__ = [
     "delay_compensations",
     "delay_events",
     "delay_history",
+    "delay_models",
     "delay_offers",
     "ended_allocations",
     "intake_batches",

@@ -18,6 +18,9 @@ parcel_forecasts = Table(  # current state: the newest forecast of each parcel
     instant("eta_p10"),
     instant("eta_p50"),
     instant("eta_p90"),
+    instant(
+        "due_at", null=True
+    ),  # signed for at this moment or later, it is late: the end of the promised day of delivery
     text("reasons"),  # JSON list of [feature, value, effect on log odds], the strongest first
     big("version"),
     CheckConstraint("late_pick_up >= 0 AND late_pick_up <= 1 AND late_delivery >= 0 AND late_delivery <= 1"),

@@ -1,0 +1,34 @@
+"""The questions about delays: one function a view of views/19_delays.sql, as in screens.py."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from engine.model.frames import conform
+from engine.store.database import Database
+from engine.store.delay_shapes import SHAPES
+
+
+def _asked(database: Database, view: str, *, clause: str = "", arguments: str = "", **bound: Any) -> pl.DataFrame:
+    return conform(database.read(f"FROM boards.{view}{arguments} {clause}", bound or None), SHAPES[view])
+
+
+def delay_parcels(database: Database, since: datetime) -> pl.DataFrame:
+    """Parcels planned after `since`, with what learning and forecasting need."""
+    return _asked(database, "delay_parcels", arguments="($since)", clause="ORDER BY ordered_at, parcel_id", since=since)
+
+
+def trained_models(database: Database) -> pl.DataFrame:
+    """Every trained model, the newest first."""
+    return _asked(database, "trained_models")
+
+
+def forecast_totals(database: Database) -> pl.DataFrame:
+    """How many forecasts stand, how old they are, and how many parcels they threaten: one row."""
+    return _asked(database, "forecast_totals")
+
+
+def threatened_parcels(database: Database, as_of: datetime) -> pl.DataFrame:
+    """The most threatened parcels that still have a day or more, at most 200."""
+    return _asked(database, "threatened_parcels", arguments="($as_of)", as_of=as_of)

@@ -1,0 +1,158 @@
+"""The room learns how long parcels take and forecasts each one's way, on both databases."""
+
+from datetime import timedelta
+
+import numpy as np
+import orjson
+import polars as pl
+import pytest
+
+from engine.logistics.lane_tables import learn_tables, on_the_way, published_tables, tables_from
+from engine.logistics.outlook import outlook
+from engine.store import delay_screens, tables
+from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.room import Room
+from engine.usecases.score_delays import PUBLISHED, score_delays
+from engine.usecases.train_delays import train_delays
+from tests.parcel_worlds import carry, way
+from tests.worlds import OPENING, Clock
+
+START = OPENING - timedelta(days=80)
+
+
+def past(room: Room, *, days: int = 80, a_day: int = 8) -> None:
+    """FAST takes a day or so; CHEAP takes about five on half of its parcels, nobody knows beforehand on which."""
+    draw = np.random.default_rng(5)
+    ways = []
+    for day in range(days - 4):
+        for number in range(a_day):
+            carrier = ("FAST", "CHEAP")[number % 2]
+            slow = carrier == "CHEAP" and draw.uniform() < 0.5
+            road = float(draw.lognormal(np.log(200 if slow else 30), 0.2))
+            at = START + timedelta(days=day, hours=float(draw.uniform(0, 12)))
+            # Only what has happened by the opening is known.
+            reached = [h for h in (2, 8, 12, 8 + road * 0.8, 8 + road) if at + timedelta(hours=h) < OPENING]
+            ways.append(way(f"{day}-{number}", carrier=carrier, planned_at=at, hours=reached))
+    carry(room.database, ways)
+
+
+def forecast(room: Room, parcel: str) -> dict[str, object]:
+    return room.database.read(f"SELECT * FROM parcel_forecasts WHERE parcel_id = '{parcel}'").row(0, named=True)
+
+
+def chances(room: Room, parcel: str) -> dict[str, float]:
+    found = room.database.read(f"SELECT clause, chance FROM clause_chances WHERE parcel_id = '{parcel}'")
+    return dict(found.iter_rows())
+
+
+def test_before_any_parcel_arrived_the_published_days_speak_and_say_so(room: Room, clock: Clock) -> None:
+    carry(room.database, [way(1, hours=()), way(2, hours=(1,))])
+    assert train_delays(room.database, now=room.now(), actor="test").model_id is None
+    run = score_delays(room.database, room.rules, now=room.now(), actor="test")
+    assert (run.made, run.model_id) == (2, PUBLISHED)
+    first, second = forecast(room, "P1"), forecast(room, "P2")
+    assert (first["occasion"], second["occasion"]) == ("ordered", "labelled")
+    assert first["eta_p10"] < first["eta_p50"] < first["eta_p90"]
+    reasons = orjson.loads(first["reasons"])
+    assert {cause for cause, _, _ in reasons} == {"promise", "network", "lane", "so_far"}
+    assert [abs(effect) for _, _, effect in reasons] == sorted((abs(e) for _, _, e in reasons), reverse=True)
+    odds = np.log(first["late_delivery"] / (1 - first["late_delivery"]))
+    assert sum(effect for _, _, effect in reasons) == pytest.approx(odds, abs=0.03)
+    assert set(chances(room, "P1")) == {"late", "late_beyond"}, "without a waybill no clock of it runs"
+    assert set(chances(room, "P2")) == {"late", "late_beyond", "trace_timeout", "trace_anomaly"}
+    assert chances(room, "P2")["trace_timeout"] > chances(room, "P2")["trace_anomaly"]
+    assert score_delays(room.database, room.rules, now=room.now(), actor="test").made == 0, "nothing new"
+
+
+def test_waiting_itself_is_news_and_a_pick_up_settles_its_clauses(room: Room, clock: Clock) -> None:
+    carry(room.database, [way(1, hours=())])
+    score_delays(room.database, room.rules, now=room.now(), actor="test")
+    early = chances(room, "P1")["late"]
+    clock.at = OPENING + timedelta(hours=40)
+    assert score_delays(room.database, room.rules, now=room.now(), actor="test").made == 1
+    assert chances(room, "P1")["late"] > early
+    clock.at = OPENING + timedelta(hours=49)
+    score_delays(room.database, room.rules, now=room.now(), actor="test")
+    assert chances(room, "P1")["late"] == 1.0
+    with room.database.transaction(actor="test", verb="scan") as tx:
+        tx.append(
+            tables.waybills,
+            pl.DataFrame(
+                {
+                    "parcel_id": ["P1"],
+                    "waybill_no": ["WP1"],
+                    "uploaded_at": [OPENING],
+                    "picked_up_at": [clock.at],
+                    "ingest_time": [clock.at],
+                }
+            ).with_columns(pl.col("uploaded_at", "picked_up_at", "ingest_time").cast(pl.Datetime("us", "UTC"))),
+            stamp=True,
+        )
+    score_delays(room.database, room.rules, now=room.now(), actor="test")
+    found = forecast(room, "P1")
+    assert (found["occasion"], found["late_pick_up"], found["pick_up_p50"]) == ("scanned", 1.0, None)
+    assert chances(room, "P1") == {}
+
+
+def test_a_carrier_that_turned_slow_is_learned_and_the_model_speaks_once_it_wins(room: Room, clock: Clock) -> None:
+    past(room)
+    trained = train_delays(room.database, now=room.now(), actor="test")
+    assert trained.champion
+    assert trained.tested > 100
+    card = orjson.loads(delay_screens.trained_models(room.database).row(0, named=True)["card"])
+    assert card["model"]["brier"] < card["lane_history"]["brier"] + 1e-9
+    assert card["model"]["auc"] > 0.7
+    assert [hours for hours, *_ in card["lead_times"]] == [96, 72, 48, 24, 12, 6]
+    assert sum(n for _, _, n in card["reliability"]) == trained.tested
+    fresh = OPENING
+    carry(
+        room.database,
+        [way("new-f", planned_at=fresh, hours=()), way("new-c", carrier="CHEAP", planned_at=fresh, hours=())],
+    )
+    run = score_delays(room.database, room.rules, now=room.now(), actor="test")
+    assert run.model_id == trained.model_id
+    slow, quick = forecast(room, "Pnew-c"), forecast(room, "Pnew-f")
+    assert slow["late_delivery"] > quick["late_delivery"] + 0.2
+    assert orjson.loads(slow["reasons"])[0][0] in ("lane", "network", "promise")
+    totals = delay_screens.forecast_totals(room.database).row(0, named=True)
+    assert totals["model_id"] == trained.model_id
+    worst = delay_screens.threatened_parcels(room.database, room.now())
+    assert worst["late_delivery"].is_sorted(descending=True)
+    again = train_delays(room.database, now=room.now(), actor="test")
+    states = dict(delay_screens.trained_models(room.database).select("model_id", "state").rows())
+    assert states == {trained.model_id: "retired", again.model_id: "champion"}
+
+
+def test_nothing_later_reaches_the_tables_of_a_moment(room: Room, clock: Clock) -> None:
+    past(room, days=40)
+    policy = load_delay_policy()
+    parcels = delay_screens.delay_parcels(room.database, START - timedelta(days=1))
+    cut = START + timedelta(days=25)
+    later = pl.col("signed_at") >= cut
+    changed = parcels.with_columns(
+        signed_at=pl.when(later).then(None).otherwise("signed_at"),
+        picked_up_at=pl.when(pl.col("picked_up_at") >= cut).then(None).otherwise("picked_up_at"),
+        arrived_at=pl.when(pl.col("arrived_at") >= cut).then(None).otherwise("arrived_at"),
+    )
+    at = int(cut.timestamp() * 1000)
+    one, other = (learn_tables(p, at, policy) for p in (parcels, changed))
+    assert one.rows == other.rows
+    for leg in ("pick_up", "road", "door"):
+        assert (getattr(one.legs, leg).log_share == getattr(other.legs, leg).log_share).all()
+    kept = tables_from(orjson.loads(orjson.dumps(one.as_content())))
+    way_there, moment = on_the_way(parcels, kept, policy), np.full(len(parcels), at)
+    assert outlook(way_there, kept.legs, moment).late_delivery == pytest.approx(
+        outlook(on_the_way(parcels, one, policy), one.legs, moment).late_delivery, abs=1e-3
+    )
+
+
+def test_quantiles_and_shares_of_a_table_are_each_others_inverse() -> None:
+    policy = load_delay_policy()
+    table = published_tables(policy).legs.road
+    cells = np.zeros(50, dtype=np.int64)
+    expected = np.log(np.linspace(0.5, 9, 50))
+    for share in (0.9, 0.5, 0.1, 0.01):
+        days = table.days_at(cells, expected, np.full(50, np.log(share)))
+        assert np.exp(table.still_on(cells, expected, days)) == pytest.approx(np.full(50, share), rel=1e-6)
+    median = table.days_at(cells, expected, np.full(50, np.log(0.5)))
+    assert median == pytest.approx(np.exp(expected), rel=0.01), "half of the parcels within the published days"
