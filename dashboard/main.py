@@ -28,6 +28,7 @@ PAGES = {
         "courier_map": ":material/moped:",
         "cold_chain": ":material/ac_unit:",
         "waybills": ":material/barcode:",
+        "model_card": ":material/model_training:",
     },
     "steer": {
         "network": ":material/hub:",

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, cold_boards, floor_boards, map_boards, stagger_boards, state, waybill_boards
+from dashboard import boards, cold_boards, delay_boards, floor_boards, map_boards, stagger_boards, state, waybill_boards
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
@@ -189,6 +189,11 @@ def cold_probe(board: cold_boards.ColdChain, probe_id: str, excursion_id: str) -
         f"cold_probe.{probe_id}.{excursion_id}",
         lambda database, as_of: cold_boards.one_probe(database, as_of, board, probe_id, excursion_id),
     )
+
+
+def model_card() -> delay_boards.ModelCard:
+    """The delay model: its card, and whom it warns of."""
+    return _board("model_card", delay_boards.model_card)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

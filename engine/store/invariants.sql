@@ -380,8 +380,8 @@ SELECT probe_id || ' is ' || state || ' without an open excursion' FROM cold_pro
 ANTI JOIN (SELECT probe_id FROM cold_excursions WHERE ended_at IS NULL) USING (probe_id)
 WHERE state IN ('open', 'easing');
 
--- check forecasts_of_parcels_on_their_way: is every forecast of a planned parcel that has not arrived, and one champion at most?
-SELECT f.parcel_id || ' has a forecast and is ' || coalesce(p.status, 'unknown') AS example
+-- check forecasts_of_parcels: is every forecast of a parcel there is, every chance of a forecast, and at most one model champion?
+SELECT f.parcel_id || ' has a forecast and is no parcel' AS example
 FROM parcel_forecasts f LEFT JOIN parcels p USING (parcel_id)
 WHERE p.parcel_id IS NULL
 UNION ALL

@@ -26,6 +26,7 @@ PAGES = (
     "courier_map",
     "cold_chain",
     "waybills",
+    "model_card",
     "system",
 )
 WORDS = {

@@ -40,6 +40,7 @@ PAGES = (
     "courier_map",
     "cold_chain",
     "waybills",
+    "model_card",
     "system",
 )
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"

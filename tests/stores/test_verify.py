@@ -164,6 +164,14 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         ],
         "warnings_follow_from_facts",
     ),
+    "a chance of no forecast": (
+        lambda: [
+            tables.clause_chances.insert().values(
+                parcel_id="p", clause="late", deadline=OPENING, chance=0.5, cents=300, version=1
+            )
+        ],
+        "forecasts_of_parcels",
+    ),
     "an option of no incident": (
         lambda: [
             tables.buyer_options.insert().values(

@@ -1,0 +1,45 @@
+"""What the delay model's page needs to know: which model speaks, its card, and the parcels it warns of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import polars as pl
+
+from dashboard.boards import Stamp, stamp
+from engine.store import delay_screens
+from engine.store.database import Database
+from engine.usecases.delay_policy import load_delay_policy
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """`newest`: the last trained model's row, None before the first; `card`: its figures."""
+
+    stamp: Stamp
+    newest: dict[str, Any] | None
+    card: dict[str, Any]
+    models: pl.DataFrame
+    figures: pl.DataFrame  # one row a forecaster: who, parcels, late, auc, ap, brier, ece
+    totals: dict[str, Any]
+    threatened: pl.DataFrame
+    least_parcels: int
+
+
+def model_card(database: Database, as_of: datetime) -> ModelCard:
+    """Ask everything the page shows."""
+    models = delay_screens.trained_models(database)
+    newest = models.row(0, named=True) if models.height else None
+    card = orjson.loads(newest["card"]) if newest else {}
+    known = [{"who": who, **card[who]} for who in ("model", "lane_history", "published_days") if who in card]
+    return ModelCard(
+        stamp=stamp(database, as_of),
+        newest=newest,
+        card=card,
+        models=models,
+        figures=pl.DataFrame(known),
+        totals=delay_screens.forecast_totals(database).row(0, named=True),
+        threatened=delay_screens.threatened_parcels(database, as_of),
+        least_parcels=load_delay_policy().room.least_parcels,
+    )

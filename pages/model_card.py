@@ -1,0 +1,18 @@
+"""Delay model: which model forecasts, its figures beside the baselines, how early it warns, whom it warns of."""
+
+from dashboard import reads, state
+from dashboard.components import ages, model_card_board, panels
+
+t = state.language()
+
+
+def draw() -> None:
+    """One refresh."""
+    board, now = reads.model_card(), reads.now()
+    ages.strip(t, board.stamp, now)
+    model_card_board.figures(t, board, now)
+    model_card_board.card(t, board, now)
+    model_card_board.threatened(t, board, now)
+
+
+panels.live(t, draw)
