@@ -32,13 +32,13 @@ def nodes(t: Words, frame: pl.DataFrame, *, height: int) -> None:
             name=grid.names(t, frame),
         )
         columns = {
-            "state": grid.text(t("col.state"), width=70),
-            "name": grid.text(t("col.node"), width=225),
-            "kind": grid.text(t("col.kind"), width=95),
+            "state": grid.text(t("col.state"), width=60),
+            "name": grid.text(t("col.node"), width=195),
+            "kind": grid.text(t("col.kind"), width=72),
             "load": _load(t("col.load")),
             **_parcels(t),
-            "reason": grid.text(t("review.reason"), width=160),
-            "since": grid.moment(t("col.since"), form="MM-DD HH:mm", width=95),
+            "reason": grid.text(t("review.reason"), width=95),
+            "since": grid.moment(t("col.since"), form="MM-DD HH:mm", width=88),
         }
         return shown, columns
 

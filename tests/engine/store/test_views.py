@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.store import buyer_screens, floor_screens, screens, steering_screens, tables
+from engine.store import buyer_screens, floor_screens, screens, steering_screens, tables, waybill_screens
 from engine.store.database import Database, as_json
 from engine.store.shapes import SHAPES
 from engine.usecases.allocate_orders import allocate_waiting
@@ -22,16 +22,24 @@ from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 NOON = datetime.fromisoformat("2026-11-11T04:00:00+00:00")  # 12:00 in Beijing
 QUESTIONS = [
     ask
-    for module in (screens, steering_screens, floor_screens, buyer_screens)
+    for module in (screens, steering_screens, floor_screens, buyer_screens, waybill_screens)
     for name, ask in vars(module).items()
     if inspect.isfunction(ask) and ask.__module__ == module.__name__ and not name.startswith("_") and name != "asked"
 ]
 
 
 def asked(ask: Callable[..., pl.DataFrame], database: Database) -> pl.DataFrame:
-    arguments = {"as_of": NOON, "order_id": "nobody", "words": "nothing", "wave_id": "none", "link_id": "none"}
-    wanted = list(inspect.signature(ask).parameters)[1:2]
-    return ask(database, *(arguments[name] for name in wanted if name in arguments))
+    arguments: dict[str, Any] = {
+        "as_of": NOON,
+        "order_id": "nobody",
+        "words": "nothing",
+        "wave_id": "none",
+        "link_id": "none",
+    }
+    arguments |= {"since": NOON, "from_hours": (0.0, 1.0), "timeout_hours": 24, "anomaly_hours": 48}
+    first, *others = list(inspect.signature(ask).parameters.values())[1:] or [None]
+    wanted = [p.name for p in others if p.default is p.empty] + ([first.name] if first is not None else [])
+    return ask(database, **{name: arguments[name] for name in wanted if name in arguments})
 
 
 def by(frame: pl.DataFrame, key: str, *columns: str) -> dict[Any, Any]:
@@ -46,7 +54,7 @@ def by(frame: pl.DataFrame, key: str, *columns: str) -> dict[Any, Any]:
 @pytest.mark.parametrize("ask", QUESTIONS, ids=lambda ask: ask.__name__)
 def test_every_question_can_be_put_to_an_empty_database(ask: Callable[..., pl.DataFrame], database: Database) -> None:
     answer = asked(ask, database)
-    fixed = {"day_totals": 1, "promise_clock": 5, "feed_ages": 4, "waiting_for_review": 1}
+    fixed = {"day_totals": 1, "promise_clock": 5, "feed_ages": 4, "waiting_for_review": 1, "refund_requests": 2}
     assert answer.height == fixed.get(ask.__name__, 0)
 
 
