@@ -30,7 +30,7 @@ def figures(t: Words, board: ModelCard, now: datetime) -> None:
     title, note = t("model_card.published"), t("model_card.published_note")
     if newest is not None and speaks:
         title = newest["model_id"]
-        note = t("model_card.champion_note", n=t.count(newest["parcels"]), at=t.stamp(newest["learned_until"]))
+        note = t("model_card.champion_note", n=t.count(newest["parcels"]))
     # Who speaks is known from the start: without a model it is the published days.
     spoken = trained if newest is not None else made
     early = next((share for hours, _, share, _ in card.get("lead_times", []) if hours == _DAY_AHEAD), None)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from engine.bench.delay_scoring import run_scoring
 from engine.bench.measure import BenchFailed
 from engine.bench.olist import olist_history
 from engine.logistics.chance_quality import quality, reliability
@@ -28,8 +29,11 @@ ORIGINS = (
 """Trained before the first day, tested on what was ordered from then until the second; the last is published."""
 
 
-def run_delay(*, olist: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    """Figures of the model, the lane baseline and the default for each of ORIGINS. Raises BenchFailed."""
+def run_delay(*, olist: Path, parcels: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Figures of the model, the lane baseline and the default for each of ORIGINS; seconds for so many parcels.
+
+    Raises BenchFailed.
+    """
     policy = load_delay_policy()
     history = parcel_history(olist_history(olist), called="Olist")
     rounds: list[dict[str, Any]] = []
@@ -65,7 +69,13 @@ def run_delay(*, olist: Path, say: Callable[[str], None]) -> dict[str, Any]:
         name: {key: round(float(np.mean([r[name][key] for r in rounds])), 4) for key in ("auc", "ap", "brier", "ece")}
         for name in chances
     }
-    return {"bench": "delay", "orders": len(history), "mean": mean, "origins": rounds}
+    return {
+        "bench": "delay",
+        "orders": len(history),
+        "mean": mean,
+        "origins": rounds,
+        "scoring": run_scoring(parcels=parcels, say=say),
+    }
 
 
 def _milliseconds(day: str) -> int:

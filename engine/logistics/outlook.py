@@ -54,7 +54,6 @@ class Outlook:
     late_delivery: Floats
     pick_up: Integers  # parcels x (p50, p90)
     eta: Integers  # parcels x ETA
-    waited: Floats  # log odds that the waiting so far adds to the chance of a late delivery
 
 
 def outlook(of: OnTheWay, legs: Legs, moment: Integers) -> Outlook:
@@ -65,7 +64,6 @@ def outlook(of: OnTheWay, legs: Legs, moment: Integers) -> Outlook:
         late_delivery=np.zeros(count),
         pick_up=np.full((count, 2), NEVER, dtype=np.int64),
         eta=np.zeros((count, len(ETA)), dtype=np.int64),
-        waited=np.zeros(count),
     )
     waiting = np.flatnonzero(of.picked_up == NEVER)
     _before_pick_up(of, legs, moment[waiting], waiting, made)
@@ -76,6 +74,17 @@ def outlook(of: OnTheWay, legs: Legs, moment: Integers) -> Outlook:
     gone = of.picked_up < NEVER
     made.late_pick_up[gone] = of.picked_up[gone] > of.pick_up_by[gone]
     return made
+
+
+def late_at_payment(of: OnTheWay, legs: Legs) -> Floats:
+    """The chance of a late delivery as it stood when each parcel was paid for."""
+    chances = []
+    for share in PICK_UPS:
+        days = legs.pick_up.days_at(of.cells, of.pick_up_days, np.full(len(of.cells), np.log1p(-share)))
+        left = (of.due - of.paid) / DAY - days
+        chances.append(np.exp(legs.road.still_on(of.cells, of.road_days, left)))
+    mean: Floats = np.mean(chances, axis=0)
+    return mean
 
 
 def chance_by(of: OnTheWay, table: LegTable, deadline: Integers, now: Integers) -> Floats:
@@ -105,13 +114,6 @@ def _before_pick_up(of: OnTheWay, legs: Legs, now: Integers, rows: Integers, mad
     late = [legs.road.still_on(part.cells, part.road_days, (part.due - at) / DAY) for at in moments]
     chance = np.exp(late).mean(axis=0)
     made.late_delivery[rows] = chance
-    at_first = [
-        part.paid
-        + (legs.pick_up.days_at(part.cells, part.pick_up_days, np.full(len(rows), np.log1p(-s))) * DAY).astype(np.int64)
-        for s in PICK_UPS
-    ]
-    once = np.exp([legs.road.still_on(part.cells, part.road_days, (part.due - at) / DAY) for at in at_first])
-    made.waited[rows] = log_odds(chance) - log_odds(once.mean(axis=0))
     roads = [
         (legs.road.days_at(part.cells, part.road_days, np.full(len(rows), np.log1p(-share))) * DAY).astype(np.int64)
         for share in ROADS
@@ -131,7 +133,6 @@ def _on_leg(
     at_due = table.still_on(cells, usual, np.maximum((due - began) / DAY, age))
     chance = np.where(due <= now, 1.0, np.exp(np.minimum(at_due - so_far, 0.0)))
     made.late_delivery[rows] = chance
-    made.waited[rows] = log_odds(chance) - log_odds(np.exp(table.still_on(cells, usual, (due - began) / DAY)))
     for column, share in enumerate(ETA):
         days = table.days_at(cells, usual, so_far + np.log1p(-share))
         made.eta[rows, column] = np.maximum(began + (days * DAY).astype(np.int64), now)

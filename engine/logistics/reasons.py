@@ -6,9 +6,8 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
-from engine.logistics.early_warning import seen_at
 from engine.logistics.lane_tables import EVERYBODY, LaneTables
-from engine.logistics.outlook import OnTheWay, Outlook, log_odds, outlook
+from engine.logistics.outlook import OnTheWay, Outlook, late_at_payment, log_odds
 from engine.logistics.parcel_history import DAY, Floats, Integers
 
 
@@ -26,10 +25,9 @@ def reasons(of: OnTheWay, tables: LaneTables, published: LaneTables, made: Outlo
 
     Values: promised days, usual days on the road, and for SO_FAR the days since payment; all to a hundredth.
     """
-    at_payment = seen_at(of, of.paid)
-    plain = _at(at_payment, published, np.zeros(len(of.cells), dtype=np.int64))
-    everybody = _at(at_payment, tables, np.full(len(of.cells), tables.rows[EVERYBODY]))
-    own = _at(at_payment, tables, of.cells)
+    plain = _at(of, published, np.zeros(len(of.cells), dtype=np.int64))
+    everybody = _at(of, tables, np.full(len(of.cells), tables.rows[EVERYBODY]))
+    own = _at(of, tables, of.cells)
     now = log_odds(made.late_delivery)
     effects = np.stack([plain, everybody - plain, own - everybody, now - own], axis=1)
     promised, usual, so_far = (of.due - of.paid) / DAY, np.exp(of.road_days), (moment - of.paid) / DAY
@@ -49,4 +47,4 @@ def reasons(of: OnTheWay, tables: LaneTables, published: LaneTables, made: Outlo
 
 
 def _at(of: OnTheWay, tables: LaneTables, cells: Integers) -> Floats:
-    return log_odds(outlook(replace(of, cells=cells), tables.legs, of.paid).late_delivery)
+    return log_odds(late_at_payment(replace(of, cells=cells), tables.legs))

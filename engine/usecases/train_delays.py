@@ -14,10 +14,10 @@ import polars as pl
 
 from engine.logistics.chance_quality import Quality, quality, reliability
 from engine.logistics.delay_policy import DelayPolicy
-from engine.logistics.early_warning import lead_times, seen_at
+from engine.logistics.early_warning import lead_times
 from engine.logistics.lane_tables import LaneTables, due_at, learn_tables, on_the_way, published_tables
 from engine.logistics.late_chances import lane_baseline
-from engine.logistics.outlook import outlook
+from engine.logistics.outlook import late_at_payment
 from engine.logistics.parcel_history import DAY, NEVER, Flags, Floats, parcel_history
 from engine.model.frames import INSTANT
 from engine.store import tables
@@ -118,7 +118,7 @@ def _wins(model: Quality, history: Quality, days: Quality) -> bool:
 
 def _at_payment(parcels: pl.DataFrame, learned: LaneTables, policy: DelayPolicy) -> Floats:
     way = on_the_way(parcels, learned, policy)
-    return outlook(seen_at(way, way.paid), learned.legs, way.paid).late_delivery
+    return late_at_payment(way, learned.legs)
 
 
 def _lane_history(parcels: pl.DataFrame, cut: int, policy: DelayPolicy) -> Floats:
