@@ -20,7 +20,9 @@ JOIN orders AS o ON o.order_id = g.order_id
 ANTI JOIN waybills AS b ON b.parcel_id = g.parcel_id
 LEFT JOIN wave_parcels AS i ON i.parcel_id = g.parcel_id
 LEFT JOIN waves AS w ON w.wave_id = i.wave_id
-LEFT JOIN parcel_forecasts AS f ON f.parcel_id = g.parcel_id AND f.pick_up_p50 IS NOT NULL;
+-- Published days know nothing of vans and cut-offs; until a trained model speaks, the hand-over times do.
+LEFT JOIN parcel_forecasts AS f
+  ON f.parcel_id = g.parcel_id AND f.pick_up_p50 IS NOT NULL AND f.model_id <> 'published-days';
 
 -- How often did buyers ask for their money while an order waited? Grain: one band of hours since payment, by its number
 -- in `from_hours`. An order waits from its payment to its first waybill, to its end or to `as_of`. Orders that were never
