@@ -40,11 +40,11 @@ class Training:
 
 
 def train_delays(database: Database, *, now: datetime, actor: str) -> Training:
-    """Train, test and keep one model in one commit; nothing where too few parcels have arrived."""
+    """Train, test and keep one model in one commit; nothing where too few parcels have arrived, or no more."""
     policy = load_delay_policy()
     parcels = delay_parcels(database, now - timedelta(days=policy.room.history_days))
     arrived = int(parcels["signed_at"].is_not_null().sum())
-    if arrived < policy.room.least_parcels:
+    if arrived < policy.room.least_parcels or arrived == _newest(database):
         return Training(None, arrived)
     tested = _test(parcels, policy, now=now)
     if tested is None:
@@ -54,7 +54,8 @@ def train_delays(database: Database, *, now: datetime, actor: str) -> Training:
     figures = card["model"]
     with database.transaction(actor=actor, verb="train_delays", subject=f"{arrived} arrived parcels") as tx:
         model_id = f"tables-{tx.version}"
-        tx.execute(tables.delay_models.update().values(state="retired"))
+        # A retired model keeps its card; its tables would add some megabytes a day and nobody reads them again.
+        tx.execute(tables.delay_models.update().values(state="retired", content="{}"))
         at = pl.lit(tx.at).cast(INSTANT)
         paid = parcels.filter(pl.col("signed_at").is_not_null())["ordered_at"]
         row = pl.DataFrame(
@@ -76,6 +77,12 @@ def train_delays(database: Database, *, now: datetime, actor: str) -> Training:
         tx.append(tables.delay_models, row.with_columns(trained_at=at), stamp=True)
         tx.note(model=model_id, champion=champion, brier=figures["brier"])
     return Training(model_id, arrived, figures["parcels"], champion)
+
+
+def _newest(database: Database) -> int | None:
+    """Arrived parcels that the newest model has learned from; with no more of them there is nothing to learn."""
+    found = database.read("SELECT parcels FROM delay_models ORDER BY version DESC LIMIT 1")
+    return None if found.is_empty() else int(found.item())
 
 
 def _test(parcels: pl.DataFrame, policy: DelayPolicy, *, now: datetime) -> tuple[dict[str, Any], bool] | None:

@@ -118,6 +118,8 @@ def test_a_carrier_that_turned_slow_is_learned_and_the_model_speaks_once_it_wins
     assert totals["model_id"] == trained.model_id
     worst = delay_screens.threatened_parcels(room.database, room.now())
     assert worst["late_delivery"].is_sorted(descending=True)
+    assert train_delays(room.database, now=room.now(), actor="test").model_id is None, "nobody arrived since"
+    carry(room.database, [way("one-more", planned_at=OPENING - timedelta(days=3))])
     again = train_delays(room.database, now=room.now(), actor="test")
     states = dict(delay_screens.trained_models(room.database).select("model_id", "state").rows())
     assert states == {trained.model_id: "retired", again.model_id: "champion"}
