@@ -23,6 +23,7 @@ PAGES = {
         "overview": ":material/monitoring:",
         "orders": ":material/receipt_long:",
         "inventory": ":material/inventory_2:",
+        "logistics": ":material/local_shipping:",
     },
     "logistics": {
         "courier_map": ":material/moped:",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from engine.store import screens
+from engine.store import screens, tracking_screens
 from engine.store.database import Database
 
 
@@ -21,6 +21,7 @@ class OrderFile:
     nodes: pl.DataFrame
     carriers: pl.DataFrame
     sold_out: pl.DataFrame
+    tracking: pl.DataFrame
     waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
 
 
@@ -35,5 +36,6 @@ def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
         nodes=screens.node_load(database),
         carriers=screens.carrier_mix(database),
         sold_out=screens.sold_out(database, order_id),
+        tracking=tracking_screens.order_tracking(database, order_id),
         waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
     )

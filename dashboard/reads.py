@@ -15,7 +15,17 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, cold_boards, delay_boards, floor_boards, map_boards, stagger_boards, state, waybill_boards
+from dashboard import (
+    boards,
+    cold_boards,
+    delay_boards,
+    floor_boards,
+    logistics_boards,
+    map_boards,
+    stagger_boards,
+    state,
+    waybill_boards,
+)
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
@@ -110,6 +120,11 @@ def orders() -> boards.Orders:
 def inventory() -> boards.Inventory:
     """The inventory board."""
     return _board("inventory", boards.inventory)
+
+
+def logistics() -> logistics_boards.Logistics:
+    """Parcels on their way."""
+    return _board("logistics", logistics_boards.logistics)
 
 
 def network() -> boards.Network:

@@ -87,6 +87,20 @@ class InventoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class LogisticsView:
+    """Logistics board: which lower panel."""
+
+    panel: str = "silent"
+
+    PANELS = ("silent", "carriers", "feeds")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "LogisticsView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """Review desk: held orders or quarantined rows."""
 

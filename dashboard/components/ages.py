@@ -9,9 +9,10 @@ from dashboard.boards import Stamp
 from dashboard.runtime import board_settings
 from dashboard.wording import Words
 
-FEEDS = ("orders", "signals", "stock", "jobs")
-_QUIET_HOURS = {"stock": 12.0}
-"""A ledger that hears of every movement is silent when nothing moves: half a day without one is worth a look."""
+FEEDS = ("orders", "signals", "stock", "jobs", "tracking")
+_QUIET_HOURS = {"stock": 12.0, "tracking": 0.5}
+"""A ledger that hears of every movement is silent when nothing moves: half a day without one is worth a look. Carriers
+scan day and night, and providers push within minutes: half an hour without an event is a broken feed."""
 _PATIENCE = {"jobs": 3.0}
 """Idle job runs are written down once a minute only: three times the limit before that is old."""
 

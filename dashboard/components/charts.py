@@ -13,7 +13,7 @@ SIZE = 13
 FUNNEL = ("unpaid", "reserved", "held", "allocated", "sold_out", "cancelled", "refunded")
 
 
-def _base(**parts: Any) -> Option:
+def base(**parts: Any) -> Option:
     return {
         "animation": False,
         "backgroundColor": "transparent",
@@ -38,7 +38,7 @@ def _hidden(*, most: float | None = None) -> Option:
     return axis if most is None else {**axis, "max": most}
 
 
-def _bars(
+def bars(
     names: Sequence[str],
     values: Sequence[float | None],
     labels: Sequence[str],
@@ -86,7 +86,7 @@ def _bars(
         "itemStyle": {"color": "transparent"},
         "label": {"show": True, "position": "right", "color": p.TEXT, "fontSize": SIZE},
     }
-    return _base(
+    return base(
         grid={"left": name_width + 12, "right": label_width, "top": 2, "bottom": 2},
         xAxis=_hidden(most=top),
         yAxis=_category(names, width=name_width),
@@ -98,7 +98,7 @@ def funnel(t: Words, status: pl.DataFrame) -> Option:
     """Orders by status with their worth."""
     known = {row["status"]: row for row in status.iter_rows(named=True)}
     rows = [known.get(name, {"orders": 0, "cents": 0}) for name in FUNNEL]
-    return _bars(
+    return bars(
         [t.of("status", name) for name in FUNNEL],
         [row["orders"] for row in rows],
         [f"{t.count(row['orders'])}  ·  {t.big_money(row['cents'])}" for row in rows],
@@ -141,7 +141,7 @@ def pulse(t: Words, buckets: pl.DataFrame, *, seconds: int) -> Option:
                 "itemStyle": {"color": p.BLUE},
             }
         )
-    return _base(
+    return base(
         tooltip={"trigger": "axis", "backgroundColor": p.PANEL, "borderColor": p.LINE, "textStyle": {"color": p.TEXT}},
         legend={"top": 0, "right": 8, "textStyle": {"color": p.DIM}, "itemWidth": 14, "itemHeight": 8},
         grid={"left": 48, "right": 52, "top": 30, "bottom": 24},
@@ -170,7 +170,7 @@ def sell_out(t: Words, pools: pl.DataFrame, *, rows: int) -> Option:
     """The tightest pools: how much of each is gone, coloured by how soon the rest will be."""
     tight = pools.filter(pl.col("minutes_left").is_not_null()).head(rows)
     shown = tight.rows(named=True)
-    return _bars(
+    return bars(
         [t.name(row) for row in shown],
         [row["reserved"] / row["quantity"] if row["quantity"] else 1 for row in shown],
         [
@@ -199,7 +199,7 @@ def quotas(t: Words, provinces: pl.DataFrame, *, rows: int) -> Option:
         .head(rows)
     )
     uses = full["use"].to_list()
-    return _bars(
+    return bars(
         [t.of("province", name) for name in full["province"].to_list()],
         uses,
         [
@@ -217,7 +217,7 @@ def promises(t: Words, windows: pl.DataFrame) -> Option:
     """Unfinished orders by hours to their deadline."""
     colours = {"overdue": p.RED, "6h": p.ORANGE, "12h": p.YELLOW, "24h": p.BLUE, "later": p.QUIET}
     rows = windows.rows(named=True)
-    return _bars(
+    return bars(
         [t.of("promise", row["window_name"]) for row in rows],
         [row["orders"] for row in rows],
         [f"{t.count(row['orders'])}  ·  {t.big_money(row['cents'])}" for row in rows],
@@ -230,7 +230,7 @@ def carrier_mix(t: Words, carriers: pl.DataFrame) -> Option:
     """Share of the planned parcels, with each carrier's agreed limit as the bar's ground."""
     used = carriers.filter((pl.col("parcels") > 0) | (pl.col("max_share") < 1))
     rows = used.rows(named=True)
-    option = _bars(
+    option = bars(
         [t.name(row) for row in rows],
         [row["share"] or 0 for row in rows],
         [
@@ -255,7 +255,7 @@ def node_load(t: Words, nodes: pl.DataFrame, *, rows: int) -> Option:
     """Hours of planned work at the busiest nodes."""
     busy = nodes.filter(pl.col("parcels") > 0).head(rows)
     hours = busy["hours"].to_list()
-    return _bars(
+    return bars(
         [t.name(row) for row in busy.iter_rows(named=True)],
         hours,
         [
@@ -270,7 +270,7 @@ def node_load(t: Words, nodes: pl.DataFrame, *, rows: int) -> Option:
 
 def rules(t: Words, held: pl.DataFrame) -> Option:
     """Held orders by rule."""
-    return _bars(
+    return bars(
         [t.of("rule", name) for name in held["rule"].to_list()],
         held["orders"].to_list(),
         [t.count(n) for n in held["orders"].to_list()],
@@ -283,7 +283,7 @@ def rules(t: Words, held: pl.DataFrame) -> Option:
 def sold(t: Words, codes: pl.DataFrame, *, rows: int) -> Option:
     """What was asked for most today."""
     top = codes.head(rows)
-    return _bars(
+    return bars(
         [t.name(row) for row in top.iter_rows(named=True)],
         top["units"].to_list(),
         [f"{t.count(row['units'])}  ·  {t.big_money(row['cents'])}" for row in top.iter_rows(named=True)],

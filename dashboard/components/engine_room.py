@@ -16,7 +16,7 @@ AUDIT = 345
 
 def figures(t: Words, board: System, now: datetime, *, where: str) -> None:
     """Feeds as tiles, then where all this is kept."""
-    columns = st.columns(4, gap="small")
+    columns = st.columns(len(ages.FEEDS), gap="small")
     for column, feed in zip(columns, ages.FEEDS, strict=True):
         fresh = ages.of_feed(t, board.stamp, feed, now)
         row = board.feeds.filter(pl.col("feed") == feed).row(0, named=True)

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import sentences
-from dashboard.components import order_tables, why_here
+from dashboard.components import order_tables, tracking_tables, why_here
 from dashboard.order_file import OrderFile
 from dashboard.wording import NOTHING, Words, plain
 
@@ -31,6 +31,9 @@ def draw(t: Words, file: OrderFile, now: datetime) -> None:
     if file.picks.height:
         st.markdown(f"**{t('order.picks')}**")
         order_tables.picks(t, file.picks)
+    if file.tracking.height:
+        st.markdown(f"**{t('order.tracking')}**")
+        tracking_tables.events(t, file.tracking)
 
 
 def _title(t: Words, order: dict[str, Any]) -> None:

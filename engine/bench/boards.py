@@ -19,7 +19,8 @@ import polars as pl
 from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
-from engine.store import screens, steering_screens
+from engine.intake.tracking_codes import known_codes
+from engine.store import screens, steering_screens, tracking_screens
 from engine.store.database import Database
 
 LIMIT_MS = 300.0
@@ -63,6 +64,14 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.lot_stock,
         screens.free_outside_pools,
     ),
+    "logistics": (
+        screens.feed_ages,
+        tracking_screens.stage_counts,
+        tracking_screens.leg_durations,
+        tracking_screens.silent_parcels,
+        tracking_screens.tracking_feeds,
+        tracking_screens.unknown_codes,
+    ),
     "network": (
         screens.feed_ages,
         screens.lot_stock,
@@ -100,6 +109,7 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.node_load,
         screens.carrier_mix,
         screens.sold_out,
+        tracking_screens.order_tracking,
         screens.orders_on_hold,
     ),
     "certificate": (screens.latest_certificate, screens.dearest_prices),
@@ -150,7 +160,7 @@ def fill(path: Path, *, orders: int, as_of: datetime) -> None:
 
 
 def _stored(database: Database, orders: int) -> dict[str, int]:
-    tables = ("orders", "order_lines", "parcels", "allocations", "audit")
+    tables = ("orders", "order_lines", "parcels", "allocations", "parcel_tracks", "tracking_events", "audit")
     stored = {name: int(database.read(f"SELECT count(*) FROM {name}").item()) for name in tables}
     if stored["orders"] != orders:
         raise BenchFailed(f"{orders} orders were to be stored, {stored['orders']} are.")
@@ -160,7 +170,7 @@ def _stored(database: Database, orders: int) -> dict[str, int]:
 def _timed(database: Database, as_of: datetime) -> dict[str, Any]:
     """The scan and every question of every board, in turn, ROUNDS times after one to warm up."""
     order_id = str(database.read("SELECT order_id FROM orders WHERE status = 'allocated' LIMIT 1").item())
-    known = {"as_of": as_of + timedelta(seconds=1), "order_id": order_id}
+    known = {"as_of": as_of + timedelta(seconds=1), "order_id": order_id, "known": known_codes()}
     scans: list[float] = []
     asked: dict[str, dict[str, list[float]]] = {board: {} for board in BOARDS}
     for _ in range(ROUNDS + 1):

@@ -99,6 +99,46 @@ SELECT o.order_id, CASE WHEN o.status = 'allocated' THEN s.node END AS node, 12.
 FROM orders AS o JOIN arrivals AS a ON a.i = o.arrival JOIN senders AS s ON s.n = a.sender
 WHERE o.status = 'allocated' OR (o.status = 'reserved' AND a.luck % 5 = 0) ORDER BY o.arrival;
 
+-- step live_parcels
+CREATE TEMP TABLE live_parcels AS
+SELECT parcel_id, planned_at, version, n, 'YT' || lpad(CAST(n AS VARCHAR), 10, '0') AS waybill_no, CAST(hash(n) % 100 AS BIGINT) AS luck,
+       1 + 6 * pow(hash(n + 5) % 100 / 100.0, 4) AS slow
+FROM (SELECT *, row_number() OVER (ORDER BY version DESC, parcel_id) AS n FROM parcels)
+WHERE n <= least(200000, CAST(0.2 * $orders AS BIGINT));
+
+-- step waybills
+INSERT INTO waybills BY NAME
+SELECT version, parcel_id, waybill_no, planned_at + INTERVAL 20 MINUTE AS uploaded_at,
+       CASE WHEN luck >= 20 THEN planned_at + to_seconds(50 * 60 * slow) END AS picked_up_at, planned_at + INTERVAL 1 HOUR AS ingest_time
+FROM live_parcels ORDER BY n;
+
+-- step tracking_events
+INSERT INTO tracking_events BY NAME
+SELECT l.waybill_no || '-' || s.k AS event_key, l.version, 'kuaidi100' AS provider, l.waybill_no, s.scan, NULL AS trouble,
+       s.code AS raw_code, l.planned_at + to_seconds((50 + 20 * s.k) * 60 * slow) AS event_time,
+       l.planned_at + to_seconds((55 + 20 * s.k) * 60 * slow) AS ingest_time, '杭州转运中心' AS place, '330100' AS adcode,
+       NULL AS lon, NULL AS lat, '快件已到达【杭州转运中心】 13812345678' AS said
+FROM live_parcels AS l
+JOIN (VALUES (0, 'picked_up', '103', 20), (1, 'hub_in', '0', 35), (2, 'hub_out', '1002', 50), (3, 'arrived_city', '1001', 65),
+             (4, 'out_for_delivery', '5', 80), (5, 'signed', '3', 90), (6, 'note', '777', 97)) AS s(k, scan, code, luck_from)
+  ON l.luck >= s.luck_from
+ORDER BY l.n, s.k;
+
+-- step parcel_tracks
+INSERT INTO parcel_tracks BY NAME
+SELECT l.waybill_no, l.parcel_id,
+       CASE WHEN luck >= 90 THEN 'signed' WHEN luck >= 80 THEN 'out_for_delivery' WHEN luck >= 65 THEN 'arrived'
+            WHEN luck >= 35 THEN 'in_transit' WHEN luck >= 20 THEN 'picked_up' ELSE 'labelled' END AS stage,
+       planned_at + to_minutes(20 + luck) AS stage_at, CASE WHEN luck % 33 = 0 THEN 'held_up' END AS trouble,
+       CASE WHEN luck >= 20 THEN planned_at + to_seconds(50 * 60 * slow) END AS picked_up_at,
+       CASE WHEN luck >= 35 THEN planned_at + to_seconds(70 * 60 * slow) END AS first_hub_at,
+       CASE WHEN luck >= 65 THEN planned_at + to_seconds(110 * 60 * slow) END AS arrived_at,
+       CASE WHEN luck >= 80 THEN planned_at + to_seconds(130 * 60 * slow) END AS out_at,
+       CASE WHEN luck >= 90 THEN planned_at + to_seconds(150 * 60 * slow) END AS signed_at,
+       CASE WHEN luck >= 20 THEN planned_at + to_minutes(50 + luck) END AS last_scan_at,
+       '杭州转运中心' AS last_place, '330100' AS last_adcode, NULL AS lon, NULL AS lat, 4 AS events, version
+FROM live_parcels AS l ORDER BY n;
+
 -- step unpaid_orders
 INSERT INTO unpaid_orders BY NAME
 SELECT CASE WHEN luck % 2 = 0 THEN order_id ELSE order_id || 'u' END AS order_id, received_at AS created_at,

@@ -389,3 +389,84 @@ SELECT c.parcel_id || ' has a chance of ' || c.clause || ' and no forecast' FROM
 ANTI JOIN parcel_forecasts USING (parcel_id)
 UNION ALL
 SELECT count(*) || ' champions' FROM delay_models WHERE state = 'champion' HAVING count(*) > 1;
+
+-- check tracks_follow_from_facts: is every waybill where its events, in the order of their own time, have brought it?
+-- Events that were taken back do not count; a pick-up that only the warehouse reported counts like an event. What is
+-- scanned on a way back is no milestone: these are compared where a parcel never turned back.
+WITH uploads AS (
+    SELECT waybill_no, any_value(parcel_id) AS parcel_id, min(picked_up_at) AS picked_up_at FROM waybills GROUP BY waybill_no
+),
+scans AS (
+    SELECT e.waybill_no, e.scan, e.trouble, e.event_time, e.event_key, 1 AS told
+    FROM tracking_events e ANTI JOIN tracking_retractions r ON r.event_key = e.event_key
+    UNION ALL
+    SELECT u.waybill_no, 'picked_up', NULL, u.picked_up_at, '', 0
+    FROM uploads u
+    ANTI JOIN tracking_events e
+      ON e.waybill_no = u.waybill_no AND e.event_time = u.picked_up_at AND e.scan = 'picked_up'
+    WHERE u.picked_up_at IS NOT NULL
+),
+turns AS (
+    SELECT *, list_position(['ordered', 'labelled', 'picked_up', 'hub_in', 'hub_out', 'arrived_city', 'out_for_delivery',
+                             'locker', 'exception', 'rejected', 'returning', 'signed', 'returned', 'cancelled',
+                             'lost_suspect', 'note'], scan) AS turn,
+           scan NOT IN ('ordered', 'labelled', 'exception', 'cancelled', 'lost_suspect', 'note') AS travels
+    FROM scans
+),
+told AS (
+    SELECT waybill_no, sum(told)::BIGINT AS events,
+           list(scan ORDER BY event_time, turn, event_key) AS scans,
+           last(trouble ORDER BY event_time, turn, event_key) FILTER (travels OR scan = 'exception') AS trouble,
+           max(event_time) FILTER (travels OR (scan = 'exception' AND trouble NOT IN ('no_news', 'overdue'))) AS last_scan_at,
+           bool_or(scan IN ('rejected', 'returning', 'returned')) AS turned,
+           min(event_time) FILTER (scan = 'picked_up') AS picked_up_at,
+           min(event_time) FILTER (scan IN ('hub_in', 'hub_out')) AS first_hub_at,
+           min(event_time) FILTER (scan = 'arrived_city') AS arrived_at,
+           min(event_time) FILTER (scan = 'out_for_delivery') AS out_at,
+           min(event_time) FILTER (scan = 'signed') AS signed_at
+    FROM turns GROUP BY waybill_no
+),
+brought AS (
+    SELECT * EXCLUDE (scans), list_reduce(list_prepend('labelled', scans), lambda stage, scan:
+        CASE WHEN scan IN ('ordered', 'labelled', 'exception', 'note') OR stage = 'returned' THEN stage
+             WHEN stage = 'returning' THEN CASE WHEN scan IN ('signed', 'returned') THEN 'returned'
+                                                WHEN scan = 'lost_suspect' THEN 'lost' ELSE stage END
+             WHEN scan IN ('rejected', 'returning', 'returned') THEN scan
+             WHEN stage = 'signed' OR scan = 'signed' THEN 'signed'
+             WHEN scan = 'lost_suspect' THEN CASE WHEN stage IN ('labelled', 'cancelled') THEN stage ELSE 'lost' END
+             WHEN scan = 'cancelled' THEN CASE WHEN stage = 'rejected' THEN stage ELSE 'cancelled' END
+             WHEN scan IN ('out_for_delivery', 'locker') THEN scan
+             WHEN stage = 'rejected' THEN CASE WHEN scan IN ('hub_in', 'hub_out') THEN 'returning' ELSE stage END
+             WHEN scan = 'picked_up' THEN CASE WHEN stage IN ('labelled', 'cancelled', 'lost') THEN 'picked_up' ELSE stage END
+             WHEN scan = 'arrived_city' OR stage = 'arrived' THEN 'arrived'
+             WHEN stage IN ('out_for_delivery', 'locker') AND scan = 'hub_in' THEN 'arrived'
+             ELSE 'in_transit' END) AS stage
+    FROM told
+),
+facts AS (
+    SELECT coalesce(u.waybill_no, e.waybill_no) AS waybill_no, u.parcel_id, coalesce(b.stage, 'labelled') AS stage,
+           coalesce(b.events, 0) AS events, b.trouble, b.last_scan_at, coalesce(b.turned, false) AS turned,
+           b.picked_up_at, b.first_hub_at, b.arrived_at, b.out_at, b.signed_at
+    FROM uploads u
+    FULL JOIN (SELECT DISTINCT waybill_no FROM tracking_events) e ON e.waybill_no = u.waybill_no
+    LEFT JOIN brought b ON b.waybill_no = coalesce(u.waybill_no, e.waybill_no)
+)
+SELECT coalesce(t.waybill_no, f.waybill_no) || ' is ' || coalesce(t.stage, 'unknown') || ', facts say '
+       || coalesce(f.stage, 'nothing') AS example
+FROM parcel_tracks t
+FULL JOIN facts f ON f.waybill_no = t.waybill_no
+WHERE (t.parcel_id, t.stage, t.events, t.trouble, t.last_scan_at)
+      IS DISTINCT FROM (f.parcel_id, f.stage, f.events, f.trouble, f.last_scan_at)
+   OR t.waybill_no IS NULL OR f.waybill_no IS NULL
+   OR (NOT f.turned AND (t.picked_up_at, t.first_hub_at, t.arrived_at, t.out_at, t.signed_at)
+                        IS DISTINCT FROM (f.picked_up_at, f.first_hub_at, f.arrived_at, f.out_at, f.signed_at));
+
+-- check retractions_are_of_events: was nothing taken back that nobody ever told?
+SELECT r.event_key AS example
+FROM tracking_retractions r ANTI JOIN tracking_events e ON e.event_key = r.event_key;
+
+-- check carriers_scan_reaches_the_waybill: does the legal window know of every pick-up scan that stands?
+SELECT t.parcel_id || ' was picked up, says ' || t.waybill_no AS example
+FROM parcel_tracks t
+ANTI JOIN waybills w ON w.waybill_no = t.waybill_no AND w.picked_up_at IS NOT NULL
+WHERE t.parcel_id IS NOT NULL AND t.picked_up_at IS NOT NULL;

@@ -24,6 +24,7 @@ from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.service_policy import load_standards
 from engine.usecases.track_policy import track_policy
+from engine.usecases.tracks import track_known_waybills
 from engine.usecases.waybill_rules import waybill_policy
 from engine.usecases.what_if_policy import load_what_if_policy
 from engine.usecases.workplace import Workplace
@@ -76,6 +77,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     try:
         if database.read("SELECT count(*) FROM skus").item() == 0:
             seed_brand(database, load_brand(DATA / "brand"), gazetteer, actor="setup")
+        track_known_waybills(database)
         return Room(settings, database, gazetteer, Gate(policy), now=now, rules=rules)
     except BaseException:
         database.close()

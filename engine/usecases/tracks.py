@@ -12,6 +12,7 @@ from engine.logistics.stages import EVENTS, fold
 from engine.model.frames import INSTANT, conform
 from engine.model.tracking import Scan, Stage
 from engine.store import tables
+from engine.store.database import Database
 from engine.store.transaction import Transaction
 
 STORED = ("event_key", "provider", "raw_code", *[name for name in EVENTS if name != "event_key"])
@@ -33,6 +34,17 @@ def refresh_tracks(tx: Transaction, waybill_nos: pl.DataFrame) -> Tracked:
     """Fold these waybills anew (one column, waybill_no) and store their tracks."""
     stored = tx.matching(tables.tracking_events, waybill_nos, *STORED)
     return store_tracks(tx, waybill_nos, stored, retracted_of(tx, stored))
+
+
+def track_known_waybills(database: Database) -> int:
+    """Tracks for waybills that have none: a room that is older than tracking. Returns how many there were."""
+    missing = database.read(
+        "SELECT DISTINCT w.waybill_no FROM waybills AS w ANTI JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no"
+    )
+    if missing.height:
+        with database.transaction(actor="setup", verb="track", subject=f"{missing.height} known waybills") as tx:
+            refresh_tracks(tx, missing)
+    return missing.height
 
 
 def standing(tx: Transaction, waybill_nos: pl.DataFrame) -> Tracked:

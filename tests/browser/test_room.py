@@ -17,6 +17,7 @@ PAGES = (
     "overview",
     "orders",
     "inventory",
+    "logistics",
     "network",
     "waves",
     "review",

@@ -31,6 +31,7 @@ PAGES = (
     "overview",
     "orders",
     "inventory",
+    "logistics",
     "network",
     "waves",
     "review",

@@ -17,6 +17,7 @@ from engine.allocation.what_if import How
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
 from engine.model.states import Layer, OrderStatus, Platform
+from engine.model.tracking import Provider, Scan, Stage, Trouble
 from engine.settings import load_settings
 from engine.usecases.propose_delays import WhyNothing
 from engine.usecases.verify import questions
@@ -114,6 +115,10 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("cold_standing", {*WatchState, *SensorFault, "silent"}),
         ("not_asked", set(WhyNotAsked)),
         ("stagger_nothing", set(WhyNothing)),
+        ("stage", {*Stage, "planned"}),
+        ("scan", set(Scan)),
+        ("trouble", set(Trouble)),
+        ("provider", set(Provider)),
         ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),
     ],
 )

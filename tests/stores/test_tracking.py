@@ -3,13 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from engine.intake.tracking_canonical import parse_canonical_tracking
+from engine.intake.tracking_kuaidi100 import parse_kuaidi100_push
+from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from engine.usecases.track import TrackReceipt, track
+from engine.usecases.tracks import track_known_waybills
 from tests.worlds import OPENING, Clock, order, take
 
 NUMBER = "SF1000000001"
@@ -143,3 +147,62 @@ def test_a_pick_up_before_the_payment_is_stored_with_a_warning(sent: Room) -> No
     receipt = tell(sent, told("picked_up", -30))
     assert receipt.recorded == 1
     assert "before its order was paid" in receipt.warnings[0]
+
+
+# --- whole histories -----------------------------------------------------------------------------------------------
+
+
+def push(room: Room, *scans: tuple[str, float], status: str = "polling", **more: Any) -> TrackReceipt:
+    """kuaidi100's history of the waybill: (statusCode, minute) of each event."""
+    data = [
+        {"context": code, "ftime": f"{OPENING + timedelta(hours=8, minutes=minute):%Y-%m-%d %H:%M:%S}",
+         "statusCode": code}
+        for code, minute in sorted(scans, key=lambda scan: -scan[1])
+    ]  # fmt: skip
+    whole = {"status": status, "lastResult": {"nu": NUMBER, "state": "0", "data": data}, **more}
+    return track(room, parse_kuaidi100_push(orjson.dumps(whole).decode(), now=room.now()), actor="kuaidi100")
+
+
+def test_a_courier_who_was_told_to_come_is_no_pick_up(sent: Room) -> None:
+    push(sent, ("101", 50), ("102", 60))
+    assert (stage(sent), row(sent)["picked_up_at"]) == ("labelled", None)
+    push(sent, ("101", 50), ("102", 60), ("103", 90))
+    assert (stage(sent), row(sent)["picked_up_at"]) == ("picked_up", OPENING + timedelta(minutes=90))
+
+
+def test_what_a_later_history_lacks_was_taken_back(sent: Room) -> None:
+    push(sent, ("103", 90), ("3", 200), ("1002", 210))
+    assert stage(sent) == "signed"
+    assert push(sent, ("103", 90), ("1002", 210), ("1001", 300)).missing == 1
+    assert (stage(sent), row(sent)["events"]) == ("arrived", 3)
+
+
+def test_an_old_history_that_comes_late_takes_nothing_back_and_restores_nothing(sent: Room) -> None:
+    push(sent, ("103", 90), ("3", 200), ("1002", 210))
+    push(sent, ("103", 90), ("1002", 210), ("1001", 300))
+    late = push(sent, ("103", 90), ("3", 200), ("1002", 205))
+    assert (late.missing, late.recorded) == (0, 1)
+    assert (stage(sent), row(sent)["events"]) == ("arrived", 4)
+
+
+def test_a_history_takes_back_nothing_that_another_provider_told(sent: Room) -> None:
+    tell(sent, told("hub_in", 150))
+    push(sent, ("103", 90), ("1001", 300))
+    assert row(sent)["events"] == 3
+
+
+def test_a_provider_that_gave_up_and_looks_again_takes_that_back(sent: Room) -> None:
+    push(sent, ("103", 90), ("1002", 210), status="abort", message="60天无变化")
+    assert stage(sent) == "lost"
+    push(sent, ("103", 90), ("1002", 210), comOld="yuantong", comNew="zhongtong")
+    assert stage(sent) == "in_transit"
+    assert push(sent, ("103", 90), ("1002", 210), ("5", 400)).missing == 0  # the carrier's change is told once
+    assert (stage(sent), row(sent)["events"]) == ("out_for_delivery", 4)
+
+
+def test_a_room_from_before_tracking_gets_its_tracks_at_the_start(sent: Room) -> None:
+    with sent.database.transaction(actor="test", verb="forget") as tx:
+        tx.execute(tables.parcel_tracks.delete())
+    assert track_known_waybills(sent.database) == 1
+    assert stage(sent) == "labelled"
+    assert track_known_waybills(sent.database) == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from engine.allocation.stagger_policy import StaggerPolicy
 from engine.allocation.steering import Change, ChangeKind
 from engine.floor.policy import FloorPolicy
+from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.store import tables
 from engine.usecases import propose_delays
 from engine.usecases.allocate_orders import allocate_waiting
@@ -19,6 +21,7 @@ from engine.usecases.release_waves import release_waves
 from engine.usecases.review_delays import approve_delays, reject_delays
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
+from engine.usecases.track import track
 from engine.usecases.verify import questions, record_report, verify
 from tests.certified import certified, use_planner
 from tests.worlds import OPENING, Clock, order, order_id, small_room, take
@@ -221,6 +224,30 @@ PLANTS |= {
         ],
         "tasks_follow_from_facts",
     ),
+    "a parcel that says signed though nobody signed": (
+        lambda: [update(tables.parcel_tracks, "waybill_no", "SF1", stage="signed")],
+        "tracks_follow_from_facts",
+    ),
+    "a scan that was forgotten": (
+        lambda: [update(tables.tracking_events, "scan", "hub_in", scan="note")],
+        "tracks_follow_from_facts",
+    ),
+    "a first hub that nobody saw": (
+        lambda: [update(tables.parcel_tracks, "waybill_no", "YT0000001", first_hub_at=OPENING)],
+        "tracks_follow_from_facts",
+    ),
+    "an uploaded waybill that is tracked nowhere": (
+        lambda: [tables.parcel_tracks.delete().where(tables.parcel_tracks.c.waybill_no == "SF1")],
+        "tracks_follow_from_facts",
+    ),
+    "something taken back that was never told": (
+        lambda: [tables.tracking_retractions.insert().values(event_key="x", version=1, at=OPENING, reason="none")],
+        "retractions_are_of_events",
+    ),
+    "a pick-up that steering does not know of": (
+        lambda: [update(tables.waybills, "waybill_no", "SF1", picked_up_at=None)],
+        "carriers_scan_reaches_the_waybill",
+    ),
     "a node that says closed though nobody closed it": (
         lambda: [update(tables.node_states, "node", "DP", state="closed")],
         "steering_follows_from_facts",
@@ -281,6 +308,12 @@ def steered(room: Room) -> None:
         "parcel_id"
     ].to_list()
     record_waybills(room, [Waybill(parcel, "SF1", room.now(), room.now())], actor="wms")
+    events = [
+        {"waybill_no": "YT0000001", "scan": scan, "at": (room.now() - timedelta(hours=hours)).isoformat()}
+        for scan, hours in (("hub_in", 5), ("picked_up", 9), ("signed", 1))
+    ]
+    track(room, parse_canonical_tracking(events), actor="carrier")
+    track(room, parse_canonical_tracking([{**events[2], "retracted": True}]), actor="carrier")
     for kind, named in (
         (ChangeKind.NODE_CLOSED, {"node": "DP"}),
         (ChangeKind.NODE_REOPENED, {"node": "DP"}),

@@ -1,6 +1,6 @@
 """What carriers told of parcels, event by event, and where each parcel is as far as is known."""
 
-from sqlalchemy import CheckConstraint, Column, Float, Table
+from sqlalchemy import CheckConstraint, Column, Float, Index, Table
 
 from engine.store.tables.columns import big, instant, metadata, text
 
@@ -22,6 +22,8 @@ tracking_events = Table(  # facts: one row an event; the same event twice is one
     Column("lat", Float, nullable=True),
     text("said"),
 )
+# PostgreSQL reads all events of a waybill at every push of it. DuckDB joins by hash and would only pay for the upkeep.
+Index("tracking_events_of_a_waybill", tracking_events.c.waybill_no).ddl_if(dialect="postgresql")
 tracking_retractions = Table(  # facts: an event that its provider took back; it no longer counts
     "tracking_retractions",
     metadata,

@@ -18,7 +18,7 @@ LEFT JOIN (
     FROM live_signals GROUP BY show_id
 ) AS g USING (show_id);
 
--- How old is what we know? Grain: one feed (orders, signals, stock, jobs); a feed never heard from has null times.
+-- How old is what we know? Grain: one feed (orders, signals, stock, jobs, tracking); a feed never heard from has null times.
 CREATE OR REPLACE VIEW boards.feed_ages AS
 SELECT 'orders' AS feed, (SELECT max(paid_at) FROM orders) AS event_time,
        (SELECT max(received_at) FROM intake_batches) AS ingest_time
@@ -27,7 +27,9 @@ SELECT 'signals', max(event_time), max(ingest_time) FROM live_signals
 UNION ALL
 SELECT 'stock', max("at"), max("at") FROM stock_movements
 UNION ALL
-SELECT 'jobs', max(started_at), max(started_at + to_milliseconds(took_ms)) FROM job_runs;
+SELECT 'jobs', max(started_at), max(started_at + to_milliseconds(took_ms)) FROM job_runs
+UNION ALL
+SELECT 'tracking', max(event_time), max(ingest_time) FROM tracking_events;
 
 -- How does each job fare? Grain: one job, its latest record.
 CREATE OR REPLACE VIEW boards.job_states AS

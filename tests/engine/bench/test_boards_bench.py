@@ -33,14 +33,16 @@ def test_every_board_has_its_time_and_its_ratio(result: dict[str, Any]) -> None:
 
 def test_the_benchmark_asks_exactly_what_the_boards_ask() -> None:
     asked = {}
-    files = [ROOT / "dashboard" / f"{name}.py" for name in ("boards", "stagger_boards", "order_file")]
+    files = [
+        ROOT / "dashboard" / f"{name}.py" for name in ("boards", "stagger_boards", "logistics_boards", "order_file")
+    ]
     body = [node for file in files for node in ast.parse(file.read_text(encoding="utf-8")).body]
     for made in (node for node in body if isinstance(node, ast.FunctionDef)):
         calls = [node for node in ast.walk(made) if isinstance(node, ast.Attribute)]
-        modules = {"screens", "steering_screens"}  # the floor's questions are none of SQL alone
+        modules = {"screens", "steering_screens", "tracking_screens"}  # the floor's questions are none of SQL alone
         asked[made.name] = {c.attr for c in calls if isinstance(c.value, ast.Name) and c.value.id in modules}
-        names = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
-        for part in names & (set(asked) - {made.name}):  # a board may hold another, and all hold the stamp
+        spoken = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
+        for part in spoken & (set(asked) - {made.name}):  # a board may hold another, and all hold the stamp
             asked[made.name] |= asked[part]
     assert {name: {question.__name__ for question in questions} for name, questions in BOARDS.items()} == {
         name: questions for name, questions in asked.items() if questions and name != "stamp"
