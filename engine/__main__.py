@@ -19,6 +19,7 @@ from engine.bench import BENCHES, run_bench
 from engine.clock import utc_now
 from engine.errors import WarRoomError
 from engine.floor.policy import WaveReason
+from engine.model.tracking import Provider
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
@@ -27,6 +28,7 @@ from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.room import open_room
+from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
 from engine.usecases.what_if_files import what_if_files
@@ -58,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("--key", default=os.environ.get("WARROOM_KEY"), help="key for --to, if the room asks for one")
     take.add_argument("--json", action="store_true", help="print one JSON object of totals as the last line")
     take.set_defaults(run=_import)
+
+    scans = commands.add_parser("track", help="take in tracking files (JSON, JSON Lines)")
+    scans.add_argument("file", type=Path, metavar="FILE")
+    scans.add_argument("--provider", choices=tuple(Provider), default=Provider.CANONICAL, type=Provider)
+    scans.set_defaults(run=_track)
 
     plan = commands.add_parser("allocate", help="plan an allocation problem directory")
     plan.add_argument("directory", type=Path, metavar="DIR")
@@ -122,6 +129,18 @@ def _import(options: argparse.Namespace) -> int:
             f"{totals.unpaid} unpaid, {totals.quarantined} quarantined."
         )
         print(f"Orders: {totals.reserved} reserved, {totals.held} held for review, {totals.sold_out} sold out.")
+    return 0
+
+
+def _track(options: argparse.Namespace) -> int:
+    with (
+        closing(open_room(load_settings())) as room,
+        tqdm(desc=options.file.name, unit=" events", disable=None, file=sys.stderr) as bar,
+    ):
+        totals, faults = track_file(room, options.file, options.provider, actor="track", progress=bar.update)
+    for fault in faults[:20]:
+        print(fault["fault"], file=sys.stderr)
+    print(orjson.dumps(totals).decode())
     return 0
 
 

@@ -12,6 +12,7 @@ from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
 from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
+from engine.bench.tracking import run_tracking
 from engine.bench.upload import run_upload
 
 BENCHES: dict[str, str] = {
@@ -22,6 +23,7 @@ BENCHES: dict[str, str] = {
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
     "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
+    "tracking": "a million scans in and reflected in stages, beside the plain append of the same rows",
     "upload": "uploads of waybills as proposed, at once, with the pick-up; beside the one that knows every fate",
 }
 ORDERS = {
@@ -32,6 +34,7 @@ ORDERS = {
     "delay": 1_000_000,
     "mass_delay": 8_000,
     "show": 100_000,
+    "tracking": 1_000_000,
     "upload": 100_000,
 }
 """The published sizes."""
@@ -61,6 +64,8 @@ def run_bench(
         return run_mass_delay(parcels=size, say=say)
     if name == "show":
         return run_show(orders=size, say=say)
+    if name == "tracking":
+        return run_tracking(events=size, say=say)
     if name == "upload":
         return run_upload(orders=size, say=say)
     return run_intake(orders=size, say=say)
