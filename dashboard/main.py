@@ -26,6 +26,7 @@ PAGES = {
         "logistics": ":material/local_shipping:",
     },
     "logistics": {
+        "clocks": ":material/timer:",
         "courier_map": ":material/moped:",
         "cold_chain": ":material/ac_unit:",
         "waybills": ":material/barcode:",

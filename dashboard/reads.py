@@ -17,6 +17,7 @@ import polars as pl
 
 from dashboard import (
     boards,
+    clock_boards,
     cold_boards,
     delay_boards,
     floor_boards,
@@ -166,6 +167,12 @@ def due_waybills_csv() -> str:
 def floor() -> floor_boards.Floor:
     """What waits for a wave, at every node."""
     return _board("floor", floor_boards.floor)
+
+
+def clocks() -> clock_boards.Clocks:
+    """Promise clocks, lock-out gauges, alarms and the promise ledger."""
+    platforms = room().rules.platforms
+    return _board("clocks", lambda database, as_of: clock_boards.clocks(database, as_of, platforms))
 
 
 def released_waves(node: str) -> pl.DataFrame:

@@ -101,6 +101,20 @@ class LogisticsView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClocksView:
+    """Promise clocks: which lower panel."""
+
+    panel: str = "alarms"
+
+    PANELS = ("alarms", "codes", "promises", "replay")
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "ClocksView":
+        """From the address bar."""
+        return cls(_one_of(query.get("panel"), cls.PANELS))
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """Review desk: held orders or quarantined rows."""
 

@@ -1,4 +1,4 @@
-"""The engine's command line: import orders, allocate problem files, write waves, verify invariants, run benchmarks.
+"""The engine's command line: import orders, allocate problem files, write waves, replay rules, verify, run benchmarks.
 
 Exit codes: 0 done, 1 an invariant is broken, 2 refused, with a sentence on stderr.
 """
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -27,7 +28,9 @@ from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
+from engine.usecases.replay_rules import replay_rules
 from engine.usecases.room import open_room
+from engine.usecases.rules import load_rules
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
@@ -83,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     waves.add_argument("--out", type=Path, required=True, metavar="DIR")
     waves.add_argument("--release", choices=("none", "due", "all"), default="none", help="release open work first")
     waves.set_defaults(run=_waves)
+
+    replay = commands.add_parser("replay-rules", help="judge past orders by another version of a platform's rules")
+    replay.add_argument("--platform", required=True, metavar="P")
+    replay.add_argument("--version", required=True, metavar="A")
+    replay.add_argument("--against", required=True, metavar="B")
+    replay.add_argument("--from", dest="first_day", type=date.fromisoformat, metavar="DAY", help="paid from (Beijing)")
+    replay.add_argument("--to", dest="last_day", type=date.fromisoformat, metavar="DAY", help="paid until, inclusive")
+    replay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    replay.set_defaults(run=_replay_rules)
 
     check = commands.add_parser("verify", help="check every invariant; JSON; exit 1 on a breach")
     check.set_defaults(run=_verify)
@@ -168,6 +180,23 @@ def _waves(options: argparse.Namespace) -> int:
             room.database, options.node, options.out, policy, release=reasons, actor="command line"
         )
     print(orjson.dumps(written).decode())
+    return 0
+
+
+def _replay_rules(options: argparse.Namespace) -> int:
+    rules = load_rules()
+    with closing(Database.open(load_settings().database_url)) as database:
+        found = replay_rules(
+            database,
+            rules.platforms,
+            platform=options.platform,
+            version=options.version,
+            against=options.against,
+            now=utc_now(),
+            first_day=options.first_day,
+            last_day=options.last_day,
+        )
+    print(orjson.dumps(found.as_dict(), option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
 
 

@@ -146,6 +146,7 @@ class JobSettings:
     train_delays_seconds: int = 3600
     score_delays_seconds: int = 60
     forget_seconds: int = 900
+    alarms_seconds: int = 20
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -159,6 +160,7 @@ class JobSettings:
         _in("jobs", "train_delays_seconds", self.train_delays_seconds, 60, 86_400)
         _in("jobs", "score_delays_seconds", self.score_delays_seconds, 5, 86_400)
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
+        _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from engine.usecases.propose_delays import propose_delays
 from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
+from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
@@ -81,6 +82,16 @@ def forget(room: Room) -> JobResult:
     """Delete what riders left behind longer ago than it may be kept."""
     count = forget_positions(room, load_courier_policy())
     return JobResult(Outcome.DONE, f"{count} old positions deleted") if count else JobResult(Outcome.IDLE)
+
+
+def warn_of_clocks(room: Room) -> JobResult:
+    """Raise, escalate and clear alarms of penalty clocks; not while buyers wait for a yes."""
+    if room.desk.rows_per_second() > PULSE:
+        return JobResult(Outcome.IDLE)
+    run = settle_alarms(room)
+    if not run.any:
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{run.raised} alarms raised, {run.escalated} escalated, {run.cleared} cleared")
 
 
 def check_invariants(room: Room) -> JobResult:
@@ -193,6 +204,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.forget_seconds,
             "删除超过保存期限的骑手位置",
             "Deletes positions of riders that are older than they may be kept",
+        ),
+        Job(
+            "alarms",
+            warn_of_clocks,
+            settings.alarms_seconds,
+            "在处罚时限到来之前按原因告警、升级和解除",
+            "Warns of penalty clocks before they run out, one alarm a cause, and says when it is over",
         ),
     )
 

@@ -5,7 +5,7 @@ Each part is a value with its own strict reading; knows no file and no order.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -217,7 +217,7 @@ def exemption_from(parsed: Mapping[str, Any], *, file: str) -> Exemption:
     notice = value(parsed, "notice", str, file=file, where=", exemption")
     where = f", exemption {notice!r}"
     no_strangers(parsed, ["notice", "regions", "end", "from", "until", "clauses"], file=file, where=where)
-    since, until = (value(parsed, name, datetime, file=file, where=where) for name in ("from", "until"))
+    since, until = (value(parsed, name, datetime, file=file, where=where).astimezone(UTC) for name in ("from", "until"))
     if since >= until:
         raise BadSetting(f"{file}{where}: it ends before it begins.")
     regions = texts(parsed, "regions", file=file, where=where)

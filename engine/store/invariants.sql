@@ -253,7 +253,7 @@ WHERE expires_at > decide_by OR decide_by >= promise_before
    OR promise_after - ship_from < promise_before - decide_by
    OR (state <> 'accepted' AND hold_until > decide_by);
 
--- check promise_follows_from_facts: is every moved promise the last of its moves, and every move an accepted offer's?
+-- check promise_follows_from_facts: is every moved promise the last of its moves, and every move an accepted offer's or an anchor's?
 SELECT o.order_id || ' promises another time than its last move' AS example
 FROM orders o
 JOIN (SELECT order_id, arg_max(promise_after, version) AS promise_at FROM promise_moves GROUP BY order_id) m
@@ -262,10 +262,39 @@ WHERE m.promise_at <> o.promise_at
 UNION ALL
 SELECT coalesce(d.offer_id, m.offer_id) || ' and its move differ'
 FROM (SELECT * FROM delay_offers WHERE state = 'accepted') d
-FULL JOIN promise_moves m ON m.offer_id = d.offer_id
+FULL JOIN (SELECT * FROM promise_moves WHERE offer_id NOT LIKE 'spoken:%') m ON m.offer_id = d.offer_id
 WHERE d.order_id IS DISTINCT FROM m.order_id OR d.promise_before IS DISTINCT FROM m.promise_before
    OR d.promise_after IS DISTINCT FROM m.promise_after
    OR epoch(m.promise_after - m.promise_before) <> d.extra_hours * 3600;
+
+-- check spoken_promises_bind: does no order under way promise more than was said on air for it, and moves none without such words?
+SELECT o.order_id || ' promises more than ' || p.promise_id AS example
+FROM (SELECT * FROM spoken_promises WHERE promise_id NOT IN (SELECT promise_id FROM spoken_withdrawals)) p
+JOIN orders o ON o.show_id = p.show_id AND o.paid_at >= p.binds_from AND o.status IN ('reserved', 'held', 'allocated')
+WHERE (p.moment > o.paid_at AND o.promise_at > p.moment
+       OR p.hours IS NOT NULL AND epoch(o.promise_at) > epoch(o.paid_at) + p.hours * 3600 + 0.001)
+  AND (p.sku IS NULL OR o.order_id IN (SELECT order_id FROM order_lines WHERE sold_sku = p.sku))
+  AND o.order_id NOT IN (SELECT order_id FROM delay_offers WHERE state = 'accepted')
+UNION ALL
+SELECT m.order_id || ' was moved by ' || m.offer_id
+FROM promise_moves m
+LEFT JOIN spoken_promises p ON 'spoken:' || p.promise_id = m.offer_id
+LEFT JOIN orders o ON o.order_id = m.order_id
+WHERE m.offer_id LIKE 'spoken:%' AND (p.show_id IS DISTINCT FROM o.show_id OR o.paid_at < p.binds_from);
+
+-- check one_alarm_a_cause: has every cause at most one alarm that is not over, in the state of its last event, along the allowed ways?
+SELECT watch || '/' || carrier || '/' || place AS example
+FROM clock_alarms WHERE state <> 'cleared' GROUP BY watch, carrier, place HAVING count(*) > 1
+UNION ALL
+SELECT a.alarm_id || ' is ' || a.state || ', facts say ' || coalesce(e.kind, 'nothing')
+FROM clock_alarms a
+LEFT JOIN (SELECT alarm_id, arg_max(kind, version) AS kind FROM clock_alarm_events GROUP BY alarm_id) e
+  ON e.alarm_id = a.alarm_id
+WHERE a.state IS DISTINCT FROM e.kind
+UNION ALL
+SELECT alarm_id || ' was ' || kind || ' after it was cleared'
+FROM (SELECT alarm_id, kind, lag(kind) OVER (PARTITION BY alarm_id ORDER BY version) AS before FROM clock_alarm_events)
+WHERE before = 'cleared' OR before = kind OR (before = 'escalated' AND kind = 'raised');
 
 -- check waiting_is_paid: is exactly what was offered owed, to exactly those who accepted?
 SELECT coalesce(d.offer_id, c.offer_id) AS example

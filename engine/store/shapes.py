@@ -7,6 +7,7 @@ import polars as pl
 
 from engine.model.frames import INSTANT, Contract
 from engine.store.buyer_shapes import BUYER_SHAPES
+from engine.store.clock_shapes import CLOCK_SHAPES
 
 TEXT = pl.String
 COUNT = pl.Int64  # units, orders, parcels or cents
@@ -221,4 +222,5 @@ SHAPES: dict[str, Contract] = {
         "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
         "parcels": COUNT, "oldest_at": INSTANT, "soon": COUNT, "past_timeout": COUNT, "past_anomaly": COUNT,
     },
+    **CLOCK_SHAPES,
 }  # fmt: skip

@@ -23,6 +23,7 @@ from engine.usecases.change_orders import OrderChange, apply_changes
 from engine.usecases.intake_desk import IntakeReceipt, IntakeRequest
 from engine.usecases.intake_parts import Part, part_of, receipts_of
 from engine.usecases.quarantine_rows import append_quarantine, barred
+from engine.usecases.spoken_promises import bind_arrivals
 from engine.usecases.workplace import Workplace
 
 ORDER_NUMBER = {"canonical": "order_no", "douyin": "主订单编号"}
@@ -173,7 +174,7 @@ def _append_orders(
         status=verdict["outcome"],
         status_at=at,
     )
-    tx.append(tables.orders, facts)
+    tx.append(tables.orders, bind_arrivals(work, tx, facts, lines))
     if accepted.height < orders.height:
         lines = lines.join(accepted.select("order_id"), on="order_id", how="semi")
     tx.append(tables.order_lines, lines, stamp=True)

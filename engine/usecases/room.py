@@ -10,6 +10,7 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.delay_policy import load_delay_policy
@@ -70,6 +71,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_standards()
     load_mass_delay_rules()
     load_delay_policy()
+    load_alarm_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")

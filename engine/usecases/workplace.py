@@ -59,6 +59,7 @@ class Workplace:
         self.rules = rules or load_rules()
         self.outlook: Outlook | None = None
         self.links: LinkSigner | None = None
+        self.spoken: dict[int, pl.DataFrame] = {}
         self._masters: Masters | None = None
         self._made: dict[str, tuple[int, Any]] = {}
 

@@ -38,6 +38,7 @@ PAGES = (
     "order",
     "what_if",
     "stagger",
+    "clocks",
     "courier_map",
     "cold_chain",
     "waybills",

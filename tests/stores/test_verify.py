@@ -24,13 +24,30 @@ from engine.usecases.steer import steer
 from engine.usecases.track import track
 from engine.usecases.verify import questions, record_report, verify
 from tests.certified import certified, use_planner
-from tests.worlds import OPENING, Clock, order, order_id, small_room, take
+from tests.worlds import OPENING, SHOW, Clock, order, order_id, small_room, take
 
 Plant = Callable[[], list[sa.Executable]]
 
 
 def update(table: sa.Table, key: str, value: object, **changes: object) -> sa.Executable:
     return table.update().where(table.c[key] == value).values(**changes)
+
+
+def spoken(show_id: str = SHOW) -> sa.Executable:
+    return tables.spoken_promises.insert().values(
+        promise_id="s1", version=1, show_id=show_id, words="w", said_at=OPENING, binds_from=OPENING, hours=24.0,
+        logged_at=OPENING, logged_by="lin")  # fmt: skip
+
+
+def alarm(alarm_id: str) -> sa.Executable:
+    return tables.clock_alarms.insert().values(
+        alarm_id=alarm_id, watch="late", carrier="FAST", place="WH", desk="warehouse", raised_at=OPENING, version=1,
+        state="raised", state_at=OPENING)  # fmt: skip
+
+
+def alarmed(alarm_id: str, version: int, kind: str) -> sa.Executable:
+    return tables.clock_alarm_events.insert().values(
+        version=version, at=OPENING, alarm_id=alarm_id, kind=kind, orders=1, pressing=0, cents=0)  # fmt: skip
 
 
 PLANTS: dict[str, tuple[Plant, str]] = {
@@ -288,6 +305,25 @@ PLANTS |= {
         lambda: [tables.shortage_movements.insert().values(
             version=1, at=OPENING, sku="OIL", delta=-1, reason="none")],
         "shortages_are_real",
+    ),
+    "an order that promises more than the anchor did": (
+        lambda: [spoken(), update(tables.orders, "order_id", order_id(1), promise_at=OPENING + timedelta(hours=40))],
+        "spoken_promises_bind",
+    ),
+    "a promise moved by words of another show": (
+        lambda: [spoken(show_id="shelf"), tables.promise_moves.insert().values(
+            version=1, event_time=OPENING, ingest_time=OPENING, order_id=order_id(1), promise_before=OPENING,
+            promise_after=OPENING, offer_id="spoken:s1", actor="nobody")],
+        "spoken_promises_bind",
+    ),
+    "two alarms of one cause": (
+        lambda: [alarm("a1"), alarm("a2")],
+        "one_alarm_a_cause",
+    ),
+    "an alarm that came back to life": (
+        lambda: [alarm("a1"), *(alarmed("a1", version, kind) for version, kind in enumerate(
+            ("raised", "cleared", "raised"), start=1))],
+        "one_alarm_a_cause",
     ),
     "a link that leads to no order": (
         lambda: [tables.track_links.insert().values(link_id="x", order_id="nobody", made_at=OPENING, version=1)],

@@ -7,6 +7,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
+from engine.store.tables.clock_alarms import clock_alarm_events, clock_alarms
 from engine.store.tables.cold_chain import cold_excursions, cold_probes, cold_readings
 from engine.store.tables.columns import metadata
 from engine.store.tables.couriers import courier_now, courier_positions, courier_task_changes, courier_tasks
@@ -27,6 +28,7 @@ from engine.store.tables.partners import (
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
+from engine.store.tables.spoken import spoken_promises, spoken_withdrawals
 from engine.store.tables.steering import (
     carrier_stops,
     ended_allocations,
@@ -57,6 +59,8 @@ __all__ = [
     "carrier_stops",
     "carriers",
     "clause_chances",
+    "clock_alarm_events",
+    "clock_alarms",
     "cold_excursions",
     "cold_probes",
     "cold_readings",
@@ -106,6 +110,8 @@ __all__ = [
     "show_items",
     "shows",
     "skus",
+    "spoken_promises",
+    "spoken_withdrawals",
     "standard_events",
     "standard_warnings",
     "steering_changes",

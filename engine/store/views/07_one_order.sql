@@ -45,6 +45,10 @@ SELECT happened_at, kind, reason, actor, step FROM (
     SELECT event_time, kind, reason, actor, 5 FROM order_events WHERE order_id = wanted
     UNION ALL
     SELECT event_time, 'delay_' || kind, reason, actor, 6 FROM delay_events WHERE order_id = wanted
+    UNION ALL
+    SELECT m.event_time, 'promise_moved', p.words, m.actor, 7
+    FROM promise_moves AS m JOIN spoken_promises AS p ON m.offer_id = 'spoken:' || p.promise_id
+    WHERE m.order_id = wanted
 ) AS told
 ORDER BY happened_at, step;
 

@@ -1,0 +1,77 @@
+"""Clicks on the board of promise clocks become use cases, as in commands.py."""
+
+from datetime import datetime
+
+from dashboard.commands import Told, attempt, operator
+from dashboard.runtime import room
+from dashboard.wording import Words
+from engine.usecases import log_promise as logging_desk
+from engine.usecases import withdraw_promise as withdrawing_desk
+from engine.usecases.log_promise import PromiseReceipt, SpokenPromise
+from engine.usecases.replay_rules import Replay, replay_rules
+
+
+def log_promise(
+    t: Words,
+    *,
+    show_id: str,
+    sku: str | None,
+    words: str,
+    said_at: datetime,
+    hours: float | None,
+    moment: datetime | None,
+    whole_show: bool,
+) -> Told:
+    """Log what was promised on air."""
+    found: list[PromiseReceipt] = []
+
+    def act() -> None:
+        promise = SpokenPromise(
+            show_id=show_id,
+            sku=sku,
+            words=words,
+            said_at=said_at,
+            hours=hours,
+            moment=moment,
+            whole_show=whole_show,
+        )
+        found.append(logging_desk.log_promise(room(), promise, actor=operator()))
+
+    told = attempt(t, act, "")
+    if not found:
+        return told
+    return Told(done=True, text=t("promises.logged", id=found[0].promise_id, n=t.count(found[0].moved)))
+
+
+def withdraw_promise(t: Words, promise_id: str, *, reason: str) -> Told:
+    """Take back a promise that was logged by mistake."""
+    found: list[PromiseReceipt] = []
+    told = attempt(
+        t,
+        lambda: found.append(withdrawing_desk.withdraw_promise(room(), promise_id, reason=reason, actor=operator())),
+        "",
+    )
+    if not found:
+        return told
+    return Told(done=True, text=t("promises.taken_back", id=promise_id, n=t.count(found[0].moved)))
+
+
+def replay(t: Words, *, platform: str, version: str, against: str) -> Replay | Told:
+    """Past orders under two versions of their rules; nothing is written."""
+    here = room()
+    found: list[Replay] = []
+
+    def act() -> None:
+        found.append(
+            replay_rules(
+                here.database,
+                here.rules.platforms,
+                platform=platform,
+                version=version,
+                against=against,
+                now=here.now(),
+            )
+        )
+
+    told = attempt(t, act, "")
+    return found[0] if found else told
