@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, logistics_board, panels
+from dashboard.components import ages, clock_board, logistics_board, panels
 
 t = state.language()
 
@@ -15,6 +15,7 @@ def draw() -> None:
     ages.strip(t, board.stamp, now)
     logistics_board.figures(t, board, now)
     logistics_board.upper(t, board, now)
+    clock_board.money_and_heat(t, reads.clocks(), now)
     logistics_board.panel_choice(t, view)
     logistics_board.lower(t, board, view)
 

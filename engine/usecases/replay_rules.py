@@ -33,14 +33,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ClauseDifference:
-    """One clock under both versions; `orders` and `yuan` are the second less the first."""
+    """One clock under both versions; `orders` and `yuan` are the second less the first.
+
+    yuan: None where one version does not know what its broken orders cost.
+    """
 
     clock: str
     clause: str
     version: Verdict
     against: Verdict
     orders: int
-    yuan: float
+    yuan: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def replay_rules(
         orders=int(rows["first"].sum()),
         clauses=clauses,
         cliffs=_cliffs(packs, clocks),
-        yuan=sum(one.yuan for one in clauses),
+        yuan=sum(one.yuan or 0.0 for one in clauses),
     )
 
 
@@ -123,7 +126,8 @@ def _verdicts(clocks: pl.DataFrame) -> dict[Clock, Verdict]:
 
 
 def _difference(clock: Clock, one: Verdict, other: Verdict) -> ClauseDifference:
-    orders, yuan = other.broken - one.broken, round(other.yuan - one.yuan, 2)
+    orders = other.broken - one.broken
+    yuan = None if one.unpriced or other.unpriced else round(other.yuan - one.yuan, 2)
     return ClauseDifference(clock.value, CLAUSE_OF[clock].value, one, other, orders, yuan)
 
 
