@@ -36,6 +36,7 @@ class Overview:
 
     stamp: Stamp
     totals: dict[str, int]
+    road: dict[str, int]
     status: pl.DataFrame
     minutes: pl.DataFrame  # order_pulse by minute
     pulse: pl.DataFrame  # the same, in buckets of `pulse_seconds`
@@ -59,6 +60,7 @@ def overview(database: Database, as_of: datetime) -> Overview:
     return Overview(
         stamp=made,
         totals=screens.day_totals(database, as_of).row(0, named=True),
+        road=screens.road_totals(database, as_of).row(0, named=True),
         status=screens.orders_by_status(database),
         minutes=minutes,
         pulse=minutes if seconds == 60 else screens.order_pulse(database, as_of, seconds=seconds),

@@ -70,7 +70,7 @@ def _figures(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -
         lambda: {row["window_name"]: row for row in board.promises.iter_rows(named=True)},
     )
     overdue, soon = windows["overdue"], windows["6h"]
-    due, rate, paid, guard, feeds = st.columns([1, 1.25, 1, 1, 1.25], gap="small")
+    due, rate, paid, road, guard, feeds = st.columns([1.1, 1.1, 1, 1.1, 0.9, 1.35], gap="small")
     with due:
         panels.tile(
             "due",
@@ -101,6 +101,14 @@ def _figures(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -
             t("overview.paid"),
             t.big_money(board.totals["paid_cents"]),
             t("overview.paid_note", n=t.count(board.totals["paid_orders"]), day=f"{now.astimezone(BEIJING):%m-%d}"),
+            orders,
+        )
+    with road:
+        panels.tile(
+            "road",
+            t("overview.road"),
+            t.count(board.road["picked_up_orders"]),
+            t("overview.road_note", n=t.count(board.road["on_the_road"])),
             orders,
         )
     with guard:

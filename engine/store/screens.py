@@ -58,8 +58,13 @@ def latest_orders(database: Database, *, limit: int = 100) -> pl.DataFrame:
 
 
 def promise_clock(database: Database, as_of: datetime) -> pl.DataFrame:
-    """Unfinished orders by hours to their pick-up deadline: five rows, overdue first."""
+    """Orders without their pick-up scan by hours to its deadline: five rows, overdue first."""
     return asked(database, "promise_clock", arguments="($as_of)", as_of=as_of)
+
+
+def road_totals(database: Database, as_of: datetime) -> pl.DataFrame:
+    """Orders picked up today, parcels on the road, orders late for their pick-up: one row."""
+    return asked(database, "road_totals", arguments="($as_of)", as_of=as_of)
 
 
 def unserved_orders(database: Database, *, limit: int = 200) -> pl.DataFrame:

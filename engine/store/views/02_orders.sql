@@ -126,32 +126,6 @@ FROM orders
 WHERE arrival > (SELECT max(arrival) FROM orders) - 500
 ORDER BY arrival DESC;
 
--- How long until unfinished orders break their promise? Grain: one window of hours to the pick-up deadline.
--- Unfinished: reserved, held or allocated. Windows in order: overdue, <6, <12, <24, later.
-CREATE OR REPLACE MACRO boards.promise_clock(as_of) AS TABLE
-SELECT window_name, hours_from, coalesce(orders, 0) AS orders, coalesce(cents, 0) AS cents
-FROM (VALUES ('overdue', -1), ('6h', 0), ('12h', 6), ('24h', 12), ('later', 24)) AS windows(window_name, hours_from)
-LEFT JOIN (
-    SELECT
-        CASE WHEN hours < 0 THEN -1 WHEN hours < 6 THEN 0 WHEN hours < 12 THEN 6 WHEN hours < 24 THEN 12 ELSE 24 END
-            AS hours_from,
-        sum(orders)::BIGINT AS orders,
-        sum(cents)::BIGINT AS cents
-    FROM (
-        -- Whole hours as integers: comparing instants with intervals costs twice as much. The million hours keep the
-        -- division on the positive side, where it rounds down; on the hour is still in time.
-        SELECT
-            (epoch_us(promise_at) - epoch_us(as_of) - 1 + 3600000000 * 1000000) // 3600000000 - 1000000 AS hours,
-            count(*) AS orders,
-            sum(amount_cents) AS cents
-        FROM orders
-        WHERE status NOT IN ('sold_out', 'cancelled', 'refunded')
-        GROUP BY 1
-    ) AS hourly
-    GROUP BY 1
-) AS counted USING (hours_from)
-ORDER BY hours_from;
-
 -- Which reserved orders found no way out, and why? Grain: one order, the earliest promise first.
 -- detail: JSON of the decision. Only orders that still wait are looked up.
 CREATE OR REPLACE VIEW boards.unserved_orders AS

@@ -1,13 +1,18 @@
 -- ---- nodes and carriers --------------------------------------------------------------------------------------------
 
--- How much work is planned at each node? Grain: one node. hours: planned parcels over what the node can send in an hour.
+-- How much work is planned at each node and not yet picked up? Grain: one node. hours: planned parcels over what the node can send in an hour.
 CREATE OR REPLACE VIEW boards.node_load AS
 SELECT
     n.node, n.name_zh, n.name_en, n.kind, n.throughput_per_hour,
     coalesce(p.parcels, 0) AS parcels,
     coalesce(p.parcels, 0) / n.throughput_per_hour AS hours
 FROM nodes AS n
-LEFT JOIN (SELECT node, count(*) AS parcels FROM parcels WHERE status = 'planned' GROUP BY node) AS p USING (node);
+LEFT JOIN (
+    SELECT node, count(*) AS parcels
+    FROM parcels AS q
+    ANTI JOIN (SELECT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL) AS w ON w.parcel_id = q.parcel_id
+    WHERE status = 'planned' GROUP BY node
+) AS p USING (node);
 
 -- Who carries how much, against the share agreed? Grain: one carrier. share: of all planned parcels, null while none is.
 CREATE OR REPLACE VIEW boards.carrier_mix AS

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine.store.shapes import SHAPES
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.record_signals import Signal, record_signals
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.review_holds import release_hold
 from engine.usecases.room import Room
 from engine.usecases.verify import record_report, verify
@@ -54,7 +56,14 @@ def by(frame: pl.DataFrame, key: str, *columns: str) -> dict[Any, Any]:
 @pytest.mark.parametrize("ask", QUESTIONS, ids=lambda ask: ask.__name__)
 def test_every_question_can_be_put_to_an_empty_database(ask: Callable[..., pl.DataFrame], database: Database) -> None:
     answer = asked(ask, database)
-    fixed = {"day_totals": 1, "promise_clock": 5, "feed_ages": 5, "waiting_for_review": 1, "refund_requests": 2}
+    fixed = {
+        "day_totals": 1,
+        "promise_clock": 5,
+        "road_totals": 1,
+        "feed_ages": 5,
+        "waiting_for_review": 1,
+        "refund_requests": 2,
+    }
     assert answer.height == fixed.get(ask.__name__, 0)
 
 
@@ -155,6 +164,30 @@ def test_promises_fall_into_windows_of_hours(hours: float, window: str, room: Ro
         name: int(name == window) for name in ("overdue", "6h", "12h", "24h", "later")
     }
     assert clocked["window_name"].to_list() == ["overdue", "6h", "12h", "24h", "later"]
+
+
+def test_an_order_keeps_its_promise_clock_until_its_last_parcel_is_picked_up(room: Room, clock: Clock) -> None:
+    take(room, order(1, ("RICE", 1), ("BERRY", 1)))  # two layers, two parcels
+    allocate_waiting(room)
+    parcels = room.database.read("SELECT parcel_id FROM parcels ORDER BY parcel_id")["parcel_id"].to_list()
+    assert len(parcels) == 2
+    clock.pass_(hours=60)
+    uploads = [Waybill(p, f"WB{n:08d}", clock.at - timedelta(hours=2)) for n, p in enumerate(parcels)]
+    record_waybills(room, [replace(uploads[0], picked_up_at=clock.at), uploads[1]], actor="test")
+    assert by(screens.promise_clock(room.database, clock.at), "window_name", "orders")["overdue"] == 1
+    assert screens.road_totals(room.database, clock.at).row(0) == (0, _on_the_road(room), 1)
+    record_waybills(room, [replace(uploads[1], picked_up_at=clock.at)], actor="test")
+    assert screens.promise_clock(room.database, clock.at)["orders"].sum() == 0
+    picked_up, on_the_road, late = screens.road_totals(room.database, clock.at).row(0)
+    assert (picked_up, late) == (1, 0)
+    assert on_the_road == _on_the_road(room)
+    assert screens.node_load(room.database)["parcels"].sum() == 0
+
+
+def _on_the_road(room: Room) -> int:
+    moving = ("picked_up", "in_transit", "arrived", "out_for_delivery", "locker")
+    stages = room.database.read("SELECT stage FROM parcel_tracks WHERE parcel_id IS NOT NULL")["stage"].to_list()
+    return sum(stage in moving for stage in stages)
 
 
 def test_an_order_without_a_way_out_is_listed_until_it_finds_one(room: Room, clock: Clock) -> None:
