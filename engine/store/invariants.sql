@@ -389,3 +389,13 @@ SELECT c.parcel_id || ' has a chance of ' || c.clause || ' and no forecast' FROM
 ANTI JOIN parcel_forecasts USING (parcel_id)
 UNION ALL
 SELECT count(*) || ' champions' FROM delay_models WHERE state = 'champion' HAVING count(*) > 1;
+
+-- check switches_follow_from_facts: is every proposed switch in the state that its last event put it into, and at most one for a carrier and region?
+SELECT coalesce(p.proposal_id, e.proposal_id) || ' is ' || coalesce(p.state, 'unknown') AS example
+FROM switch_proposals p
+FULL JOIN (SELECT proposal_id, arg_max(state, version) AS state FROM switch_events GROUP BY proposal_id) e
+  ON e.proposal_id = p.proposal_id
+WHERE p.state IS DISTINCT FROM coalesce(e.state, 'proposed')
+UNION ALL
+SELECT carrier || '/' || region FROM switch_proposals WHERE state = 'proposed'
+GROUP BY carrier, region HAVING count(*) > 1;

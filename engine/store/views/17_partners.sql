@@ -88,7 +88,7 @@ ORDER BY w.since, w.kind, w.partner, w.tier, w.measure;
 CREATE OR REPLACE VIEW boards.standing_switches AS
 SELECT
     p.proposal_id, p.carrier, c.name_zh, c.name_en, p.region, p.share, p.prefixes, p.cause, p.made_at, p.made_by, p.expires_at,
-    p.orders, p.edits, p.fixed, p.waiting, p.extra_cents, p.edit_risk_cents, p.late_before, p.late_after,
+    p.orders, p.edits, p.fixed, p.waiting, p.extra_cents, p.edit_risk_cents, p.expected,
     p.saved_cents, p.regret_cents, p.takers
 FROM switch_proposals AS p LEFT JOIN carriers AS c USING (carrier)
 WHERE p.state = 'proposed'
