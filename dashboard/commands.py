@@ -39,18 +39,18 @@ class Told:
 
 def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     """Let held orders go on to allocation."""
-    return _attempt(
+    return attempt(
         t,
-        lambda: review_holds.release_hold(room(), order_ids, actor=_operator(), reason=reason),
+        lambda: review_holds.release_hold(room(), order_ids, actor=operator(), reason=reason),
         t("done.released", n=len(order_ids)),
     )
 
 
 def cancel_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     """Cancel held orders; their stock and quota go back."""
-    return _attempt(
+    return attempt(
         t,
-        lambda: review_holds.cancel_held(room(), order_ids, actor=_operator(), reason=reason),
+        lambda: review_holds.cancel_held(room(), order_ids, actor=operator(), reason=reason),
         t("done.cancelled", n=len(order_ids)),
     )
 
@@ -60,11 +60,11 @@ def correct_row(t: Words, row_id: str, corrected: Mapping[str, Any]) -> Told:
     faults: list[str] = []
 
     def act() -> None:
-        receipt = review_quarantine.correct_row(room(), row_id, corrected, actor=_operator())
+        receipt = review_quarantine.correct_row(room(), row_id, corrected, actor=operator())
         if receipt.quarantined:
             faults.extend(str(fault["fault"]) for fault in receipt.faults)
 
-    told = _attempt(t, act, t("done.corrected"))
+    told = attempt(t, act, t("done.corrected"))
     return (
         Told(
             done=False,
@@ -79,18 +79,18 @@ def correct_row(t: Words, row_id: str, corrected: Mapping[str, Any]) -> Told:
 
 def drop_row(t: Words, row_id: str, *, reason: str) -> Told:
     """Close a quarantined row for good."""
-    return _attempt(
+    return attempt(
         t,
-        lambda: review_quarantine.drop_row(room(), row_id, actor=_operator(), reason=reason),
+        lambda: review_quarantine.drop_row(room(), row_id, actor=operator(), reason=reason),
         t("done.dropped"),
     )
 
 
 def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told:
     """Move free units into a show's pool."""
-    return _attempt(
+    return attempt(
         t,
-        lambda: pools.top_up_pool(room(), show_id, sku, units, actor=_operator(), reason=reason),
+        lambda: pools.top_up_pool(room(), show_id, sku, units, actor=operator(), reason=reason),
         t("done.topped_up", sku=sku, n=t.count(units)),
     )
 
@@ -98,14 +98,14 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
 def preview_steering(t: Words, change: Change) -> Steering | Told:
     """What a change of the network would do; nothing is written."""
     found: list[Steering] = []
-    told = _attempt(t, lambda: found.append(plan_steering(room(), change)), "")
+    told = attempt(t, lambda: found.append(plan_steering(room(), change)), "")
     return found[0] if found else told
 
 
 def steer_now(t: Words, change: Change, *, reason: str) -> Told:
     """Make a change of the network, and move what must move."""
     figures: dict[str, Any] = {}
-    told = _attempt(t, lambda: figures.update(steer(room(), change, actor=_operator(), reason=reason).figures), "")
+    told = attempt(t, lambda: figures.update(steer(room(), change, actor=operator(), reason=reason).figures), "")
     if not told.done:
         return told
     waits, stays = figures["back_to_waiting"], figures["not_possible"]
@@ -124,7 +124,7 @@ def steer_now(t: Words, change: Change, *, reason: str) -> Told:
 def propose_delays(t: Words) -> Told:
     """Look for buyers who could be asked to wait; nobody is asked yet."""
     runs: list[proposals.ProposalRun] = []
-    told = _attempt(t, lambda: runs.append(proposals.propose_delays(room(), actor=_operator())), "")
+    told = attempt(t, lambda: runs.append(proposals.propose_delays(room(), actor=operator())), "")
     if not runs:
         return told
     [run] = runs
@@ -140,16 +140,16 @@ def propose_delays(t: Words) -> Told:
 def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
     """Let proposed offers go to the gateway."""
     reviews: list[review_delays.DelayReview] = []
-    told = _attempt(t, lambda: reviews.append(review_delays.approve_delays(room(), offer_ids, actor=_operator())), "")
+    told = attempt(t, lambda: reviews.append(review_delays.approve_delays(room(), offer_ids, actor=operator())), "")
     return _reviewed(t, t("stagger.approved_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
 
 
 def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
     """Drop proposed offers."""
     reviews: list[review_delays.DelayReview] = []
-    told = _attempt(
+    told = attempt(
         t,
-        lambda: reviews.append(review_delays.reject_delays(room(), offer_ids, actor=_operator(), reason=reason)),
+        lambda: reviews.append(review_delays.reject_delays(room(), offer_ids, actor=operator(), reason=reason)),
         "",
     )
     return _reviewed(t, t("stagger.rejected_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
@@ -169,11 +169,11 @@ def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only:
         policy = load_floor_policy()
         found.append(
             waves.release_waves(
-                room().database, node, policy, actor=_operator(), routes=list(routes) or None, reasons=reasons
+                room().database, node, policy, actor=operator(), routes=list(routes) or None, reasons=reasons
             )
         )
 
-    told = _attempt(t, act, "")
+    told = attempt(t, act, "")
     if not told.done:
         return told
     [release] = found
@@ -191,15 +191,17 @@ def verify_now(t: Words) -> Told:
         report = record_checks(room())
         found.append(sum(check.breaches for check in report.checks))
 
-    told = _attempt(t, act, t("done.verified"))
+    told = attempt(t, act, t("done.verified"))
     return Told(done=False, text=t("done.breached", n=found[0])) if found and found[0] else told
 
 
-def _operator() -> str:
+def operator() -> str:
+    """In whose name commands are done."""
     return board_settings().operator
 
 
-def _attempt(t: Words, act: Callable[[], object], done: str) -> Told:
+def attempt(t: Words, act: Callable[[], object], done: str) -> Told:
+    """Do it; tell `done`, or the refusal as it is worded, or the id under which a bug was logged."""
     try:
         act()
     except WarRoomError as refusal:

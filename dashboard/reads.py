@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import boards, cold_boards, delay_boards, floor_boards, map_boards, stagger_boards, state, waybill_boards
+from dashboard import boards, cold_boards, delay_boards, floor_boards, map_boards, partner_boards, stagger_boards, state, waybill_boards
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
@@ -137,6 +137,7 @@ def stagger() -> stagger_boards.Stagger:
     return _board("stagger", stagger_boards.stagger)
 
 
+<<<<<<< HEAD
 def waybills() -> waybill_boards.Waybills:
     """When to upload waybills."""
     rules = room().rules
@@ -146,6 +147,21 @@ def waybills() -> waybill_boards.Waybills:
 def due_waybills_csv() -> str:
     """Parcels due for upload now, as CSV; asked each time."""
     return due_csv(due_waybills(room().database, now=now()))
+=======
+def partners() -> partner_boards.Partners:
+    """Carriers and nodes."""
+    return _board("partners", partner_boards.partners)
+
+
+def mass_delays() -> partner_boards.MassDelays:
+    """Delays of many parcels."""
+    return _board("mass_delays", partner_boards.mass_delays)
+
+
+def held_up(incident_id: str) -> partner_boards.HeldUp:
+    """The lists of one incident that there is."""
+    return _board(f"held_up.{incident_id}", lambda database, _: partner_boards.held_up(database, incident_id))
+>>>>>>> 2a9acbe (Pages of partners and mass delays: intervals, warnings, overdue steps, the switch planner; cause, places, buyers' options)
 
 
 def floor() -> floor_boards.Floor:

@@ -13,7 +13,8 @@ SIZE = 13
 FUNNEL = ("unpaid", "reserved", "held", "allocated", "sold_out", "cancelled", "refunded")
 
 
-def _base(**parts: Any) -> Option:
+def base(**parts: Any) -> Option:
+    """What every chart has in common."""
     return {
         "animation": False,
         "backgroundColor": "transparent",
@@ -86,7 +87,7 @@ def _bars(
         "itemStyle": {"color": "transparent"},
         "label": {"show": True, "position": "right", "color": p.TEXT, "fontSize": SIZE},
     }
-    return _base(
+    return base(
         grid={"left": name_width + 12, "right": label_width, "top": 2, "bottom": 2},
         xAxis=_hidden(most=top),
         yAxis=_category(names, width=name_width),
@@ -141,7 +142,7 @@ def pulse(t: Words, buckets: pl.DataFrame, *, seconds: int) -> Option:
                 "itemStyle": {"color": p.BLUE},
             }
         )
-    return _base(
+    return base(
         tooltip={"trigger": "axis", "backgroundColor": p.PANEL, "borderColor": p.LINE, "textStyle": {"color": p.TEXT}},
         legend={"top": 0, "right": 8, "textStyle": {"color": p.DIM}, "itemWidth": 14, "itemHeight": 8},
         grid={"left": 48, "right": 52, "top": 30, "bottom": 24},
@@ -290,3 +291,8 @@ def sold(t: Words, codes: pl.DataFrame, *, rows: int) -> Option:
         [p.GOLD] * top.height,
         name_width=160,
     )
+
+
+def counts(names: Sequence[str], values: Sequence[int], labels: Sequence[str], colour: str) -> Option:
+    """Counts by name, each with its words."""
+    return _bars(names, values, labels, [colour] * len(values), name_width=170, label_width=150)

@@ -28,6 +28,10 @@ SHAPES: dict[str, Contract] = {
         "waiting": COUNT, "extra_cents": COUNT, "edit_risk_cents": COUNT, "expected": TEXT,
         "saved_cents": COUNT, "regret_cents": COUNT, "takers": TEXT,
     },
+    "steps_overdue": {
+        "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
+        "step": TEXT, "parcels": COUNT, "oldest_due": INSTANT,
+    },
     "places_passed": {"waybill_no": TEXT, "place": TEXT},
     "incidents": {
         "incident_id": TEXT, "cause": TEXT, "state": TEXT, "opened_at": INSTANT, "state_at": INSTANT,
