@@ -31,6 +31,8 @@ PAGES = {
         "cold_chain": ":material/ac_unit:",
         "waybills": ":material/barcode:",
         "model_card": ":material/model_training:",
+        "partners": ":material/handshake:",
+        "mass_delay": ":material/crisis_alert:",
     },
     "steer": {
         "network": ":material/hub:",

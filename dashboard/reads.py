@@ -23,6 +23,7 @@ from dashboard import (
     floor_boards,
     logistics_boards,
     map_boards,
+    partner_boards,
     stagger_boards,
     state,
     waybill_boards,
@@ -162,6 +163,19 @@ def waybills() -> waybill_boards.Waybills:
 def due_waybills_csv() -> str:
     """Parcels due for upload now, as CSV; asked each time."""
     return due_csv(due_waybills(room().database, now=now()))
+def partners() -> partner_boards.Partners:
+    """Carriers and nodes."""
+    return _board("partners", partner_boards.partners)
+
+
+def mass_delays() -> partner_boards.MassDelays:
+    """Delays of many parcels."""
+    return _board("mass_delays", partner_boards.mass_delays)
+
+
+def held_up(incident_id: str) -> partner_boards.HeldUp:
+    """The lists of one incident that there is."""
+    return _board(f"held_up.{incident_id}", lambda database, _: partner_boards.held_up(database, incident_id))
 
 
 def floor() -> floor_boards.Floor:

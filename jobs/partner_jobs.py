@@ -1,17 +1,32 @@
 """What the room does by itself about carriers, nodes and delays of many parcels: measures, warns, finds the cause."""
 
 from engine.usecases.find_mass_delays import find_mass_delays
+from engine.usecases.propose_switch import expire_switches, propose_for_warnings
 from engine.usecases.room import Room
 from engine.usecases.score_partners import score_partners
 from jobs.runner import JobResult, Outcome
 
+PULSE = 500.0
+"""Rows a second from which on buyers who wait for a yes come first, as in jobs/registry.py."""
+
 
 def watch_partners(room: Room) -> JobResult:
-    """Measure everybody against the service standards; raise and clear warnings."""
-    run = score_partners(room.database, now=room.now(), actor="partners")
-    if not run.written:
+    """Measure everybody against the service standards; raise and clear warnings; propose switches, close old ones.
+
+    Not while buyers wait for a yes: planning a switch takes the interpreter that answers them.
+    """
+    if room.desk.rows_per_second() > PULSE:
         return JobResult(Outcome.IDLE)
-    return JobResult(Outcome.DONE, f"{run.scores} scores, {run.raised} warnings raised, {run.cleared} warnings cleared")
+    run = score_partners(room.database, now=room.now(), actor="partners")
+    closed = expire_switches(room, actor="partners")
+    proposed = propose_for_warnings(room, actor="partners")
+    if not (run.written or closed or proposed):
+        return JobResult(Outcome.IDLE)
+    return JobResult(
+        Outcome.DONE,
+        f"{run.scores} scores, {run.raised} warnings raised, {run.cleared} warnings cleared, "
+        f"{proposed} switches proposed, {closed} expired",
+    )
 
 
 def watch_mass_delays(room: Room) -> JobResult:

@@ -47,7 +47,7 @@ def way(
     }  # fmt: skip
 
 
-def carry(database: Database, ways: Sequence[dict[str, Any]]) -> None:
+def carry(database: Database, ways: Sequence[dict[str, Any]], *, sku: str = "RICE") -> None:
     """Put the parcels into the room, each with its order, waybill, track and the trouble it told of."""
     schema = {**dict.fromkeys(_WORDS, pl.String), **dict.fromkeys(_TIMES, INSTANT)}
     made = pl.DataFrame(list(ways), schema=schema).with_columns(
@@ -79,8 +79,16 @@ def carry(database: Database, ways: Sequence[dict[str, Any]]) -> None:
         )  # fmt: skip
         tx.append(
             tables.allocations,
-            made.select("order_id", "parcel_id", "node", "carrier", sku=pl.lit("RICE"), qty=zero + 1,
-                        lot=pl.lit("RICE-1")),
+            made.select("order_id", "parcel_id", "node", "carrier", sku=pl.lit(sku), qty=zero + 1,
+                        lot=pl.lit(f"{sku}-1")),
+            stamp=True,
+        )  # fmt: skip
+        tx.append(
+            tables.order_lines,
+            made.select(
+                "order_id", line_no=pl.lit(1, dtype=pl.Int32), sold_sku=pl.lit(sku), sku=pl.lit(sku),
+                sold_qty=pl.lit(1, dtype=pl.Int32), qty=pl.lit(1, dtype=pl.Int32), amount_cents=zero + 2990,
+            ),
             stamp=True,
         )  # fmt: skip
         tx.append(

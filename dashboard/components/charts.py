@@ -14,6 +14,7 @@ FUNNEL = ("unpaid", "reserved", "held", "allocated", "sold_out", "cancelled", "r
 
 
 def base(**parts: Any) -> Option:
+    """What every chart has in common."""
     return {
         "animation": False,
         "backgroundColor": "transparent",
@@ -290,3 +291,8 @@ def sold(t: Words, codes: pl.DataFrame, *, rows: int) -> Option:
         [p.GOLD] * top.height,
         name_width=160,
     )
+
+
+def counts(names: Sequence[str], values: Sequence[int], labels: Sequence[str], colour: str) -> Option:
+    """Counts by name, each with its words."""
+    return _bars(names, values, labels, [colour] * len(values), name_width=170, label_width=150)

@@ -103,11 +103,12 @@ class MassDelayRules:
 
 def judged(journeys: pl.DataFrame, look: Look, *, now: datetime) -> pl.DataFrame:
     """Journeys (described, see outcomes.py) that tell of the present, with `late` (null: not known yet) and `stands`:
-    it is held up where it last was."""
+    it is held up where it last was. On the road a parcel is late by the hours of its tier and not by the days that its
+    carrier publishes: a carrier that never keeps those is a matter for its scorecard, not an incident."""
     allowed = pl.col("tier_hours").fill_null(pl.col("tier_hours").max())
     idle = (pl.lit(now) - pl.coalesce("last_scan_at", "picked_up_at")).dt.total_seconds() / 3600
     waiting = (pl.lit(now) - pl.col("uploaded_at")).dt.total_seconds() / 3600
-    due = pl.coalesce("due_at", pl.col("picked_up_at") + pl.duration(seconds=(allowed * 3600).cast(pl.Int64)))
+    due = pl.col("picked_up_at") + pl.duration(seconds=(allowed * 3600).cast(pl.Int64))
     signed, picked = pl.col("signed_at").is_not_null(), pl.col("picked_up_at").is_not_null()
     silent = ~signed & picked & (idle > look.silent_share * allowed)
     late = (

@@ -103,14 +103,14 @@ class SwitchRules:
     valid_minutes: float
     most_open: int
     least_orders: int
-    late_pick_up_yuan: float
+    late_order_yuan: float
     recovery_days: float
 
     def __post_init__(self) -> None:
         _in("valid_minutes", self.valid_minutes, 5, 2880)
         _in("most_open", self.most_open, 0, 100)
         _in("least_orders", self.least_orders, 1, 1_000_000)
-        _in("late_pick_up_yuan", self.late_pick_up_yuan, 0, 1000)
+        _in("late_order_yuan", self.late_order_yuan, 0, 1000)
         _in("recovery_days", self.recovery_days, 1, 365)
 
 

@@ -499,3 +499,13 @@ SELECT t.parcel_id || ' was picked up, says ' || t.waybill_no AS example
 FROM parcel_tracks t
 ANTI JOIN waybills w ON w.waybill_no = t.waybill_no AND w.picked_up_at IS NOT NULL
 WHERE t.parcel_id IS NOT NULL AND t.picked_up_at IS NOT NULL;
+
+-- check switches_follow_from_facts: is every proposed switch in the state that its last event put it into, and at most one for a carrier and region?
+SELECT coalesce(p.proposal_id, e.proposal_id) || ' is ' || coalesce(p.state, 'unknown') AS example
+FROM switch_proposals p
+FULL JOIN (SELECT proposal_id, arg_max(state, version) AS state FROM switch_events GROUP BY proposal_id) e
+  ON e.proposal_id = p.proposal_id
+WHERE p.state IS DISTINCT FROM coalesce(e.state, 'proposed')
+UNION ALL
+SELECT carrier || '/' || region FROM switch_proposals WHERE state = 'proposed'
+GROUP BY carrier, region HAVING count(*) > 1;

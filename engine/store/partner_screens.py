@@ -1,13 +1,17 @@
 """The questions about partners and mass delays: one function a view of views/17_*.sql, as in screens.py."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from engine.logistics.standards import StepHours
 from engine.model.frames import conform
 from engine.store.database import Database
 from engine.store.partner_shapes import SHAPES
+
+SEARCHED_DAYS = 30
+"""Parcels planned longer ago that never moved are searched for one by one; on a board they would hide today's."""
 
 
 def _asked(database: Database, view: str, *, clause: str = "", arguments: str = "", **bound: Any) -> pl.DataFrame:
@@ -25,8 +29,22 @@ def partner_scorecard(database: Database) -> pl.DataFrame:
 
 
 def open_warnings(database: Database) -> pl.DataFrame:
-    """Who is below a standard, the oldest first; `_now` as of the last run, null where it measured nothing."""
+    """Who is below a standard, the farthest below first; `_now` as of the last run, null where it measured nothing."""
     return _asked(database, "open_warnings")
+
+
+def steps_overdue(database: Database, as_of: datetime, allowed: StepHours) -> pl.DataFrame:
+    """Parcels that wait for their next step longer than the standards allow, by node, carrier and step."""
+    return _asked(
+        database,
+        "steps_overdue",
+        arguments="($as_of, $since, $processing, $scan, $hub)",
+        as_of=as_of,
+        since=as_of - timedelta(days=SEARCHED_DAYS),
+        processing=allowed.processing_hours,
+        scan=allowed.scan_hours,
+        hub=allowed.hub_hours,
+    )
 
 
 def standing_switches(database: Database) -> pl.DataFrame:

@@ -25,8 +25,12 @@ SHAPES: dict[str, Contract] = {
     "standing_switches": {
         "proposal_id": TEXT, "carrier": TEXT, **_NAMES, "region": TEXT, "share": REAL, "prefixes": TEXT, "cause": TEXT,
         "made_at": INSTANT, "made_by": TEXT, "expires_at": INSTANT, "orders": COUNT, "edits": COUNT, "fixed": COUNT,
-        "waiting": COUNT, "extra_cents": COUNT, "edit_risk_cents": COUNT, "late_before": REAL, "late_after": REAL,
+        "waiting": COUNT, "extra_cents": COUNT, "edit_risk_cents": COUNT, "expected": TEXT,
         "saved_cents": COUNT, "regret_cents": COUNT, "takers": TEXT,
+    },
+    "steps_overdue": {
+        "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT,
+        "step": TEXT, "parcels": COUNT, "oldest_due": INSTANT,
     },
     "places_passed": {"waybill_no": TEXT, "place": TEXT},
     "incidents": {

@@ -107,15 +107,18 @@ def load_window_policy() -> WindowPolicy:
         raise BadSetting(f"The re-allocation rules in {path} cannot be read: {error}") from error
 
 
-def plan_steering(work: Workplace, change: Change, *, policy: WindowPolicy | None = None) -> Steering:
+def plan_steering(
+    work: Workplace, change: Change, *, policy: WindowPolicy | None = None, keep: frozenset[str] = frozenset()
+) -> Steering:
     """Decide a change as of the last commit. Raises NotFound for what the room does not know, and NotAllowed where the
-    change stands already and nothing is left to do."""
+    change stands already and nothing is left to do. `keep`: orders that stay where they are all the same, for asking
+    what a part of a change would do."""
     standing = stands_already(work.database, change)
     policy = policy or load_window_policy()
     picks = standing_picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
     levels = stock_levels(work.database)
     missing = _missing(levels, picks, change)
-    stuck, leaving, problem, plan = _plan(work, picks, change, policy, missing)
+    stuck, leaving, problem, plan = _plan(work, picks, change, policy, missing, keep)
     back = set() if plan is None else set(plan.unserved["order_id"])
     waiting = picks.filter(pl.col("order_id").is_in(list(back))).select(*PIECE).unique(maintain_order=True)
     staying = leaving.filter(~pl.col("order_id").is_in(list(back)))
@@ -179,14 +182,14 @@ def _missing(levels: pl.DataFrame, picks: pl.DataFrame, change: Change) -> int:
 
 
 def _plan(
-    work: Workplace, picks: pl.DataFrame, change: Change, policy: WindowPolicy, missing: int
+    work: Workplace, picks: pl.DataFrame, change: Change, policy: WindowPolicy, missing: int, keep: frozenset[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, Problem | None, Plan | None]:
     """Stuck pieces, leaving pieces, and the problem and plan of the latter.
 
     An order that finds no other way while a part of it can no longer wait keeps what it has, so it is taken out and the
     rest planned again, until all that is left unserved can go back to waiting.
     """
-    barred: set[str] = set()
+    barred = set(keep)
     whole = moves.whole_orders(picks, policy)
     while True:
         verdict = moves.judge(picks, change, policy, missing=missing, barred=barred)

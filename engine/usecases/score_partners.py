@@ -41,7 +41,9 @@ def score_partners(database: Database, *, now: datetime, actor: str) -> ScoreRun
     scores = partner_scores(database, standards, now=now)
     standing = _standing(database)
     live = scores.filter(pl.col("source") == Source.LIVE.value)
-    moved = changes(live.select(*KEY, *FIGURES), standing, min_parcels=standards.evidence.min_parcels)
+    # Over all tiers together a carrier is shown and not warned of: it would be the same trouble a second time.
+    watched = live.filter((pl.col("kind") == PartnerKind.NODE.value) | (pl.col("tier") != ALL))
+    moved = changes(watched.select(*KEY, *FIGURES), standing, min_parcels=standards.evidence.min_parcels)
     raised = moved.filter(pl.col("state") == WarningState.OPEN.value).height
     if moved.is_empty() and _same(scores, _kept(database)):
         return ScoreRun(scores.height, 0, 0, written=False)

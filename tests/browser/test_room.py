@@ -30,6 +30,8 @@ PAGES = (
     "waybills",
     "model_card",
     "system",
+    "partners",
+    "mass_delay",
 )
 WORDS = {
     language: tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -201,6 +201,14 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         ],
         "incidents_follow_from_facts",
     ),
+    "an event of no proposal": (
+        lambda: [
+            tables.switch_events.insert().values(
+                version=1, at=OPENING, proposal_id="w1", state="expired", reason="too old", actor="partners"
+            )
+        ],
+        "switches_follow_from_facts",
+    ),
 }  # fmt: skip
 
 

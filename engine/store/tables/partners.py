@@ -74,13 +74,12 @@ switch_proposals = Table(
     instant("expires_at"),
     big("orders"),  # that would move
     big("edits"),  # of these, orders whose waybill must be edited at the platform
-    big("fixed"),  # orders that can no longer move
+    big("fixed"),  # orders not picked up that can no longer move
     big("waiting"),  # orders that would find no other way now
     big("extra_cents"),  # freight and handling after, less before, lateness as the planner prices it included
     big("edit_risk_cents"),
-    Column("late_before", Float, nullable=False),  # orders expected late as it is
-    Column("late_after", Float, nullable=False),  # and with the takers
-    big("saved_cents"),  # what the orders no longer late would have cost
+    text("expected"),  # JSON list of {measure, before, after}: orders expected to miss it as it is, and with the takers
+    big("saved_cents"),  # what these misses would cost less, beyond the carriers' longer record
     big("regret_cents"),  # lost if the carrier is back at its longer record tomorrow
     text("takers"),  # JSON list of {carrier, orders, parcels, capacity_left}
     big("version"),

@@ -57,20 +57,22 @@ SELECT
     timezone('Asia/Shanghai', CAST(boards.beijing_day(picked_up_at) + ceil(days)::INTEGER + 1 AS TIMESTAMP)) AS due_at
 FROM whole;
 
--- How does every partner do? Grain: one partner, tier, measure and source, as the last run of the job left it.
+-- How does every partner do? Grain: one partner, tier, measure and source, as the last run of the job left it. warned:
+-- in that tier, or, over all tiers together, in any of them.
 CREATE OR REPLACE VIEW boards.partner_scorecard AS
 SELECT
     s.kind, s.partner, coalesce(c.name_zh, n.name_zh, s.partner) AS name_zh, coalesce(c.name_en, n.name_en, s.partner) AS name_en,
     coalesce(c.kind, n.kind) AS partner_type, s.tier, s.measure, s.source, s.parcels, s.good, s.raw, s.adjusted, s.low, s.high,
-    s.overlap, s.p50_hours, s.p90_hours, s.standard, s.computed_at, coalesce(w.state = 'open', false) AS warned
+    s.overlap, s.p50_hours, s.p90_hours, s.standard, s.computed_at, s.source = 'live' AND (
+        (s.kind, s.partner, s.tier, s.measure) IN (SELECT (kind, partner, tier, measure) FROM standard_warnings WHERE state = 'open')
+        OR s.tier = '' AND (s.kind, s.partner, s.measure) IN (SELECT (kind, partner, measure) FROM standard_warnings WHERE state = 'open')
+    ) AS warned
 FROM partner_scores AS s
 LEFT JOIN carriers AS c ON s.kind = 'carrier' AND c.carrier = s.partner
 LEFT JOIN nodes AS n ON s.kind = 'node' AND n.node = s.partner
-LEFT JOIN standard_warnings AS w
-  ON w.kind = s.kind AND w.partner = s.partner AND w.tier = s.tier AND w.measure = s.measure AND s.source = 'live'
 WHERE s.version = (SELECT max(version) FROM partner_scores);
 
--- Who is below a standard? Grain: one open warning, the oldest first.
+-- Who is below a standard? Grain: one open warning, the farthest below first.
 CREATE OR REPLACE VIEW boards.open_warnings AS
 SELECT
     w.kind, w.partner, coalesce(c.name_zh, n.name_zh, w.partner) AS name_zh, coalesce(c.name_en, n.name_en, w.partner) AS name_en,
@@ -82,14 +84,46 @@ LEFT JOIN nodes AS n ON w.kind = 'node' AND n.node = w.partner
 LEFT JOIN (SELECT * FROM partner_scores WHERE source = 'live') AS s
   ON s.kind = w.kind AND s.partner = w.partner AND s.tier = w.tier AND s.measure = w.measure
 WHERE w.state = 'open'
-ORDER BY w.since, w.kind, w.partner, w.tier, w.measure;
+ORDER BY coalesce(s.adjusted, w.adjusted) - w.standard, w.kind, w.partner, w.tier, w.measure;
 
 -- Which switches of carrier are proposed? Grain: one proposal that stands, the newest first.
 CREATE OR REPLACE VIEW boards.standing_switches AS
 SELECT
     p.proposal_id, p.carrier, c.name_zh, c.name_en, p.region, p.share, p.prefixes, p.cause, p.made_at, p.made_by, p.expires_at,
-    p.orders, p.edits, p.fixed, p.waiting, p.extra_cents, p.edit_risk_cents, p.late_before, p.late_after,
+    p.orders, p.edits, p.fixed, p.waiting, p.extra_cents, p.edit_risk_cents, p.expected,
     p.saved_cents, p.regret_cents, p.takers
 FROM switch_proposals AS p LEFT JOIN carriers AS c USING (carrier)
 WHERE p.state = 'proposed'
 ORDER BY p.version DESC, p.proposal_id;
+
+-- Which steps are overdue right now, by the hours that the service standards allow? Grain: one node, carrier and step:
+-- processing (no waybill yet), label_scan (waybill, no scan), first_hub (scanned, at no hub yet). Parcels planned longer
+-- ago than `since` are left out: what is a month old is a case for a search, not for a shift.
+CREATE OR REPLACE MACRO boards.steps_overdue(as_of, since, processing_hours, scan_hours, hub_hours) AS TABLE
+WITH open AS (
+    SELECT p.node, p.carrier, p.planned_at, w.uploaded_at, coalesce(t.picked_up_at, w.picked_up_at) AS picked_up_at,
+           t.first_hub_at, t.stage
+    FROM parcels AS p
+    LEFT JOIN boards.waybill_states AS w USING (parcel_id)
+    LEFT JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no
+    WHERE p.status = 'planned' AND p.planned_at > since
+),
+late AS (
+    SELECT node, carrier, 'processing' AS step, planned_at + to_seconds(processing_hours * 3600) AS due_at
+    FROM open WHERE uploaded_at IS NULL
+    UNION ALL
+    SELECT node, carrier, 'label_scan', uploaded_at + to_seconds(scan_hours * 3600)
+    FROM open WHERE uploaded_at IS NOT NULL AND picked_up_at IS NULL AND coalesce(stage, 'labelled') = 'labelled'
+    UNION ALL
+    SELECT node, carrier, 'first_hub', picked_up_at + to_seconds(hub_hours * 3600)
+    FROM open WHERE picked_up_at IS NOT NULL AND first_hub_at IS NULL AND coalesce(stage, 'picked_up') = 'picked_up'
+)
+SELECT
+    l.node, n.name_zh AS node_zh, n.name_en AS node_en, l.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en,
+    l.step, count(*) AS parcels, min(l.due_at) AS oldest_due
+FROM late AS l
+LEFT JOIN nodes AS n ON n.node = l.node
+LEFT JOIN carriers AS c ON c.carrier = l.carrier
+WHERE l.due_at < as_of
+GROUP BY ALL
+ORDER BY parcels DESC, l.node, l.carrier, l.step;
