@@ -32,4 +32,5 @@ BUYER_SHAPES: dict[str, Contract] = {
         "offer_id": TEXT, "order_id": TEXT, "extra_hours": COUNT, "compensation_cents": COUNT, "form": TEXT,
         "promise_after": INSTANT, "expires_at": INSTANT,
     },
+    "open_options": {"order_id": TEXT, "option": TEXT, "compensation_cents": COUNT},
 }  # fmt: skip

@@ -269,6 +269,22 @@ def test_nothing_is_offered_while_all_is_well_and_everything_when_it_is_late(
     assert "<form" not in client.get(path).text
 
 
+def test_a_mass_delay_offers_what_an_operator_let_go_and_its_compensation(client: TestClient, room: Room) -> None:
+    with room.database.transaction(actor="test", verb="offer") as tx:
+        for option, cents in (("wait", 800), ("change_address", 0)):
+            tx.execute(
+                tables.buyer_options.insert().values(
+                    incident_id="i1", order_id=order_id(1), option=option, parcel_id=parcel_of(room, 1),
+                    compensation_cents=cents, offered_at=tx.at, offered_by="op", version=tx.version, state="open",
+                    state_at=tx.at,
+                )
+            )  # fmt: skip
+    text = client.get(f"{link(client)}?lang=en").text
+    assert re.findall(r'name="wish" value="(\w+)"', text) == ["wait", "change_address"]
+    assert "¥8.00" in text
+    assert "<form" not in client.get(link(client, 3)).text
+
+
 def test_a_request_is_written_once_whatever_is_sent_twice(client: TestClient, room: Room, clock: Clock) -> None:
     clock.pass_(hours=49)
     path = link(client)

@@ -78,3 +78,8 @@ FROM buyer_requests AS r JOIN orders AS o USING (order_id);
 CREATE OR REPLACE VIEW boards.open_offers AS
 SELECT offer_id, order_id, extra_hours, compensation_cents, form, promise_after, expires_at
 FROM delay_offers WHERE state IN ('approved', 'sent');
+
+-- What may the buyer choose because of a mass delay? Grain: one order and option that an operator let go and that is open.
+CREATE OR REPLACE VIEW boards.open_options AS
+SELECT order_id, option, max(compensation_cents) AS compensation_cents
+FROM buyer_options WHERE state = 'open' GROUP BY order_id, option;
