@@ -31,6 +31,7 @@ PAGES = {
         "cold_chain": ":material/ac_unit:",
         "waybills": ":material/barcode:",
         "model_card": ":material/model_training:",
+        "routes": ":material/route:",
     },
     "steer": {
         "network": ":material/hub:",

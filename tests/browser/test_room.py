@@ -30,6 +30,7 @@ PAGES = (
     "waybills",
     "model_card",
     "system",
+    "routes",
 )
 WORDS = {
     language: tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -44,6 +44,7 @@ PAGES = (
     "waybills",
     "model_card",
     "system",
+    "routes",
 )
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
