@@ -32,6 +32,7 @@ BUYER_SHAPES: dict[str, Contract] = {
         "offer_id": TEXT, "order_id": TEXT, "extra_hours": COUNT, "compensation_cents": COUNT, "form": TEXT,
         "promise_after": INSTANT, "expires_at": INSTANT,
     },
+    "buyer_couriers": {"parcel_id": TEXT, "lon": REAL, "lat": REAL, "event_time": INSTANT},
     "open_options": {"order_id": TEXT, "option": TEXT, "compensation_cents": COUNT},
     "rider_stops": {
         "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "kind": TEXT, "hours": TEXT, "kg": REAL, "due_at": INSTANT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,7 @@ class ParcelView:
     scans: tuple[Row, ...]
     eta: Range | None
     late: Late | None
+    courier: Point | None
 
     @property
     def seen(self) -> tuple[Point, ...]:
@@ -102,6 +103,7 @@ def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> 
     bills = rows["waybill_no"].drop_nulls().to_list()
     scans = _grouped(buyer_screens.buyer_scans(work.database, bills, order["since"]), "waybill_no") if bills else {}
     policy = track_policy().late
+    couriers = _couriers(work, rows, now)
     made = []
     for row in rows.iter_rows(named=True):
         facts = _facts(row)
@@ -113,9 +115,20 @@ def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> 
                 scans=tuple(scans.get(row["waybill_no"], ())),
                 eta=buyer_outlook.expected(facts, order["promise_at"], policy),
                 late=buyer_outlook.lateness(facts, order["promise_at"], policy, now=now),
+                courier=couriers.get(row["parcel_id"]),
             )
         )
     return tuple(made)
+
+
+def _couriers(work: Workplace, rows: pl.DataFrame, now: datetime) -> dict[str, Point]:
+    """Where whoever brings a parcel is: only while it is out, and only if heard of lately."""
+    out = rows.filter(pl.col("stage") == Stage.OUT_FOR_DELIVERY.value)["parcel_id"].to_list()
+    if not out:
+        return {}
+    since = now - timedelta(minutes=track_policy().courier.fresh_minutes)
+    heard = buyer_screens.buyer_couriers(work.database, out).filter(pl.col("event_time") >= since)
+    return {parcel: (round(lon, 3), round(lat, 3)) for parcel, lon, lat, _ in heard.iter_rows()}
 
 
 def _facts(row: Row) -> Facts:

@@ -71,7 +71,7 @@ def track(room: Room, number: int, scans: list[tuple[Scan, str]], stage: Stage, 
     record_waybills(room, [Waybill(parcel, f"SF{number:0>11}", now, None)], actor="test")
     rows = [
         {
-            "event_key": f"{number}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}", "scan": scan.value,
+            "event_key": f"{number}-{stage}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}", "scan": scan.value,
             "trouble": Trouble.HELD_UP.value if scan is Scan.EXCEPTION else None, "raw_code": "1",
             "event_time": now + timedelta(hours=n), "ingest_time": now, "place": place, "adcode": "320500",
             "lon": 120.6, "lat": 31.3, "said": "张三 13800001111",
@@ -247,6 +247,25 @@ def test_a_courier_is_called_through_the_relay_and_only_while_out(
     assert "tel:" not in client.get(link(client)).text
     track(room, 3, [(Scan.OUT_FOR_DELIVERY, "上海")], Stage.OUT_FOR_DELIVERY)
     assert 'href="tel:4001234567"' in client.get(link(client, 3)).text
+
+
+def test_the_courier_is_on_the_map_while_out_and_heard_of_and_never_named(
+    client: TestClient, room: Room, clock: Clock
+) -> None:
+    now = clock().isoformat()
+    task = {"task_id": "t1", "courier": "LI-SI", "at": now, "seq": 1, "parcel_id": parcel_of(room, 3)}
+    position = {"courier": "LI-SI", "at": now, "lon": 121.4, "lat": 31.2}
+    assert client.post("/api/couriers/tasks", json=[task]).status_code == 200
+    assert client.post("/api/couriers", json=[position]).status_code == 200
+    track(room, 3, [(Scan.PICKED_UP, "上海")], Stage.IN_TRANSIT)
+    path = f"{link(client, 3)}?lang=en"
+    assert "blue" not in client.get(path).text
+    track(room, 3, [(Scan.OUT_FOR_DELIVERY, "上海")], Stage.OUT_FOR_DELIVERY)
+    text = client.get(path).text
+    assert "blue: the courier" in text
+    assert "LI-SI" not in text
+    clock.pass_(minutes=11)
+    assert "blue" not in client.get(path).text, "an old position says nothing"
 
 
 # --- what can be asked ---------------------------------------------------------------------------------------------

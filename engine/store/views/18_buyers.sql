@@ -83,3 +83,9 @@ FROM delay_offers WHERE state IN ('approved', 'sent');
 CREATE OR REPLACE VIEW boards.open_options AS
 SELECT order_id, option, max(compensation_cents) AS compensation_cents
 FROM buyer_options WHERE state = 'open' GROUP BY order_id, option;
+
+-- Who brings these parcels, and where is that courier? Grain: one parcel with an open task. Never who it is.
+CREATE OR REPLACE MACRO boards.buyer_couriers(parcel_ids) AS TABLE
+SELECT t.parcel_id, n.lon, n.lat, n.event_time
+FROM courier_tasks AS t JOIN courier_now AS n ON n.courier = t.courier
+WHERE t.state = 'open' AND t.parcel_id IN (SELECT unnest(parcel_ids::VARCHAR[]));

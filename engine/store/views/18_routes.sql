@@ -1,8 +1,8 @@
 -- ---- routes of a store's own people --------------------------------------------------------------------------------
 
 -- What do the riders of a node still have to bring? Grain: one planned parcel of a carrier of riders or clerks that
--- nobody has taken along. due_at: earliest promise of its orders; lon, lat: seat of the destination's division, null
--- where unknown.
+-- nobody has taken along. due_at: earliest promise of its orders; lon, lat: as the courier's task says, else the seat of
+-- the destination's division; null where neither is known.
 CREATE OR REPLACE MACRO boards.rider_stops(wanted) AS TABLE
 WITH waiting AS (
     SELECT p.parcel_id, p.node, p.carrier, c.kind, c.hours, p.kg
@@ -17,10 +17,11 @@ goods AS (
 SELECT
     w.parcel_id, any_value(w.node) AS node, any_value(w.carrier) AS carrier, any_value(w.kind) AS kind,
     any_value(w.hours) AS hours, any_value(w.kg) AS kg, min(o.promise_at) AS due_at,
-    any_value(coalesce(d.lon, c.lon)) AS lon, any_value(coalesce(d.lat, c.lat)) AS lat
+    any_value(coalesce(t.lon, d.lon, c.lon)) AS lon, any_value(coalesce(t.lat, d.lat, c.lat)) AS lat
 FROM waiting AS w
 JOIN goods AS g USING (parcel_id)
 JOIN orders AS o USING (order_id)
+LEFT JOIN courier_tasks AS t ON t.parcel_id = w.parcel_id AND t.state = 'open'
 LEFT JOIN regions AS d ON d.adcode = o.adcode
 LEFT JOIN regions AS c ON c.adcode = left(o.adcode, 4) || '00'
 GROUP BY w.parcel_id
