@@ -1,6 +1,7 @@
 """The board of routes: which store, planning anew, figures of the plan, a map, tours, stops and what no tour takes."""
 
 from collections.abc import Mapping
+from math import log2
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from dashboard.wording import LANGUAGES, Words, plain, words
 DISTRICTS = "/api/geo/districts.json"
 COLOURS = (p.GOLD, p.BLUE, p.GREEN, p.ORANGE, p.RED, p.YELLOW)
 HEIGHT = 430
+MAP_WIDTH = 560
+"""Pixels that are left for the plan on a screen of 1,600."""
 _TOLD = "routes_told"
 
 
@@ -117,7 +120,7 @@ def _deck(t: Words, found: NodePlan) -> pdk.Deck:
     }  # fmt: skip
     return pdk.Deck(
         map_provider=None,
-        initial_view_state=pdk.ViewState(longitude=home[0], latitude=home[1], zoom=11.3, min_zoom=8, max_zoom=16),
+        initial_view_state=_view([home, *(stop["position"] for stop in stops)]),
         layers=[
             pdk.Layer("GeoJsonLayer", BOUNDARIES, id="provinces", **outline),
             pdk.Layer("GeoJsonLayer", DISTRICTS, id="districts", **outline),
@@ -133,6 +136,17 @@ def _deck(t: Words, found: NodePlan) -> pdk.Deck:
         ],
         tooltip={"text": "{told}", "style": {"backgroundColor": p.PANEL, "color": p.TEXT}},  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _view(points: list[list[float]]) -> pdk.ViewState:
+    """All of a plan at a glance, the same at every refresh. 512 pixels hold 360 degrees at zoom 0."""
+    lons, lats = [point[0] for point in points], [point[1] for point in points]
+    wide = max(max(lons) - min(lons), 0.02)
+    high = max(max(lats) - min(lats), 0.02) * 1.18  # a degree of latitude is drawn longer at 30 degrees north
+    zoom = min(log2(MAP_WIDTH * 360 / 512 / wide), log2((HEIGHT - 60) * 360 / 512 / high), 13.5)
+    return pdk.ViewState(
+        longitude=(min(lons) + max(lons)) / 2, latitude=(min(lats) + max(lats)) / 2, zoom=round(zoom, 2), max_zoom=16
+    )
 
 
 def _tours(t: Words, found: NodePlan) -> None:

@@ -45,7 +45,7 @@ def plan_node_routes(database: Database, node: str, policy: RoutePolicy, *, acto
     places = database.read("SELECT lon, lat FROM nodes WHERE node = $node", {"node": node})
     if places.is_empty():
         raise NotFound(f"There is no node {node}.")
-    start = database.now() + timedelta(minutes=policy.way.lead_minutes)
+    start = (database.now() + timedelta(minutes=policy.way.lead_minutes)).replace(second=0, microsecond=0)
     rows = route_screens.rider_stops(database, node)
     shares = [
         _share(str(carrier), part, places.row(0), policy, start)

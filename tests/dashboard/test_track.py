@@ -71,8 +71,8 @@ def track(room: Room, number: int, scans: list[tuple[Scan, str]], stage: Stage, 
     record_waybills(room, [Waybill(parcel, f"SF{number:0>11}", now, None)], actor="test")
     rows = [
         {
-            "event_key": f"{number}-{stage}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}", "scan": scan.value,
-            "trouble": Trouble.HELD_UP.value if scan is Scan.EXCEPTION else None, "raw_code": "1",
+            "event_key": f"{number}-{stage}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}",
+            "scan": scan.value, "trouble": Trouble.HELD_UP.value if scan is Scan.EXCEPTION else None, "raw_code": "1",
             "event_time": now + timedelta(hours=n), "ingest_time": now, "place": place, "adcode": "320500",
             "lon": 120.6, "lat": 31.3, "said": "张三 13800001111",
         }

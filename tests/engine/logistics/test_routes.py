@@ -105,6 +105,13 @@ def test_what_is_late_already_goes_first_when_there_is_not_room_for_all() -> Non
     assert [visit.stop.parcel_id for route in plan.routes for visit in route.visits] == ["p2"]
 
 
+def test_at_one_door_the_earlier_promise_comes_first() -> None:
+    stops = [stop(n, 0.01, 0.01, due=9000 - 500 * n) for n in range(5)]
+    [route] = plan_routes(STORE, stops, [(0, DAY)], ONE, WAY).routes
+    assert [visit.stop.due for visit in route.visits] == sorted(one.due for one in stops)
+    assert [visit.arrival for visit in route.visits] == sorted(visit.arrival for visit in route.visits)
+
+
 def test_bags_shifts_and_riders_are_limits() -> None:
     riders = RiderPolicy(riders=2, speed_kmh=11, service_minutes=4, most_stops=3, most_kg=12, radius_km=3)
     stops = [stop(n, 0.001 * n, 0.001) for n in range(12)]
