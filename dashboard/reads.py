@@ -23,11 +23,11 @@ from dashboard import (
     floor_boards,
     logistics_boards,
     map_boards,
+    route_boards,
     stagger_boards,
     state,
     waybill_boards,
 )
-from dashboard import boards, cold_boards, floor_boards, map_boards, route_boards, stagger_boards, state
 from dashboard import order_file as one_order
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
@@ -163,6 +163,8 @@ def waybills() -> waybill_boards.Waybills:
 def due_waybills_csv() -> str:
     """Parcels due for upload now, as CSV; asked each time."""
     return due_csv(due_waybills(room().database, now=now()))
+
+
 def route_nodes() -> route_boards.RouteNodes:
     """Where a store's own people have stops."""
     return _board("route_nodes", route_boards.route_nodes)

@@ -34,6 +34,7 @@ from engine.usecases.rules import load_rules
 from engine.usecases.track_files import track_file
 from engine.usecases.route_files import write_route_files
 from engine.usecases.route_policy import load_route_policy
+from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
 from engine.usecases.what_if_files import what_if_files

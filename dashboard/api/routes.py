@@ -16,12 +16,12 @@ from dashboard.api import (
     maps,
     promises,
     readings,
+    route_paper,
     track,
     track_links,
     tracking,
     waybills,
 )
-from dashboard.api import couriers, delays, floor, geo, health, intake, maps, readings, route_paper, track, track_links, tracking
 from dashboard.api.refusals import Refused
 from dashboard.map_layers import LAYERS
 

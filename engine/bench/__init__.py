@@ -12,9 +12,9 @@ from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
 from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
+from engine.bench.track import run_track
 from engine.bench.tracking import run_tracking
 from engine.bench.upload import run_upload
-from engine.bench.track import run_track
 
 BENCHES: dict[str, str] = {
     "allocate": "eight families of problems from files to files, beside today's rule and HiGHS on the whole LP",
