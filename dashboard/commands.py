@@ -188,9 +188,9 @@ def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only:
 def plan_routes(t: Words, node: str) -> Told:
     """Put the open stops of a store's own people in order, anew."""
     found: list[Planned] = []
-    told = _attempt(
+    told = attempt(
         t,
-        lambda: found.append(plan_node_routes(room().database, node, load_route_policy(), actor=_operator())),
+        lambda: found.append(plan_node_routes(room().database, node, load_route_policy(), actor=operator())),
         "",
     )
     if not told.done:

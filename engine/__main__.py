@@ -28,12 +28,12 @@ from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
-from engine.usecases.replay_rules import plan_node_routes, replay_rules
+from engine.usecases.plan_routes import plan_node_routes
+from engine.usecases.replay_rules import replay_rules
 from engine.usecases.room import open_room
-from engine.usecases.rules import load_rules
-from engine.usecases.track_files import track_file
 from engine.usecases.route_files import write_route_files
 from engine.usecases.route_policy import load_route_policy
+from engine.usecases.rules import load_rules
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--to", dest="last_day", type=date.fromisoformat, metavar="DAY", help="paid until, inclusive")
     replay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     replay.set_defaults(run=_replay_rules)
+
     routes = commands.add_parser("routes", help="plan the routes of a node's own riders and clerks; write them as CSV")
     routes.add_argument("--node", required=True, metavar="N")
     routes.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -204,6 +205,9 @@ def _replay_rules(options: argparse.Namespace) -> int:
             last_day=options.last_day,
         )
     print(orjson.dumps(found.as_dict(), option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
 def _routes(options: argparse.Namespace) -> int:
     with closing(open_room(load_settings())) as room:
         planned = plan_node_routes(room.database, options.node, load_route_policy(), actor="command line")
