@@ -21,7 +21,9 @@ from engine.usecases import release_waves as waves
 from engine.usecases import review_delays, review_holds, review_quarantine
 from engine.usecases import top_up_pool as pools
 from engine.usecases.floor_policy import load_floor_policy
+from engine.usecases.plan_routes import Planned, plan_node_routes
 from engine.usecases.plan_steering import Steering, plan_steering
+from engine.usecases.route_policy import load_route_policy
 from engine.usecases.steer import steer
 from jobs.registry import record_checks
 
@@ -181,6 +183,21 @@ def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only:
         "done.released_waves", n=len(release.wave_ids), parcels=t.count(release.parcels), left=t.count(release.left)
     )
     return Told(done=True, text=text)
+
+
+def plan_routes(t: Words, node: str) -> Told:
+    """Put the open stops of a store's own people in order, anew."""
+    found: list[Planned] = []
+    told = attempt(
+        t,
+        lambda: found.append(plan_node_routes(room().database, node, load_route_policy(), actor=operator())),
+        "",
+    )
+    if not told.done:
+        return told
+    [plan] = found
+    km = f"{plan.metres / 1000:.1f}"
+    return Told(done=True, text=t("done.planned_routes", n=plan.routes, stops=plan.stops, missed=plan.missed, km=km))
 
 
 def verify_now(t: Words) -> Told:

@@ -33,6 +33,7 @@ PAGES = {
         "model_card": ":material/model_training:",
         "partners": ":material/handshake:",
         "mass_delay": ":material/crisis_alert:",
+        "routes": ":material/route:",
     },
     "steer": {
         "network": ":material/hub:",

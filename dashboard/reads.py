@@ -24,6 +24,7 @@ from dashboard import (
     logistics_boards,
     map_boards,
     partner_boards,
+    route_boards,
     stagger_boards,
     state,
     waybill_boards,
@@ -163,6 +164,8 @@ def waybills() -> waybill_boards.Waybills:
 def due_waybills_csv() -> str:
     """Parcels due for upload now, as CSV; asked each time."""
     return due_csv(due_waybills(room().database, now=now()))
+
+
 def partners() -> partner_boards.Partners:
     """Carriers and nodes."""
     return _board("partners", partner_boards.partners)
@@ -176,6 +179,16 @@ def mass_delays() -> partner_boards.MassDelays:
 def held_up(incident_id: str) -> partner_boards.HeldUp:
     """The lists of one incident that there is."""
     return _board(f"held_up.{incident_id}", lambda database, _: partner_boards.held_up(database, incident_id))
+
+
+def route_nodes() -> route_boards.RouteNodes:
+    """Where a store's own people have stops."""
+    return _board("route_nodes", route_boards.route_nodes)
+
+
+def node_plan(node: str) -> route_boards.NodePlan:
+    """The plan of routes of one node."""
+    return _board(f"node_plan.{node}", lambda database, _: route_boards.node_plan(database, node))
 
 
 def floor() -> floor_boards.Floor:

@@ -166,6 +166,18 @@ class WavesView:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutesView:
+    """Routes: which store."""
+
+    node: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "RoutesView":
+        """From the address bar."""
+        return cls(query.get("node", "").strip()[:80])
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """Order look-up: the words searched for and the order opened."""
 

@@ -28,8 +28,11 @@ from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
+from engine.usecases.plan_routes import plan_node_routes
 from engine.usecases.replay_rules import replay_rules
 from engine.usecases.room import open_room
+from engine.usecases.route_files import write_route_files
+from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rules import load_rules
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
@@ -95,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--to", dest="last_day", type=date.fromisoformat, metavar="DAY", help="paid until, inclusive")
     replay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     replay.set_defaults(run=_replay_rules)
+
+    routes = commands.add_parser("routes", help="plan the routes of a node's own riders and clerks; write them as CSV")
+    routes.add_argument("--node", required=True, metavar="N")
+    routes.add_argument("--out", type=Path, required=True, metavar="DIR")
+    routes.set_defaults(run=_routes)
 
     check = commands.add_parser("verify", help="check every invariant; JSON; exit 1 on a breach")
     check.set_defaults(run=_verify)
@@ -197,6 +205,14 @@ def _replay_rules(options: argparse.Namespace) -> int:
             last_day=options.last_day,
         )
     print(orjson.dumps(found.as_dict(), option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _routes(options: argparse.Namespace) -> int:
+    with closing(open_room(load_settings())) as room:
+        planned = plan_node_routes(room.database, options.node, load_route_policy(), actor="command line")
+        written = write_route_files(room.database, options.node, options.out)
+    print(orjson.dumps({**asdict(planned), "files": written}).decode())
     return 0
 
 

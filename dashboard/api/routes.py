@@ -16,6 +16,7 @@ from dashboard.api import (
     maps,
     promises,
     readings,
+    route_paper,
     track,
     track_links,
     tracking,
@@ -54,6 +55,8 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/metrics": ("GET", health.metrics),
     "/floor/waves/{wave}": ("GET", floor.wave_paper),
     "/floor/waves/{wave}/{name}": ("GET", floor.wave_csv),
+    "/floor/routes/{node}": ("GET", route_paper.routes_paper),
+    "/floor/routes/{node}/{name}": ("GET", route_paper.routes_file),
 }
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

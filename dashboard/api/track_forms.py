@@ -50,9 +50,10 @@ def _detail(t: Words, stored: str) -> str:
 def _title(t: Words, view: OrderView, wish: Wish) -> str:
     if wish is not Wish.WAIT:
         return t.of("track_wish", wish)
-    cents = view.offer["compensation_cents"] if view.offer else track_policy().wishes.wait_cents
+    if view.wait_cents == 0:
+        return t("track_wish.wait")
     form = t.of("form", view.offer["form"] if view.offer else "coupon")
-    return t("track.wait", money=t.money(cents), form=form)
+    return t("track.wait", money=t.money(view.wait_cents), form=form)
 
 
 def _note(t: Words, view: OrderView, wish: Wish) -> str:

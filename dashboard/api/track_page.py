@@ -138,10 +138,13 @@ def _map(t: Words, view: OrderView) -> Iterable[str]:
             origins=tuple(dict.fromkeys((parcel.row["node_lon"], parcel.row["node_lat"]) for parcel in live)),
             hubs=tuple(dict.fromkeys(point for parcel in live for point in parcel.seen)),
             destination=None if order["lat"] is None else (order["lon"], order["lat"]),
+            courier=next((parcel.courier for parcel in live if parcel.courier is not None), None),
         ),
         t("track.map"),
     )
-    yield f'<section>{drawn}<p class="quiet">{escape(t("track.map_key"))}</p></section>'
+    moving = any(parcel.courier is not None for parcel in live)
+    key = t("track.map_key") + (t("track.map_courier") if moving else "")
+    yield f'<section>{drawn}<p class="quiet">{escape(key)}</p></section>'
 
 
 def _parcel(t: Words, parcel: ParcelView, number: int, of: int, *, relay: str, now: datetime) -> str:

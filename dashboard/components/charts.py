@@ -295,4 +295,4 @@ def sold(t: Words, codes: pl.DataFrame, *, rows: int) -> Option:
 
 def counts(names: Sequence[str], values: Sequence[int], labels: Sequence[str], colour: str) -> Option:
     """Counts by name, each with its words."""
-    return _bars(names, values, labels, [colour] * len(values), name_width=170, label_width=150)
+    return bars(names, values, labels, [colour] * len(values), name_width=170, label_width=150)

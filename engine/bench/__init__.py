@@ -12,6 +12,7 @@ from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
 from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
+from engine.bench.track import run_track
 from engine.bench.tracking import run_tracking
 from engine.bench.upload import run_upload
 
@@ -22,6 +23,7 @@ BENCHES: dict[str, str] = {
     "lookahead": "a seeded show batch by batch: rule, myopic, with bid prices; beside the plan that knew it all",
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
     "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
+    "track": "the buyer's page under 32 clients, beside /healthz of the same room",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
     "tracking": "a million scans in and reflected in stages, beside the plain append of the same rows",
     "upload": "uploads of waybills as proposed, at once, with the pick-up; beside the one that knows every fate",
@@ -36,6 +38,7 @@ ORDERS = {
     "show": 100_000,
     "tracking": 1_000_000,
     "upload": 100_000,
+    "track": 200_000,
 }
 """The published sizes."""
 
@@ -68,4 +71,6 @@ def run_bench(
         return run_tracking(events=size, say=say)
     if name == "upload":
         return run_upload(orders=size, say=say)
+    if name == "track":
+        return run_track(orders=size, say=say)
     return run_intake(orders=size, say=say)

@@ -73,13 +73,17 @@ def _measured(port: int, orders: Sequence[dict[str, Any]], size: int) -> dict[st
 
 
 @contextmanager
-def running_room(database: Path, directory: Path) -> Iterator[int]:
-    """A room of its own process on a free port, taking orders; stopped as an operator stops it. Yields the port."""
+def running_room(database: Path, directory: Path, **settings: str) -> Iterator[int]:
+    """A room of its own process on a free port; stopped as an operator stops it. `settings`: more of its environment.
+
+    Yields the port.
+    """
     port, log = _free_port(), directory / "room.log"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("WARROOM_")},
         "WARROOM_DATABASE": f"duckdb:///{database}",
         "WARROOM_INTAKE_REQUESTS_PER_SECOND": "0",  # the limit is a caller's, and here one address sends for all
+        **settings,
     }
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
     with log.open("wb") as output:

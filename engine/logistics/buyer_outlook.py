@@ -92,20 +92,18 @@ def lateness(facts: Facts, promise_at: datetime, policy: LatePolicy, *, now: dat
     return None
 
 
-def wishes(status: OrderStatus, stages: Collection[Stage | None], *, late: bool, may_wait: bool) -> tuple[Wish, ...]:
+def wishes(
+    status: OrderStatus, stages: Collection[Stage | None], *, late: bool, offered: Collection[Wish]
+) -> tuple[Wish, ...]:
     """What the buyer of an order may ask for, given the stages of its parcels.
 
-    Only when something is late, or when an operator offered a wait. What is at the door or delivered takes no new
-    time or address; what is delivered or on its way back goes through the platform's own after-sales.
+    Everything when something is late, else what an operator offered. What is at the door takes no new time or address;
+    what is delivered or on its way back goes through the platform's own after-sales.
     """
     if status in (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.SOLD_OUT):
         return ()
-    waiting = [stage for stage in stages if stage not in DELIVERED | GONE_BACK] or ([None] if not stages else [])
-    if not waiting:
+    waiting = [stage for stage in stages if stage not in DELIVERED | GONE_BACK]
+    if stages and not waiting:
         return ()
-    if not late:
-        return (Wish.WAIT,) if may_wait else ()
-    movable = not any(stage in AT_THE_DOOR for stage in waiting)
-    if movable:
-        return (Wish.WAIT, Wish.CHANGE_TIME, Wish.CHANGE_ADDRESS, Wish.REFUND)
-    return (Wish.WAIT, Wish.REFUND)
+    fixed = {Wish.CHANGE_TIME, Wish.CHANGE_ADDRESS} if AT_THE_DOOR.intersection(waiting) else set()
+    return tuple(wish for wish in Wish if (late or wish in offered) and wish not in fixed)

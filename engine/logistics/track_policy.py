@@ -58,12 +58,23 @@ class WishPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourierPolicy:
+    """`fresh_minutes`: minutes after which a courier's position is not shown any more."""
+
+    fresh_minutes: float
+
+    def __post_init__(self) -> None:
+        _in("courier", self, {"fresh_minutes": (1, 120)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackPolicy:
     """All of it."""
 
     link: LinkPolicy
     late: LatePolicy
     wishes: WishPolicy
+    courier: CourierPolicy
 
 
 _SECTIONS: dict[str, tuple[type, dict[str, type]]] = {
@@ -73,6 +84,7 @@ _SECTIONS: dict[str, tuple[type, dict[str, type]]] = {
         dict.fromkeys(("pick_up_chance", "delivery_chance", "delivery_grace_hours", "published_slack_days"), float),
     ),
     "wishes": (WishPolicy, {"wait_yuan": float, "most_requests": int, "address_letters": int}),
+    "courier": (CourierPolicy, {"fresh_minutes": float}),
 }
 
 

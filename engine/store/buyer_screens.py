@@ -52,3 +52,13 @@ def asked_by_buyers(
 def open_offers(database: Database, order_id: str) -> pl.DataFrame:
     """The offer to wait that this order's buyer may answer: one row, or none."""
     return asked(database, "open_offers", clause="WHERE order_id = $order_id", order_id=order_id)
+
+
+def open_options(database: Database, order_id: str) -> pl.DataFrame:
+    """What a mass delay lets this order's buyer choose, with the compensation of each."""
+    return asked(database, "open_options", clause="WHERE order_id = $order_id ORDER BY option", order_id=order_id)
+
+
+def buyer_couriers(database: Database, parcel_ids: Sequence[str] = ()) -> pl.DataFrame:
+    """Where the couriers of these parcels are."""
+    return asked(database, "buyer_couriers", arguments="($parcels)", parcels=list(parcel_ids))

@@ -1,4 +1,4 @@
-"""What comes back from the views of 18_buyers.sql: a part of SHAPES, kept apart because shapes.py holds the boards'."""
+"""What comes back from the views of 18_buyers.sql and 18_routes.sql: a part of SHAPES, kept apart for its size."""
 
 import polars as pl
 
@@ -32,4 +32,26 @@ BUYER_SHAPES: dict[str, Contract] = {
         "offer_id": TEXT, "order_id": TEXT, "extra_hours": COUNT, "compensation_cents": COUNT, "form": TEXT,
         "promise_after": INSTANT, "expires_at": INSTANT,
     },
+    "buyer_couriers": {"parcel_id": TEXT, "lon": REAL, "lat": REAL, "event_time": INSTANT},
+    "open_options": {"order_id": TEXT, "option": TEXT, "compensation_cents": COUNT},
+    "rider_stops": {
+        "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "kind": TEXT, "hours": TEXT, "kg": REAL, "due_at": INSTANT,
+        "lon": REAL, "lat": REAL,
+    },
+    "route_nodes": {
+        "node": TEXT, "name_zh": TEXT, "name_en": TEXT, "kind": TEXT, "open_stops": COUNT, "planned_at": INSTANT,
+    },
+    "route_plans_now": {
+        "version": COUNT, "node": TEXT, "name_zh": TEXT, "name_en": TEXT, "planned_at": INSTANT, "starts_at": INSTANT,
+        "planned_by": TEXT, "routes": COUNT, "stops": COUNT, "missed": COUNT, "lon": REAL, "lat": REAL,
+    },
+    "routes_now": {
+        "route_id": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT, "rider": pl.Int32,
+        "leaves_at": INSTANT, "back_at": INSTANT, "metres": REAL, "kg": REAL, "stops": COUNT,
+    },
+    "route_stops_now": {
+        "route_id": TEXT, "seq": pl.Int32, "parcel_id": TEXT, "lon": REAL, "lat": REAL, "arrives_at": INSTANT,
+        "due_at": INSTANT, "metres": REAL, "kg": REAL, "place": TEXT, "order_nos": TEXT,
+    },
+    "route_misses_now": {"parcel_id": TEXT, "carrier": TEXT, "reason": TEXT, "due_at": INSTANT},
 }  # fmt: skip

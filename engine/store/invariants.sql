@@ -509,3 +509,15 @@ WHERE p.state IS DISTINCT FROM coalesce(e.state, 'proposed')
 UNION ALL
 SELECT carrier || '/' || region FROM switch_proposals WHERE state = 'proposed'
 GROUP BY carrier, region HAVING count(*) > 1;
+-- check routes_whole: does every plan of routes hold the tours and stops that it counts, each parcel once and in time?
+SELECT p.node || ' plan ' || p.version || ': ' || p.routes || ' tours and ' || p.stops || ' stops counted' AS example
+FROM route_plans p
+LEFT JOIN (SELECT version, count(*) AS routes, sum(stops) AS stops FROM rider_routes GROUP BY version) r ON r.version = p.version
+LEFT JOIN (SELECT version, count(*) AS stops, count(DISTINCT parcel_id) AS parcels FROM route_stops GROUP BY version) s
+  ON s.version = p.version
+LEFT JOIN (SELECT version, count(*) AS missed FROM route_misses GROUP BY version) m ON m.version = p.version
+WHERE p.routes <> coalesce(r.routes, 0) OR p.stops <> coalesce(r.stops, 0) OR p.stops <> coalesce(s.stops, 0)
+   OR p.stops <> coalesce(s.parcels, 0) OR p.missed <> coalesce(m.missed, 0)
+UNION ALL
+SELECT s.parcel_id || ' is planned after its promise' FROM route_stops s JOIN route_plans p ON p.version = s.version
+WHERE s.arrives_at > s.due_at AND s.due_at > p.starts_at;

@@ -56,13 +56,9 @@ def _detail(view: OrderView, ask: BuyerAsk) -> dict[str, Any]:
             raise BadRequest(f"An address has 5 to {policy.address_letters} characters.")
         return {"address": address}
     if ask.wish is Wish.WAIT:
-        if view.offer is not None:
-            return {
-                "offer_id": view.offer["offer_id"],
-                "cents": view.offer["compensation_cents"],
-                "form": view.offer["form"],
-            }
-        return {"cents": policy.wait_cents, "form": CompensationForm.COUPON.value}
+        offer = view.offer
+        named = {"offer_id": offer["offer_id"], "form": offer["form"]} if offer else {"form": CompensationForm.COUPON}
+        return {**named, "cents": view.wait_cents}
     name, allowed = ("slot", TIME_SLOTS) if ask.wish is Wish.CHANGE_TIME else ("ground", REFUND_GROUNDS)
     if ask.value not in allowed:
         raise BadRequest(f"{name} must be one of {', '.join(allowed)}.")

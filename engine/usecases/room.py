@@ -21,6 +21,7 @@ from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.plan_steering import load_window_policy
+from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.service_policy import load_standards
@@ -74,6 +75,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_alarm_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
+    load_route_policy()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,7 @@ class ParcelView:
     scans: tuple[Row, ...]
     eta: Range | None
     late: Late | None
+    courier: Point | None
 
     @property
     def seen(self) -> tuple[Point, ...]:
@@ -42,12 +43,17 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order for its buyer's eyes. `offer`: a wait that an operator offered; `requests`: what was asked so far."""
+    """One order for its buyer's eyes.
+
+    `offer`: a wait that an operator offered before it was planned; `wait_cents`: what waiting is worth, whoever offers
+    it; `requests`: what was asked so far.
+    """
 
     order: Row
     parcels: tuple[ParcelView, ...]
     requests: tuple[Row, ...]
     offer: Row | None
+    wait_cents: int
     wishes: tuple[Wish, ...]
     late: bool
     as_of: datetime
@@ -65,16 +71,31 @@ def track_order(work: Workplace, link_id: str) -> OrderView:
     parcels = () if rows is None or rows.is_empty() else _parcels(work, order, rows, now)
     offers = buyer_screens.open_offers(database, order_id)
     live = [offer for offer in offers.iter_rows(named=True) if offer["expires_at"] > now]
+    offer = live[0] if live else None
+    options = {Wish(option): cents for _, option, cents in buyer_screens.open_options(database, order_id).iter_rows()}
     late = any(parcel.late for parcel in parcels) or (not parcels and now > order["promise_at"])
     return OrderView(
         order=order,
         parcels=parcels,
         requests=tuple(buyer_screens.asked_by_buyers(database, order_id).iter_rows(named=True)),
-        offer=live[0] if live else None,
-        wishes=buyer_outlook.wishes(status, [parcel.stage for parcel in parcels], late=late, may_wait=bool(live)),
+        offer=offer,
+        wait_cents=_wait_cents(offer, options),
+        wishes=buyer_outlook.wishes(
+            status,
+            [parcel.stage for parcel in parcels],
+            late=late,
+            offered=[*options, *([Wish.WAIT] if offer else [])],
+        ),
         late=late,
         as_of=now,
     )
+
+
+def _wait_cents(offer: Row | None, options: Mapping[Wish, int]) -> int:
+    """Of the offer, else of the mass delay, else the policy's."""
+    if offer is not None:
+        return int(offer["compensation_cents"])
+    return options.get(Wish.WAIT, track_policy().wishes.wait_cents)
 
 
 def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> tuple[ParcelView, ...]:
@@ -82,6 +103,7 @@ def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> 
     bills = rows["waybill_no"].drop_nulls().to_list()
     scans = _grouped(buyer_screens.buyer_scans(work.database, bills, order["since"]), "waybill_no") if bills else {}
     policy = track_policy().late
+    couriers = _couriers(work, rows, now)
     made = []
     for row in rows.iter_rows(named=True):
         facts = _facts(row)
@@ -93,9 +115,20 @@ def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> 
                 scans=tuple(scans.get(row["waybill_no"], ())),
                 eta=buyer_outlook.expected(facts, order["promise_at"], policy),
                 late=buyer_outlook.lateness(facts, order["promise_at"], policy, now=now),
+                courier=couriers.get(row["parcel_id"]),
             )
         )
     return tuple(made)
+
+
+def _couriers(work: Workplace, rows: pl.DataFrame, now: datetime) -> dict[str, Point]:
+    """Where whoever brings a parcel is: only while it is out, and only if heard of lately."""
+    out = rows.filter(pl.col("stage") == Stage.OUT_FOR_DELIVERY.value)["parcel_id"].to_list()
+    if not out:
+        return {}
+    since = now - timedelta(minutes=track_policy().courier.fresh_minutes)
+    heard = buyer_screens.buyer_couriers(work.database, out).filter(pl.col("event_time") >= since)
+    return {parcel: (round(lon, 3), round(lat, 3)) for parcel, lon, lat, _ in heard.iter_rows()}
 
 
 def _facts(row: Row) -> Facts:

@@ -32,6 +32,7 @@ PAGES = (
     "system",
     "partners",
     "mass_delay",
+    "routes",
 )
 WORDS = {
     language: tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))

@@ -46,6 +46,7 @@ PAGES = (
     "system",
     "partners",
     "mass_delay",
+    "routes",
 )
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}

@@ -71,8 +71,8 @@ def track(room: Room, number: int, scans: list[tuple[Scan, str]], stage: Stage, 
     record_waybills(room, [Waybill(parcel, f"SF{number:0>11}", now, None)], actor="test")
     rows = [
         {
-            "event_key": f"{number}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}", "scan": scan.value,
-            "trouble": Trouble.HELD_UP.value if scan is Scan.EXCEPTION else None, "raw_code": "1",
+            "event_key": f"{number}-{stage}-{n}", "provider": "sf", "waybill_no": f"SF{number:0>11}",
+            "scan": scan.value, "trouble": Trouble.HELD_UP.value if scan is Scan.EXCEPTION else None, "raw_code": "1",
             "event_time": now + timedelta(hours=n), "ingest_time": now, "place": place, "adcode": "320500",
             "lon": 120.6, "lat": 31.3, "said": "张三 13800001111",
         }
@@ -249,6 +249,25 @@ def test_a_courier_is_called_through_the_relay_and_only_while_out(
     assert 'href="tel:4001234567"' in client.get(link(client, 3)).text
 
 
+def test_the_courier_is_on_the_map_while_out_and_heard_of_and_never_named(
+    client: TestClient, room: Room, clock: Clock
+) -> None:
+    now = clock().isoformat()
+    task = {"task_id": "t1", "courier": "LI-SI", "at": now, "seq": 1, "parcel_id": parcel_of(room, 3)}
+    position = {"courier": "LI-SI", "at": now, "lon": 121.4, "lat": 31.2}
+    assert client.post("/api/couriers/tasks", json=[task]).status_code == 200
+    assert client.post("/api/couriers", json=[position]).status_code == 200
+    track(room, 3, [(Scan.PICKED_UP, "上海")], Stage.IN_TRANSIT)
+    path = f"{link(client, 3)}?lang=en"
+    assert "blue" not in client.get(path).text
+    track(room, 3, [(Scan.OUT_FOR_DELIVERY, "上海")], Stage.OUT_FOR_DELIVERY)
+    text = client.get(path).text
+    assert "blue: the courier" in text
+    assert "LI-SI" not in text
+    clock.pass_(minutes=11)
+    assert "blue" not in client.get(path).text, "an old position says nothing"
+
+
 # --- what can be asked ---------------------------------------------------------------------------------------------
 
 
@@ -267,6 +286,22 @@ def test_nothing_is_offered_while_all_is_well_and_everything_when_it_is_late(
     assert re.findall(r'name="wish" value="(\w+)"', client.get(path).text) == ["wait", "refund"]
     track(room, 1, [], Stage.SIGNED)
     assert "<form" not in client.get(path).text
+
+
+def test_a_mass_delay_offers_what_an_operator_let_go_and_its_compensation(client: TestClient, room: Room) -> None:
+    with room.database.transaction(actor="test", verb="offer") as tx:
+        for option, cents in (("wait", 800), ("change_address", 0)):
+            tx.execute(
+                tables.buyer_options.insert().values(
+                    incident_id="i1", order_id=order_id(1), option=option, parcel_id=parcel_of(room, 1),
+                    compensation_cents=cents, offered_at=tx.at, offered_by="op", version=tx.version, state="open",
+                    state_at=tx.at,
+                )
+            )  # fmt: skip
+    text = client.get(f"{link(client)}?lang=en").text
+    assert re.findall(r'name="wish" value="(\w+)"', text) == ["wait", "change_address"]
+    assert "¥8.00" in text
+    assert "<form" not in client.get(link(client, 3)).text
 
 
 def test_a_request_is_written_once_whatever_is_sent_twice(client: TestClient, room: Room, clock: Clock) -> None:

@@ -343,6 +343,11 @@ PLANTS |= {
             state="done", state_at=OPENING)],
         "buyer_requests_follow_from_facts",
     ),
+    "a plan of routes that counts a stop too many": (
+        lambda: [tables.route_plans.insert().values(
+            version=1, node="WH", planned_at=OPENING, starts_at=OPENING, planned_by="x", routes=0, stops=1, missed=0)],
+        "routes_whole",
+    ),
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from engine.store.tables.partners import (
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
+from engine.store.tables.routes import rider_routes, route_misses, route_plans, route_stops
 from engine.store.tables.spoken import spoken_promises, spoken_withdrawals
 from engine.store.tables.steering import (
     carrier_stops,
@@ -104,6 +105,10 @@ __all__ = [
     "quota_balance",
     "reallocations",
     "regions",
+    "rider_routes",
+    "route_misses",
+    "route_plans",
+    "route_stops",
     "schema_version",
     "shadow_prices",
     "shortage_movements",

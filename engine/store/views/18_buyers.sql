@@ -78,3 +78,14 @@ FROM buyer_requests AS r JOIN orders AS o USING (order_id);
 CREATE OR REPLACE VIEW boards.open_offers AS
 SELECT offer_id, order_id, extra_hours, compensation_cents, form, promise_after, expires_at
 FROM delay_offers WHERE state IN ('approved', 'sent');
+
+-- What may the buyer choose because of a mass delay? Grain: one order and option that an operator let go and that is open.
+CREATE OR REPLACE VIEW boards.open_options AS
+SELECT order_id, option, max(compensation_cents) AS compensation_cents
+FROM buyer_options WHERE state = 'open' GROUP BY order_id, option;
+
+-- Who brings these parcels, and where is that courier? Grain: one parcel with an open task. Never who it is.
+CREATE OR REPLACE MACRO boards.buyer_couriers(parcel_ids) AS TABLE
+SELECT t.parcel_id, n.lon, n.lat, n.event_time
+FROM courier_tasks AS t JOIN courier_now AS n ON n.courier = t.courier
+WHERE t.state = 'open' AND t.parcel_id IN (SELECT unnest(parcel_ids::VARCHAR[]));

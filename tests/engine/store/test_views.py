@@ -9,7 +9,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.store import buyer_screens, clock_screens, floor_screens, screens, steering_screens, tables, waybill_screens
+from engine.store import (
+    buyer_screens,
+    clock_screens,
+    floor_screens,
+    route_screens,
+    screens,
+    steering_screens,
+    tables,
+    waybill_screens,
+)
 from engine.store.database import Database, as_json
 from engine.store.shapes import SHAPES
 from engine.usecases.allocate_orders import allocate_waiting
@@ -24,7 +33,15 @@ from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 NOON = datetime.fromisoformat("2026-11-11T04:00:00+00:00")  # 12:00 in Beijing
 QUESTIONS = [
     ask
-    for module in (screens, steering_screens, floor_screens, buyer_screens, waybill_screens, clock_screens)
+    for module in (
+        screens,
+        steering_screens,
+        floor_screens,
+        buyer_screens,
+        waybill_screens,
+        clock_screens,
+        route_screens,
+    )
     for name, ask in vars(module).items()
     if inspect.isfunction(ask) and ask.__module__ == module.__name__ and not name.startswith("_") and name != "asked"
 ]
