@@ -81,11 +81,11 @@ def test_the_risk_is_learned_from_orders_that_waited_and_were_asked_back(told: R
     change_orders(told, [OrderChange(order_id(2), "refunded", clock.at, "no")], actor="test")
     clock.pass_(hours=9, minutes=29)
     learned = waybill_screens.refund_requests(
-        told.database, clock.at, clock.at - timedelta(days=14), from_hours=(0.0, 1.0, 6.0)
+        told.database, clock.at, clock.at - timedelta(days=14), from_hours=(0.0, 1.0, 6.0, 24.0)
     )
-    # Paid at 20:01: order 1 waited 29 minutes, order 2 an hour, the others 10 h 29.
-    assert learned["requests"].to_list() == [0, 1, 0]
-    assert learned["order_hours"].to_list() == pytest.approx([29 / 60 + 1 + 3, 3 * 5, 3 * (4 + 29 / 60)])
+    # Paid at 20:01: order 1 waited 29 minutes, order 2 an hour, the others 10 h 29. Nobody waited a day.
+    assert learned["requests"].to_list() == [0, 1, 0, 0]
+    assert learned["order_hours"].to_list() == pytest.approx([29 / 60 + 1 + 3, 3 * 5, 3 * (4 + 29 / 60), 0])
     assert time_waybills(told, actor="test") is not None
     assert waybill_screens.last_waybill_round(told.database)["requests"].item() == 1
 

@@ -52,7 +52,8 @@ bands AS (
 )
 SELECT
     b.band,
-    coalesce(sum(greatest(0.0, least(w.hours, b.ends) - b.begins)), 0)::DOUBLE AS order_hours,
+    -- A band that no order reached has a row without hours, and `least` would pass over the null.
+    coalesce(sum(least(w.hours, b.ends) - b.begins) FILTER (w.hours IS NOT NULL), 0)::DOUBLE AS order_hours,
     count(*) FILTER (w.asked AND w.hours >= b.begins AND w.hours < b.ends) AS requests
 FROM bands AS b LEFT JOIN waits AS w ON w.hours >= b.begins
 GROUP BY b.band
