@@ -37,6 +37,7 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.orders_by_status,
         screens.order_pulse,
         screens.promise_clock,
+        screens.road_totals,
         screens.pool_clocks,
         screens.orders_by_province,
         screens.waiting_for_review,

@@ -26,9 +26,10 @@ def show(seed: int) -> Problem:
     for i in range(ORDERS):
         home = pick.randrange(PROVINCES)
         lines = [
-            (name, pick.choice([1, 1, 2])) for name in set(pick.choices(goods, popular, k=pick.choice([1, 1, 2, 3])))
+            (name, pick.choice([1, 1, 2]))
+            for name in sorted(set(pick.choices(goods, popular, k=pick.choice([1, 1, 2, 3]))))
         ]
-        for name, units in sorted(lines):
+        for name, units in lines:
             asked[name] += units
         buyer = f"B{pick.randrange(ORDERS)}"
         orders.append(order(f"O{i:05d}", *lines, buyer=buyer, region=f"{home + 11}0101", at=places[home], paid=i // 5))
