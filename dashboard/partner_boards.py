@@ -43,7 +43,7 @@ def partners(database: Database, as_of: datetime) -> Partners:
         warnings=partner_screens.open_warnings(database),
         overdue=partner_screens.steps_overdue(database, as_of, standards.sop),
         switches=partner_screens.standing_switches(database),
-        carriers=steering_screens.steered_carriers(database, as_of),
+        carriers=database.read("SELECT carrier, name_zh, name_en FROM carriers ORDER BY carrier"),
         divisions=steering_screens.divisions(database),
     )
 

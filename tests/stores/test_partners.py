@@ -7,6 +7,7 @@ import polars as pl
 from engine.store import partner_screens
 from engine.usecases.room import Room
 from engine.usecases.score_partners import score_partners
+from engine.usecases.service_policy import load_standards
 from engine.usecases.verify import questions
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock
@@ -75,6 +76,30 @@ def test_a_warning_ends_when_its_parcels_are_out_of_the_window_and_may_come_agai
         "ORDER BY version"
     )
     assert states["state"].to_list() == ["open", "cleared", "open"]
+
+
+def test_steps_that_are_overdue_now_are_counted_where_they_wait_and_nowhere_else(room: Room) -> None:
+    planned = room.now() - timedelta(hours=60)
+    carry(
+        room.database,
+        [
+            way("no-label", planned_at=planned, hours=()),
+            way("no-label-yet", planned_at=room.now() - timedelta(hours=11), hours=()),
+            way("no-scan", planned_at=planned, hours=(2,)),
+            way("no-scan-called-off", planned_at=planned, hours=(2,), stage="cancelled"),
+            way("no-scan-yet", planned_at=planned, hours=(37,)),
+            way("no-hub", planned_at=planned, hours=(2, 6)),
+            way("no-hub-signed", planned_at=planned, hours=(2, 6, None, None, 30), stage="signed"),
+            way("well", planned_at=planned, hours=DONE),
+            way("a-month-old", planned_at=room.now() - timedelta(days=31), hours=()),
+        ],
+    )
+    found = partner_screens.steps_overdue(room.database, room.now(), load_standards().sop)
+    assert found.sort("oldest_due").select("node", "carrier", "step", "parcels", "oldest_due").rows() == [
+        ("WH", "FAST", "processing", 1, planned + timedelta(hours=12)),
+        ("WH", "FAST", "label_scan", 1, planned + timedelta(hours=26)),
+        ("WH", "FAST", "first_hub", 1, planned + timedelta(hours=30)),
+    ]
 
 
 def test_a_room_where_nothing_was_carried_shows_the_brands_own_history_only(room: Room) -> None:

@@ -97,26 +97,30 @@ WHERE p.state = 'proposed'
 ORDER BY p.version DESC, p.proposal_id;
 
 -- Which steps are overdue right now, by the hours that the service standards allow? Grain: one node, carrier and step:
--- processing (no waybill yet), label_scan (waybill, no scan), first_hub (scanned, at no hub yet). Parcels planned longer
--- ago than `since` are left out: what is a month old is a case for a search, not for a shift.
+-- processing (no waybill yet), label_scan (waybill, no scan), first_hub (the carrier told of the pick-up, and of no hub
+-- since). Parcels planned longer ago than `since` are left out: what is a month old is a case for a search, not for a
+-- shift. Each step narrows down before it joins: of all parcels few are overdue.
 CREATE OR REPLACE MACRO boards.steps_overdue(as_of, since, processing_hours, scan_hours, hub_hours) AS TABLE
-WITH open AS (
-    SELECT p.node, p.carrier, p.planned_at, w.uploaded_at, coalesce(t.picked_up_at, w.picked_up_at) AS picked_up_at,
-           t.first_hub_at, t.stage
-    FROM parcels AS p
-    LEFT JOIN boards.waybill_states AS w USING (parcel_id)
-    LEFT JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no
-    WHERE p.status = 'planned' AND p.planned_at > since
+WITH steps AS (
+    SELECT parcel_id, 'processing' AS step, planned_at + to_seconds(processing_hours * 3600) AS due_at
+    FROM parcels ANTI JOIN waybills USING (parcel_id)
+    WHERE status = 'planned' AND planned_at > since AND planned_at + to_seconds(processing_hours * 3600) < as_of
+    UNION ALL
+    SELECT w.parcel_id, 'label_scan', w.uploaded_at + to_seconds(scan_hours * 3600)
+    FROM (SELECT DISTINCT parcel_id, waybill_no, uploaded_at FROM waybills
+          WHERE picked_up_at IS NULL AND uploaded_at > since
+            AND uploaded_at + to_seconds(scan_hours * 3600) < as_of) AS w
+    ANTI JOIN (SELECT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL) AS p ON p.parcel_id = w.parcel_id
+    ANTI JOIN (SELECT waybill_no FROM parcel_tracks WHERE stage <> 'labelled') AS t ON t.waybill_no = w.waybill_no
+    UNION ALL
+    SELECT parcel_id, 'first_hub', picked_up_at + to_seconds(hub_hours * 3600)
+    FROM parcel_tracks
+    WHERE stage = 'picked_up' AND first_hub_at IS NULL AND picked_up_at > since
+      AND picked_up_at + to_seconds(hub_hours * 3600) < as_of
 ),
 late AS (
-    SELECT node, carrier, 'processing' AS step, planned_at + to_seconds(processing_hours * 3600) AS due_at
-    FROM open WHERE uploaded_at IS NULL
-    UNION ALL
-    SELECT node, carrier, 'label_scan', uploaded_at + to_seconds(scan_hours * 3600)
-    FROM open WHERE uploaded_at IS NOT NULL AND picked_up_at IS NULL AND coalesce(stage, 'labelled') = 'labelled'
-    UNION ALL
-    SELECT node, carrier, 'first_hub', picked_up_at + to_seconds(hub_hours * 3600)
-    FROM open WHERE picked_up_at IS NOT NULL AND first_hub_at IS NULL AND coalesce(stage, 'picked_up') = 'picked_up'
+    SELECT p.node, p.carrier, s.step, s.due_at
+    FROM steps AS s JOIN parcels AS p ON p.parcel_id = s.parcel_id AND p.status = 'planned' AND p.planned_at > since
 )
 SELECT
     l.node, n.name_zh AS node_zh, n.name_en AS node_en, l.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en,
@@ -124,6 +128,5 @@ SELECT
 FROM late AS l
 LEFT JOIN nodes AS n ON n.node = l.node
 LEFT JOIN carriers AS c ON c.carrier = l.carrier
-WHERE l.due_at < as_of
 GROUP BY ALL
 ORDER BY parcels DESC, l.node, l.carrier, l.step;
