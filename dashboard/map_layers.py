@@ -146,7 +146,7 @@ def nodes(database: Database, now: datetime, t: Words, city: str) -> Rows:
 
 
 def lanes(database: Database, now: datetime, t: Words, city: str) -> Rows:
-    """Live parcels from node to province: width by count, colour by the share forecast late."""
+    """Parcels with a waybill from node to province: width by count, colour by the share forecast late."""
     found = map_screens.lanes(database, load_courier_policy().map.late_chance)
     most = max(found["parcels"].max() or 0, 1)  # type: ignore[type-var]
     rows: Rows = []

@@ -197,7 +197,7 @@ def _option(t: Words, curve: pl.DataFrame, limits: LayerPolicy) -> dict[str, Any
             "borderColor": p.LINE,
             "textStyle": {"color": p.TEXT},
         },
-        "grid": {"left": 40, "right": 70, "top": 16, "bottom": 24},
+        "grid": {"left": 40, "right": 104, "top": 16, "bottom": 24},
         "xAxis": {"type": "time", "splitLine": {"show": False}, **axis},
         "yAxis": {
             "type": "value",

@@ -32,7 +32,7 @@ def rider_stops(database: Database, city: str | None = None) -> pl.DataFrame:
 
 
 def lanes(database: Database, late_from: float) -> pl.DataFrame:
-    """Live parcels by origin and province, the thinnest lanes first: thick ones are drawn on top."""
+    """Parcels with a waybill by origin and province, the thinnest lanes first: thick ones are drawn on top."""
     order = "ORDER BY parcels, node, province"
     return _asked(database, "lanes", arguments="($late_from)", clause=order, late_from=late_from)
 

@@ -14,6 +14,7 @@ from dashboard.api.routes import ROUTES
 from dashboard.map_layers import LAYERS
 from dashboard.wording import LANGUAGES
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, order, small_room, take
@@ -26,6 +27,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     opened = small_room(f"duckdb:///{folder / 'room.duckdb'}", Clock())
     take(opened, order(1), order(2))
     allocate_waiting(opened)
+    parcel = opened.database.read("SELECT max(parcel_id) FROM parcels").item()
+    record_waybills(opened, [Waybill(parcel, "SF1", opened.now())], actor="wms")
     with use_room(opened):
         yield opened
     opened.close()

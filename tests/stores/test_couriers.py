@@ -11,6 +11,7 @@ from engine.usecases.assign_tasks import Task, assign_tasks
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.forget_positions import forget_positions
 from engine.usecases.record_positions import Position, record_positions
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.rider_arrivals import rider_arrivals
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
@@ -121,6 +122,8 @@ def test_a_stop_without_a_place_is_its_parcels_district_and_its_arrival_moves_wi
 
 def test_the_map_counts_what_is_on_its_way(room: Room, clock: Clock, parcel: str) -> None:
     record_positions(room, [at(clock, 0)], actor="test")
+    assert map_screens.lanes(room.database, 0.5).is_empty(), "without a waybill it stands in its node"
+    record_waybills(room, [Waybill(parcel, "SF1", clock.at)], actor="wms")
     [lane] = map_screens.lanes(room.database, 0.5).to_dicts()
     assert (lane["node"], lane["province"], lane["parcels"], lane["moving"], lane["forecast"]) == (
         "WH",
