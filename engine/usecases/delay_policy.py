@@ -1,17 +1,9 @@
 """The rules of learning delays as they stand in data/rules/delays.toml."""
 
-import tomllib
-
-from engine.errors import BadSetting
 from engine.logistics.delay_policy import FILE, DelayPolicy, delay_policy_from
-from engine.settings import DATA
+from engine.usecases.rule_files import RULES, parsed_rules
 
 
 def load_delay_policy() -> DelayPolicy:
     """Read and checked anew at each call, under a millisecond. Raises BadSetting with what would be right."""
-    path = DATA / "rules" / FILE
-    try:
-        rules = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The rules of learning delays in {path} cannot be read: {error}") from error
-    return delay_policy_from(rules)
+    return delay_policy_from(parsed_rules(RULES / FILE, "rules of learning delays"))

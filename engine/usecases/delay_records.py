@@ -3,7 +3,6 @@
 Shared by the use cases that propose, approve, answer and close offers; decides nothing.
 """
 
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -12,12 +11,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from engine.allocation.stagger_policy import StaggerPolicy, policy_from
-from engine.errors import BadSetting
 from engine.model.delays import ASKING, DELAY_TRANSITIONS, DelayState
 from engine.model.frames import INSTANT
-from engine.settings import DATA
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.rule_files import RULES, parsed_rules
 
 OFFER_COLUMNS = (
     "offer_id", "order_id", "state", "tier", "compensation_cents", "form", "expires_at", "promise_before",
@@ -28,12 +26,7 @@ OFFER_COLUMNS = (
 @cache
 def stagger_policy() -> StaggerPolicy:
     """The rules of data/rules/stagger.toml, read once a process. Raises BadSetting."""
-    path = DATA / "rules" / "stagger.toml"
-    try:
-        rules: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The rules of staggered shipping in {path} cannot be read: {error}") from error
-    return policy_from(rules)
+    return policy_from(parsed_rules(RULES / "stagger.toml", "rules of staggered shipping"))
 
 
 def offers_by_id(tx: Transaction, offer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The rules of mass delays as they stand in data/rules/mass_delay.toml."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,18 +7,13 @@ from typing import Any
 from engine.errors import BadSetting
 from engine.logistics.contrast import ContrastRules
 from engine.logistics.held_up import FILE, BuyerOption, Hysteresis, Look, MassDelayRules, Offered
-from engine.rules.toml_values import no_strangers, part, tables, value
-from engine.settings import DATA
+from engine.model.toml_values import no_strangers, part, tables, value
+from engine.usecases.rule_files import RULES, parsed_rules
 
 
-def load_mass_delay_rules(folder: Path = DATA / "rules") -> MassDelayRules:
+def load_mass_delay_rules(folder: Path = RULES) -> MassDelayRules:
     """Read and checked anew at each call. Raises BadSetting with what would be right."""
-    path = folder / FILE
-    try:
-        parsed = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The rules of mass delays in {path} cannot be read: {error}") from error
-    return mass_delay_rules_from(parsed)
+    return mass_delay_rules_from(parsed_rules(folder / FILE, "rules of mass delays"))
 
 
 def mass_delay_rules_from(parsed: Mapping[str, Any]) -> MassDelayRules:

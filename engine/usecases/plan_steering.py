@@ -3,7 +3,6 @@
 A preview shows this; `steer` decides it once more inside its commit, by this very code, and writes it.
 """
 
-import tomllib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +16,12 @@ from engine.allocation.problem import Problem
 from engine.allocation.reallocation import PICKS, PIECE, WhyStuck
 from engine.allocation.steering import TAKES_AWAY, Change, ChangeKind
 from engine.allocation.window import Window, WindowPolicy, policy_from
-from engine.errors import BadSetting, NotAllowed
+from engine.errors import NotAllowed
 from engine.settings import DATA
 from engine.store.database import Database, as_json
 from engine.usecases.allocation_problem import gather_problem
 from engine.usecases.offer_sheet import offer_sheet
+from engine.usecases.rule_files import parsed_rules
 from engine.usecases.settle_promises import Settlements, settlements
 from engine.usecases.standing_plan import standing_picks, stands_already
 from engine.usecases.steering_state import barriers
@@ -100,11 +100,7 @@ class Steering:
 
 def load_window_policy() -> WindowPolicy:
     """The rules of data/rules/reallocation.toml."""
-    path = DATA / "rules" / "reallocation.toml"
-    try:
-        return policy_from(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The re-allocation rules in {path} cannot be read: {error}") from error
+    return policy_from(parsed_rules(DATA / "rules" / "reallocation.toml", "re-allocation rules"))
 
 
 def plan_steering(

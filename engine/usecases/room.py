@@ -1,10 +1,6 @@
 """The open room: a workplace with its intake desk. Opened once a process, closed in order."""
 
-import tomllib
-from typing import Any
-
 from engine.clock import type_now, utc_now
-from engine.errors import BadSetting
 from engine.intake.brand import load_brand
 from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
@@ -22,6 +18,7 @@ from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.plan_steering import load_window_policy
 from engine.usecases.route_policy import load_route_policy
+from engine.usecases.rule_files import RULES, parsed_rules
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.service_policy import load_standards
@@ -90,9 +87,4 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
 
 def load_hold_policy() -> HoldPolicy:
     """The risk-hold rules of data/rules/holds.toml."""
-    path = DATA / "rules" / "holds.toml"
-    try:
-        rules: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The hold rules in {path} cannot be read: {error}") from error
-    return policy_from(rules)
+    return policy_from(parsed_rules(RULES / "holds.toml", "hold rules"))

@@ -1,20 +1,17 @@
 """Reads the rules in data/rules/: how allocation decides, and what every platform asks, version by version."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from engine.errors import BadSetting
 from engine.model.states import Platform
 from engine.rules.packs import PlatformRules, RulePack, empty_from, exemptions_from, pack_from, platform_from
 from engine.rules.penalties import Ladder
 from engine.rules.policy import FILE, AllocationRules, rules_from
-from engine.settings import DATA
+from engine.usecases.rule_files import RULES, parsed_rules
 
-RULES = DATA / "rules"
 EXEMPTIONS, EMPTY = "exemptions", "empty"
 """Files of a platform's folder that are no version."""
 
@@ -56,14 +53,14 @@ class RoomRules:
 
 def load_rules(folder: Path = RULES) -> RoomRules:
     """The rules in `folder`; raises BadSetting with one sentence at the first thing that is wrong."""
-    allocation = rules_from(_parsed(folder / FILE))
+    allocation = rules_from(parsed_rules(folder / FILE, "rules"))
     found = {platform.value: _platform(folder / platform, platform.value) for platform in Platform}
     return RoomRules(allocation=allocation, platforms={name: rules for name, rules in found.items() if rules})
 
 
 def _platform(folder: Path, platform: str) -> PlatformRules | None:
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    parsed = {stem: _parsed(path) for stem, path in files.items()}
+    parsed = {stem: parsed_rules(path, "rules") for stem, path in files.items()}
     named = {stem: f"{platform}/{stem}.toml" for stem in files}
     if EMPTY in parsed:
         if len(parsed) > 1:
@@ -74,10 +71,3 @@ def _platform(folder: Path, platform: str) -> PlatformRules | None:
         return None
     packs = {stem: pack_from(rules, file=named[stem]) for stem, rules in parsed.items()}
     return platform_from(packs, exemptions, platform=platform)
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The rules in {path} cannot be read: {error}") from error

@@ -1,24 +1,18 @@
 """The service standards as they stand in data/rules/service_standards.toml."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.errors import BadSetting
 from engine.logistics.standards import FILE, Evidence, Standards, StandardShares, StepHours, SwitchRules, Tier
-from engine.rules.toml_values import no_strangers, part, tables, value
-from engine.settings import DATA
+from engine.model.toml_values import no_strangers, part, tables, value
+from engine.usecases.rule_files import RULES, parsed_rules
 
 
-def load_standards(folder: Path = DATA / "rules") -> Standards:
+def load_standards(folder: Path = RULES) -> Standards:
     """Read and checked anew at each call, about a millisecond. Raises BadSetting with what would be right."""
-    path = folder / FILE
-    try:
-        parsed = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The service standards in {path} cannot be read: {error}") from error
-    return standards_from(parsed)
+    return standards_from(parsed_rules(folder / FILE, "service standards"))
 
 
 def standards_from(parsed: Mapping[str, Any]) -> Standards:

@@ -1,13 +1,11 @@
 """How large may a question to a copy of the room be, and how long are its answers kept? data/rules/what_if.toml."""
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from engine.errors import BadSetting
 from engine.settings import DATA
+from engine.usecases.rule_files import parsed_rules
 
 FILE = DATA / "rules" / "what_if.toml"
 
@@ -43,10 +41,7 @@ class WhatIfPolicy:
 
 def load_what_if_policy(path: Path = FILE) -> WhatIfPolicy:
     """The policy in the file. Raises BadSetting with what is wrong."""
-    try:
-        rules: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSetting(f"The what-if rules in {path} cannot be read: {error}") from error
+    rules = parsed_rules(path, "what-if rules")
     known = {field.name for field in fields(WhatIfPolicy)}
     if set(rules) != known:
         raise BadSetting(
