@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.logistics.knobs import no_other, numbers, within
+from engine.model.knobs import no_other, numbers, within
 
 FILE = "couriers.toml"
 

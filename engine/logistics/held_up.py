@@ -1,7 +1,6 @@
 """Which parcels on their way are late, which are well, and of which is it not known yet? And the rules of mass delays
 (data/rules/mass_delay.toml)."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +9,7 @@ import polars as pl
 
 from engine.errors import BadSetting
 from engine.logistics.contrast import ContrastRules
+from engine.model.toml_values import inside
 from engine.model.tracking import Stage
 
 FILE = "mass_delay.toml"
@@ -37,10 +37,10 @@ class Look:
     moving_share: float
 
     def __post_init__(self) -> None:
-        _in("window_hours", self.window_hours, 6, 720)
-        _in("waiting_hours", self.waiting_hours, 1, 240)
-        _in("silent_share", self.silent_share, 0.05, 3)
-        _in("moving_share", self.moving_share, 0.01, self.silent_share)
+        inside(FILE, "window_hours", self.window_hours, 6, 720)
+        inside(FILE, "waiting_hours", self.waiting_hours, 1, 240)
+        inside(FILE, "silent_share", self.silent_share, 0.05, 3)
+        inside(FILE, "moving_share", self.moving_share, 0.01, self.silent_share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,9 @@ class Hysteresis:
     quiet_runs: int
 
     def __post_init__(self) -> None:
-        _in("keep_alpha", self.keep_alpha, 1e-9, 0.5)
-        _in("keep_ratio", self.keep_ratio, 1, 100)
-        _in("quiet_runs", self.quiet_runs, 1, 1000)
+        inside(FILE, "keep_alpha", self.keep_alpha, 1e-9, 0.5)
+        inside(FILE, "keep_ratio", self.keep_ratio, 1, 100)
+        inside(FILE, "quiet_runs", self.quiet_runs, 1, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Offered:
     compensation_yuan: float
 
     def __post_init__(self) -> None:
-        _in(f"compensation_yuan of {self.option}", self.compensation_yuan, 0, 1000)
+        inside(FILE, f"compensation_yuan of {self.option}", self.compensation_yuan, 0, 1000)
 
     @property
     def compensation_cents(self) -> int:
@@ -83,10 +83,10 @@ class MassDelayRules:
     options: tuple[Offered, ...]
 
     def __post_init__(self) -> None:
-        _in("alpha", self.contrast.alpha, 1e-12, self.incident.keep_alpha)
-        _in("min_parcels", self.contrast.min_parcels, 2, 1_000_000)
-        _in("least_ratio", self.contrast.least_ratio, self.incident.keep_ratio, 100)
-        _in("most_causes", self.contrast.most_causes, 1, 20)
+        inside(FILE, "alpha", self.contrast.alpha, 1e-12, self.incident.keep_alpha)
+        inside(FILE, "min_parcels", self.contrast.min_parcels, 2, 1_000_000)
+        inside(FILE, "least_ratio", self.contrast.least_ratio, self.incident.keep_ratio, 100)
+        inside(FILE, "most_causes", self.contrast.most_causes, 1, 20)
         if len({one.option for one in self.options}) < len(self.options):
             raise BadSetting(f"{FILE}: an option stands there twice.")
 
@@ -127,8 +127,3 @@ def judged(journeys: pl.DataFrame, look: Look, *, now: datetime) -> pl.DataFrame
     return journeys.filter(
         pl.col("uploaded_at").is_not_null(), ~gone, pl.col("signed_at").is_null() | (pl.col("signed_at") > since)
     ).with_columns(late=late, stands=silent)
-
-
-def _in(name: str, found: float, low: float, high: float) -> None:
-    if not (math.isfinite(found) and low <= found <= high):
-        raise BadSetting(f"{FILE}: {name} is {found:g}; it must lie between {low:g} and {high:g}.")

@@ -1,11 +1,11 @@
 """What carriers and nodes are measured by, and how good is good enough (data/rules/service_standards.toml)."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.errors import BadSetting
+from engine.model.toml_values import inside
 
 FILE = "service_standards.toml"
 
@@ -56,10 +56,10 @@ class Evidence:
     local_digits: int
 
     def __post_init__(self) -> None:
-        _in("window_days", self.window_days, 1, 365)
-        _in("interval", self.interval, 0.5, 0.999)
-        _in("prior_parcels", self.prior_parcels, 0.5, 10_000)
-        _in("min_parcels", self.min_parcels, 1, 1_000_000)
+        inside(FILE, "window_days", self.window_days, 1, 365)
+        inside(FILE, "interval", self.interval, 0.5, 0.999)
+        inside(FILE, "prior_parcels", self.prior_parcels, 0.5, 10_000)
+        inside(FILE, "min_parcels", self.min_parcels, 1, 1_000_000)
         for name in ("parcel_digits", "local_digits"):
             if getattr(self, name) not in (2, 4, 6):
                 raise BadSetting(f"{FILE}: {name} is {getattr(self, name)}; it must be 2, 4 or 6.")
@@ -75,7 +75,7 @@ class StepHours:
 
     def __post_init__(self) -> None:
         for name in ("processing_hours", "scan_hours", "hub_hours"):
-            _in(name, getattr(self, name), 0.25, 240)
+            inside(FILE, name, getattr(self, name), 0.25, 240)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class StandardShares:
     def __post_init__(self) -> None:
         for measure in Measure:
             if measure is not Measure.TIER_HOURS:
-                _in(measure.value, getattr(self, measure.value), 0, 1)
+                inside(FILE, measure.value, getattr(self, measure.value), 0, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,11 @@ class SwitchRules:
     recovery_days: float
 
     def __post_init__(self) -> None:
-        _in("valid_minutes", self.valid_minutes, 5, 2880)
-        _in("most_open", self.most_open, 0, 100)
-        _in("least_orders", self.least_orders, 1, 1_000_000)
-        _in("late_order_yuan", self.late_order_yuan, 0, 1000)
-        _in("recovery_days", self.recovery_days, 1, 365)
+        inside(FILE, "valid_minutes", self.valid_minutes, 5, 2880)
+        inside(FILE, "most_open", self.most_open, 0, 100)
+        inside(FILE, "least_orders", self.least_orders, 1, 1_000_000)
+        inside(FILE, "late_order_yuan", self.late_order_yuan, 0, 1000)
+        inside(FILE, "recovery_days", self.recovery_days, 1, 365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +126,8 @@ class Tier:
     on_time: float
 
     def __post_init__(self) -> None:
-        _in(f"hours of tier {self.name}", self.hours, 1, 720)
-        _in(f"on_time of tier {self.name}", self.on_time, 0, 1)
+        inside(FILE, f"hours of tier {self.name}", self.hours, 1, 720)
+        inside(FILE, f"on_time of tier {self.name}", self.on_time, 0, 1)
         for province in self.provinces:
             if len(province) != 2 or not province.isdecimal() or not province.isascii():
                 raise BadSetting(f"{FILE}: tier {self.name} lists {province!r}; a province is two digits.")
@@ -163,8 +163,3 @@ class Standards:
         if measure is not Measure.TIER_HOURS:
             return float(getattr(self.standard, measure.value))
         return next((one.on_time for one in self.tiers if one.name == tier), None)
-
-
-def _in(name: str, found: float, low: float, high: float) -> None:
-    if not (math.isfinite(found) and low <= found <= high):
-        raise BadSetting(f"{FILE}: {name} is {found:g}; it must lie between {low:g} and {high:g}.")

@@ -21,20 +21,22 @@ def within(file: str, section: str, policy: object, limits: Mapping[str, tuple[f
 
 
 def numbers(kind: type[P], rules: Mapping[str, Any], section: str, *, file: str) -> P:
-    """A dataclass of numbers from one table: every field, and nothing else."""
+    """A dataclass of numbers, whole ones where its field is an int, from one table: every field, and nothing else."""
     found = rules.get(section)
     if not isinstance(found, Mapping):
         raise BadSetting(f"{file} has no table [{section}].")
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    known: dict[str, Any] = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
     for name, value in found.items():
         if name not in known:
             raise BadSetting(f"{file} [{section}] has a setting nobody reads: {name}.")
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadSetting(f"{file} [{section}] {name} is {value!r}: it must be a number.")
-    missing = sorted(known - set(found))
+        whole = known[name] is int
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            wanted = "a whole number" if whole else "a number"
+            raise BadSetting(f"{file} [{section}] {name} is {value!r}: it must be {wanted}.")
+    missing = sorted(set(known) - set(found))
     if missing:
         raise BadSetting(f"{file} [{section}] does not say {missing[0]}.")
-    return kind(**{name: float(value) for name, value in found.items()})
+    return kind(**{name: known[name](value) for name, value in found.items()})
 
 
 def no_other(rules: Mapping[str, Any], known: tuple[str, ...], *, file: str) -> None:

@@ -87,9 +87,13 @@ def part(cls: type[Part], parsed: Mapping[str, Any], name: str, *, file: str) ->
     return cls(**{key: value(found, key, kind, file=file, where=where) for key, kind in kinds.items()})
 
 
+def inside(file: str, name: str, found: float, low: float, high: float) -> None:
+    """Raise unless `found` lies between its limits, both allowed; not a number is outside."""
+    if not low <= found <= high:
+        raise BadSetting(f"{file}: {name} is {found:g}; it must lie between {low:g} and {high:g}.")
+
+
 def within(policy: object, file: str, limits: Mapping[str, tuple[float, float]]) -> None:
-    """Raise at the first field of `policy` outside its limits, both allowed; not a number is outside."""
-    for key, (low, high) in limits.items():
-        found = getattr(policy, key)
-        if not low <= found <= high:
-            raise BadSetting(f"{file}: {key} is {found:g}; it must lie between {low:g} and {high:g}.")
+    """`inside` for the fields of a policy, at the first that is not."""
+    for name, (low, high) in limits.items():
+        inside(file, name, getattr(policy, name), low, high)

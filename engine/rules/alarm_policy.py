@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.errors import BadSetting
 from engine.model.alarms import Desk, Watch
-from engine.rules.toml_values import member, no_strangers, table, tables, value
+from engine.model.toml_values import member, no_strangers, table, tables, value
 
 FILE = "alarms.toml"
 _FLOORS = (Watch.FLOOR_NO_PICK_UP, Watch.FLOOR_NO_SCAN)

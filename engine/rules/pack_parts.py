@@ -11,8 +11,8 @@ from typing import Any
 
 from engine.errors import BadSetting
 from engine.model.clocks import Cliff, CliffOf, Clock, NamedPromise
+from engine.model.toml_values import member, no_strangers, table, texts, value
 from engine.rules.penalties import Clause
-from engine.rules.toml_values import member, no_strangers, table, texts, value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

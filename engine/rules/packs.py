@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.errors import BadSetting, NotFound
+from engine.model.toml_values import no_strangers, tables, value
 from engine.rules.pack_parts import (
     AutoRefund,
     CliffRule,
@@ -25,7 +26,6 @@ from engine.rules.pack_parts import (
     transit_from,
 )
 from engine.rules.penalties import Ladder, ladder_from
-from engine.rules.toml_values import no_strangers, tables, value
 
 _PARTS = ("transit", "cliff", "promise", "near_expiry", "auto_refund", "effective_until")
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import BadSetting
-from engine.rules.toml_values import no_strangers, table, tables, value
+from engine.model.toml_values import no_strangers, table, tables, value
 
 
 class Clause(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.rules.toml_values import no_strangers, part, within
+from engine.model.toml_values import no_strangers, part, within
 
 FILE = "allocation.toml"
 _YUAN = (0.0, 1e6)

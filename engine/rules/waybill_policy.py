@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.errors import BadSetting
-from engine.rules.toml_values import no_strangers, part, table, tables, value, within
+from engine.model.toml_values import no_strangers, part, table, tables, value, within
 
 FILE = "waybills.toml"
 
