@@ -4,7 +4,7 @@ Every answer ends once: applied, repeated or refused with a sentence; a refused 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.model.states import OrderStatus
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.delay_records import Move, move_offers, offers_by_id
+from engine.usecases.receipts import AnswersReceipt
 from engine.usecases.workplace import Workplace
 
 ANSWERS = (DelayState.SENT, DelayState.ACCEPTED, DelayState.DECLINED)
@@ -37,21 +38,7 @@ class DelayAnswer:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReceipt:
-    """read == applied + repeated + len(refused); `refused`: {offer_id, error} each."""
-
-    read: int
-    applied: int
-    repeated: int
-    refused: tuple[dict[str, str], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
-def answer_delays(work: Workplace, answers: Sequence[DelayAnswer], *, actor: str) -> AnswerReceipt:
+def answer_delays(work: Workplace, answers: Sequence[DelayAnswer], *, actor: str) -> AnswersReceipt:
     """Apply answers in one commit, in the order given. Repeating one changes nothing more."""
     refused: list[dict[str, str]] = []
     moves: dict[str, Move] = {}
@@ -76,7 +63,7 @@ def answer_delays(work: Workplace, answers: Sequence[DelayAnswer], *, actor: str
         _move_promises(tx, accepted)
         _owe(tx, accepted)
         tx.note(applied=applied, repeated=repeated, refused=len(refused), accepted=len(accepted))
-    return AnswerReceipt(len(answers), applied, repeated, tuple(refused))
+    return AnswersReceipt(len(answers), applied, repeated, tuple(refused))
 
 
 def _repeats(to: DelayState, state: DelayState | None) -> bool:

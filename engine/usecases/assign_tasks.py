@@ -5,7 +5,7 @@ centre of the district that its parcel goes to counts, which is all the room kno
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from engine.model.datum import Datum, to_wgs84
 from engine.model.frames import INSTANT
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.receipts import RowsReceipt
 from engine.usecases.workplace import Workplace
 
 
@@ -43,21 +44,6 @@ class Task:
                 raise BadRequest(f"The task {self.task_id} has a time without a zone.")
 
 
-@dataclass(frozen=True, slots=True)
-class TaskReceipt:
-    """read == recorded + repeated + refused; `faults`: row (from 1), task_id and sentence of each refused one."""
-
-    read: int
-    recorded: int
-    repeated: int
-    refused: int
-    faults: tuple[dict[str, Any], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
 class _Goal(NamedTuple):
     """Where a parcel goes: the district's seat and name; when its promise ends."""
 
@@ -80,7 +66,7 @@ class _Standing(NamedTuple):
     ended_at: datetime | None
 
 
-def assign_tasks(work: Workplace, tasks: Sequence[Task], *, actor: str) -> TaskReceipt:
+def assign_tasks(work: Workplace, tasks: Sequence[Task], *, actor: str) -> RowsReceipt:
     """Store what is new and true, in one commit, in the order given."""
     faults: list[dict[str, Any]] = []
     changes: list[tuple[Task, _Standing]] = []
@@ -107,7 +93,7 @@ def assign_tasks(work: Workplace, tasks: Sequence[Task], *, actor: str) -> TaskR
             changes.append((task, after))
         _write(tx, changes, stored)
         tx.note(recorded=len(changes), repeated=repeated, refused=len(faults))
-    return TaskReceipt(len(tasks), len(changes), repeated, len(faults), tuple(faults))
+    return RowsReceipt(len(tasks), len(changes), repeated, len(faults), tuple(faults))
 
 
 def _fault(task: Task, before: _Standing | None, goals: dict[str, _Goal], on_board: dict[str, str]) -> str | None:

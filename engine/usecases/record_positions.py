@@ -7,7 +7,7 @@ nothing, and where a courier is now does not depend on the order in which rows a
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.nearest_city import cities_at
+from engine.usecases.receipts import RowsReceipt
 from engine.usecases.workplace import Workplace
 
 DIGITS = 6
@@ -48,21 +49,6 @@ class Position:
             raise BadRequest(f"A position of {self.courier} has a time without a zone.")
 
 
-@dataclass(frozen=True, slots=True)
-class PositionReceipt:
-    """read == recorded + repeated + refused; `faults`: row (from 1), courier and sentence of each refused one."""
-
-    read: int
-    recorded: int
-    repeated: int
-    refused: int
-    faults: tuple[dict[str, Any], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
 _ROWS: Contract = {
     "courier": pl.String,
     "event_time": INSTANT,
@@ -76,7 +62,7 @@ _ROWS: Contract = {
 _KNOWN = ("courier", "node", "event_time", "lon", "lat", "trail")
 
 
-def record_positions(work: Workplace, positions: Sequence[Position], *, actor: str) -> PositionReceipt:
+def record_positions(work: Workplace, positions: Sequence[Position], *, actor: str) -> RowsReceipt:
     """Store what is new and true, and move the couriers, in one commit."""
     policy = load_courier_policy()
     nodes = work.made_once("node_codes", lambda: frozenset(work.database.read("SELECT node FROM nodes")["node"]))
@@ -95,7 +81,7 @@ def record_positions(work: Workplace, positions: Sequence[Position], *, actor: s
         _move(work, tx, fresh, known, policy)
         repeated = len(good) - fresh.height
         tx.note(recorded=fresh.height, repeated=repeated, refused=len(faults))
-    return PositionReceipt(len(positions), fresh.height, repeated, len(faults), tuple(faults))
+    return RowsReceipt(len(positions), fresh.height, repeated, len(faults), tuple(faults))
 
 
 def _fault(position: Position, nodes: frozenset[str], policy: CourierPolicy, *, now: datetime) -> str | None:

@@ -4,7 +4,7 @@ A row that cannot be true is answered with its sentence and not stored; the othe
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from engine.errors import BadRequest
 from engine.model.frames import INSTANT, Contract
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.receipts import RowsReceipt
 from engine.usecases.tracks import refresh_tracks
 from engine.usecases.workplace import Workplace
 
@@ -36,21 +37,6 @@ class Waybill:
                 raise BadRequest(f"The waybill of {self.parcel_id} has a time without a zone.")
 
 
-@dataclass(frozen=True, slots=True)
-class WaybillReceipt:
-    """read == recorded + repeated + refused; `faults`: row (from 1), parcel_id and sentence of each refused one."""
-
-    read: int
-    recorded: int
-    repeated: int
-    refused: int
-    faults: tuple[dict[str, Any], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
 class _Known(NamedTuple):
     number: str
     uploaded_at: datetime
@@ -62,7 +48,7 @@ class _Parcel(NamedTuple):
     paid_at: datetime  # of its order that was paid last
 
 
-def record_waybills(work: Workplace, waybills: Sequence[Waybill], *, actor: str) -> WaybillReceipt:
+def record_waybills(work: Workplace, waybills: Sequence[Waybill], *, actor: str) -> RowsReceipt:
     """Store what is new and true, in one commit."""
     faults: list[dict[str, Any]] = []
     fresh: list[tuple[str, str, datetime, datetime | None]] = []
@@ -83,7 +69,7 @@ def record_waybills(work: Workplace, waybills: Sequence[Waybill], *, actor: str)
             owner[waybill.number] = waybill.parcel_id
         _append(tx, fresh)
         tx.note(recorded=len(fresh), repeated=repeated, refused=len(faults))
-    return WaybillReceipt(len(waybills), len(fresh), repeated, len(faults), tuple(faults))
+    return RowsReceipt(len(waybills), len(fresh), repeated, len(faults), tuple(faults))
 
 
 def _fault(

@@ -1,7 +1,7 @@
 """A desk answers what buyers asked for: done or declined, each request once, a wrong one without its neighbours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.model.buyers import REQUEST_TRANSITIONS, RequestState
 from engine.model.frames import INSTANT
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.receipts import AnswersReceipt
 from engine.usecases.workplace import Workplace
 
 ANSWERS = (RequestState.DONE, RequestState.DECLINED)
@@ -35,21 +36,7 @@ class Settlement:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class SettleReceipt:
-    """read == applied + repeated + len(refused); `refused`: {request_id, error} each."""
-
-    read: int
-    applied: int
-    repeated: int
-    refused: tuple[dict[str, str], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
-def settle_buyer_requests(work: Workplace, answers: Sequence[Settlement], *, actor: str) -> SettleReceipt:
+def settle_buyer_requests(work: Workplace, answers: Sequence[Settlement], *, actor: str) -> AnswersReceipt:
     """Answer requests in one commit, the first answer to each counts. Repeating one changes nothing more."""
     refused: list[dict[str, str]] = []
     moves: dict[str, Move] = {}
@@ -76,7 +63,7 @@ def settle_buyer_requests(work: Workplace, answers: Sequence[Settlement], *, act
                 moves[answer.request_id] = (row, to, answer.at, answer.reason)
         move_requests(tx, list(moves.values()))
         tx.note(applied=len(moves), repeated=repeated, refused=len(refused))
-    return SettleReceipt(len(answers), len(moves), repeated, tuple(refused))
+    return AnswersReceipt(len(answers), len(moves), repeated, tuple(refused))
 
 
 def move_requests(tx: Transaction, moves: Sequence[Move]) -> None:

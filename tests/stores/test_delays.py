@@ -13,10 +13,11 @@ from engine.store import screens
 from engine.usecases import allocate_orders
 from engine.usecases import propose_delays as proposals
 from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_delays import AnswerReceipt, DelayAnswer, answer_delays
+from engine.usecases.answer_delays import DelayAnswer, answer_delays
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.propose_delays import WhyNothing, propose_delays
+from engine.usecases.receipts import AnswersReceipt
 from engine.usecases.review_delays import approve_delays, close_delays, reject_delays
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
@@ -46,7 +47,7 @@ def states(room: Room) -> list[str]:
     return [str(offer["state"]) for offer in offers(room).values()]
 
 
-def answer(room: Room, offer_id: str, what: str) -> AnswerReceipt:
+def answer(room: Room, offer_id: str, what: str) -> AnswersReceipt:
     return answer_delays(room, [DelayAnswer(offer_id, what, room.now())], actor="api:gateway")
 
 
