@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashboard.state import one_of
+
 
 @dataclass(frozen=True, slots=True)
 class CourierMapView:
@@ -16,9 +18,9 @@ class CourierMapView:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "CourierMapView":
         """From the address bar."""
-        scale, city = query.get("scale"), query.get("city", "")
+        city = query.get("city", "")
         fits = len(city) == 6 and city.isascii() and city.isdecimal()
-        return cls(scale if scale in cls.SCALES else cls.SCALES[0], city if fits else "")
+        return cls(one_of(query.get("scale"), cls.SCALES), city if fits else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,4 @@ class ColdChainView:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ColdChainView":
         """From the address bar."""
-        panel = query.get("panel")
-        return cls(query.get("excursion", "")[:400], panel if panel in cls.PANELS else cls.PANELS[0])
+        return cls(query.get("excursion", "")[:400], one_of(query.get("panel"), cls.PANELS))

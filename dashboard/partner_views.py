@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashboard.state import one_of
 from engine.logistics.standards import MEASURED, Measure, PartnerKind
 
 
@@ -23,8 +24,7 @@ class PartnersView:
         kind = PartnerKind(query["kind"]) if query.get("kind") in set(PartnerKind) else PartnerKind.CARRIER
         asked = query.get("measure")
         measure = Measure(asked) if asked in MEASURED[kind] else Measure.PICK_UP
-        panel = query.get("panel", "")
-        return cls(kind, measure, query.get("tier", "")[:40], panel if panel in cls.PANELS else cls.PANELS[0])
+        return cls(kind, measure, query.get("tier", "")[:40], one_of(query.get("panel"), cls.PANELS))
 
 
 @dataclass(frozen=True, slots=True)

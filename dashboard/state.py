@@ -6,6 +6,7 @@ this person made, unsent drafts, and a name that tells this session from others.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Self
 from uuid import uuid4
 
 import streamlit as st
@@ -56,6 +57,20 @@ def session_name() -> str:
     return str(st.session_state.setdefault(SESSION, uuid4().hex))
 
 
+@dataclass(frozen=True)
+class PanelView:
+    """A screen that keeps nothing but which of its panels is open: the first, unless the link says another."""
+
+    panel: str
+
+    PANELS: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Self:
+        """From the address bar."""
+        return cls(one_of(query.get("panel"), cls.PANELS))
+
+
 @dataclass(frozen=True, slots=True)
 class OrdersView:
     """Orders board: which show, which lower panel."""
@@ -68,7 +83,7 @@ class OrdersView:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "OrdersView":
         """From the address bar."""
-        return cls(query.get("show", ALL), _one_of(query.get("panel"), cls.PANELS))
+        return cls(query.get("show", ALL), one_of(query.get("panel"), cls.PANELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,63 +98,31 @@ class InventoryView:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "InventoryView":
         """From the address bar."""
-        return cls(_one_of(query.get("panel"), cls.PANELS), query.get("sku", ALL))
+        return cls(one_of(query.get("panel"), cls.PANELS), query.get("sku", ALL))
 
 
-@dataclass(frozen=True, slots=True)
-class LogisticsView:
+class LogisticsView(PanelView):
     """Logistics board: which lower panel."""
-
-    panel: str = "silent"
 
     PANELS = ("silent", "carriers", "feeds")
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "LogisticsView":
-        """From the address bar."""
-        return cls(_one_of(query.get("panel"), cls.PANELS))
 
-
-@dataclass(frozen=True, slots=True)
-class ClocksView:
+class ClocksView(PanelView):
     """Promise clocks: which lower panel."""
-
-    panel: str = "alarms"
 
     PANELS = ("alarms", "codes", "promises", "replay")
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "ClocksView":
-        """From the address bar."""
-        return cls(_one_of(query.get("panel"), cls.PANELS))
 
-
-@dataclass(frozen=True, slots=True)
-class ReviewView:
+class ReviewView(PanelView):
     """Review desk: held orders or quarantined rows."""
-
-    panel: str = "holds"
 
     PANELS = ("holds", "quarantine")
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "ReviewView":
-        """From the address bar."""
-        return cls(_one_of(query.get("panel"), cls.PANELS))
 
-
-@dataclass(frozen=True, slots=True)
-class NetworkView:
+class NetworkView(PanelView):
     """Network page: which list."""
 
-    panel: str = "stuck"
-
     PANELS = ("stuck", "edits", "lots", "log")
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "NetworkView":
-        """From the address bar."""
-        return cls(_one_of(query.get("panel"), cls.PANELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +142,9 @@ class WavesView:
         """From the address bar."""
         return cls(
             query.get("node", ALL),
-            _one_of(query.get("panel"), cls.PANELS),
+            one_of(query.get("panel"), cls.PANELS),
             query.get("wave", "").strip()[:80],
-            _one_of(query.get("sheet"), cls.SHEETS),
+            one_of(query.get("sheet"), cls.SHEETS),
         )
 
 
@@ -235,5 +218,6 @@ def scope_link(scope: Scope) -> str:
     return f"{Which.SHOW}:{scope.show_id}" if scope.which is Which.SHOW else Which.WAITING.value
 
 
-def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
+def one_of(value: str | None, allowed: tuple[str, ...]) -> str:
+    """`value` where it makes sense, else the first that does."""
     return value if value in allowed else allowed[0]

@@ -11,6 +11,13 @@ from dashboard.wording import Words
 Option = dict[str, Any]
 SIZE = 13
 FUNNEL = ("unpaid", "reserved", "held", "allocated", "sold_out", "cancelled", "refunded")
+TOOLTIP = {
+    "trigger": "axis",
+    "backgroundColor": p.PANEL,
+    "borderColor": p.LINE,
+    "textStyle": {"color": p.TEXT},
+}
+"""What a chart says under the pointer, for all its lines at once."""
 
 
 def base(**parts: Any) -> Option:

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.components import palette as p
+from dashboard.components.charts import base
 from dashboard.wording import Words
 from engine.usecases.judge_clocks import clock_order
 
@@ -14,6 +15,17 @@ Option = dict[str, Any]
 def buckets(t: Words, hours: tuple[float, ...]) -> list[str]:
     """Names of the columns: broken, then each time left."""
     return [t("clocks.broken"), *(t("clocks.within", hours=f"{h:g}") for h in hours), t("clocks.later")]
+
+
+def _by_clock(t: Words, shown: list[str]) -> Option:
+    return {
+        "type": "category",
+        "data": [t.of("clock", clock) for clock in shown],
+        "inverse": True,
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "axisLabel": {"color": p.TEXT, "fontSize": 13},
+    }
 
 
 def heat(t: Words, found: pl.DataFrame, hours: tuple[float, ...]) -> Option:
@@ -29,9 +41,7 @@ def heat(t: Words, found: pl.DataFrame, hours: tuple[float, ...]) -> Option:
         place = [row["bucket"] + 1, shown.index(row["clock"])]
         data.append({"value": [*place, _weight(row, len(columns))], "label": {"formatter": text}})
     return {
-        "animation": False,
-        "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": p.FONT, "color": p.TEXT, "fontSize": 13},
+        **base(),
         "grid": {"left": 150 if t.language == "zh" else 190, "right": 8, "top": 28, "bottom": 4},
         "xAxis": {
             "type": "category",
@@ -41,14 +51,7 @@ def heat(t: Words, found: pl.DataFrame, hours: tuple[float, ...]) -> Option:
             "axisTick": {"show": False},
             "axisLabel": {"color": p.DIM, "interval": 0},
         },
-        "yAxis": {
-            "type": "category",
-            "data": [t.of("clock", clock) for clock in shown],
-            "inverse": True,
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"color": p.TEXT, "fontSize": 13},
-        },
+        "yAxis": _by_clock(t, shown),
         "visualMap": {
             "show": False,
             "type": "piecewise",
@@ -115,20 +118,11 @@ def money(t: Words, found: pl.DataFrame, hours: tuple[float, ...]) -> Option:
         for c in shown
     ]
     return {
-        "animation": False,
-        "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": p.FONT, "color": p.TEXT, "fontSize": 13},
+        **base(),
         "legend": {"top": 0, "right": 8, "textStyle": {"color": p.DIM}, "itemWidth": 14, "itemHeight": 8},
         "grid": {"left": 150 if t.language == "zh" else 190, "right": 130, "top": 28, "bottom": 4},
         "xAxis": {"type": "value", "show": False, "min": 0, "max": most},
-        "yAxis": {
-            "type": "category",
-            "data": [t.of("clock", clock) for clock in shown],
-            "inverse": True,
-            "axisLine": {"show": False},
-            "axisTick": {"show": False},
-            "axisLabel": {"color": p.TEXT, "fontSize": 13},
-        },
+        "yAxis": _by_clock(t, shown),
         "series": [
             bar("lost", p.RED),
             bar("risk", p.ORANGE),

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.cold_boards import ColdChain, OneProbe
 from dashboard.components import ages, grid, panels
 from dashboard.components import palette as p
+from dashboard.components.charts import TOOLTIP, base
 from dashboard.map_views import ColdChainView
 from dashboard.wording import NOTHING, Words, plain
 from engine.clock import BEIJING
@@ -188,15 +189,8 @@ def _option(t: Words, curve: pl.DataFrame, limits: LayerPolicy) -> dict[str, Any
     ]
     axis = {"axisLabel": {"color": p.DIM}, "axisLine": {"lineStyle": {"color": p.LINE}}, "axisTick": {"show": False}}
     return {
-        "animation": False,
-        "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": p.FONT, "color": p.TEXT, "fontSize": 13},
-        "tooltip": {
-            "trigger": "axis",
-            "backgroundColor": p.PANEL,
-            "borderColor": p.LINE,
-            "textStyle": {"color": p.TEXT},
-        },
+        **base(),
+        "tooltip": TOOLTIP,
         "grid": {"left": 40, "right": 104, "top": 16, "bottom": 24},
         "xAxis": {"type": "time", "splitLine": {"show": False}, **axis},
         "yAxis": {

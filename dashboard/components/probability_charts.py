@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.components import palette as p
+from dashboard.components.charts import TOOLTIP, base
 from dashboard.wording import Words
 
 Option = dict[str, Any]
@@ -64,15 +65,8 @@ def _chart(across: str, up: str, *, most: float, series: list[Option]) -> Option
         "splitLine": {"lineStyle": {"color": p.LINE, "opacity": 0.6}},
     }
     return {
-        "animation": False,
-        "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": p.FONT, "color": p.TEXT, "fontSize": 13},
-        "tooltip": {
-            "trigger": "axis",
-            "backgroundColor": p.PANEL,
-            "borderColor": p.LINE,
-            "textStyle": {"color": p.TEXT},
-        },
+        **base(),
+        "tooltip": TOOLTIP,
         "legend": {"top": 0, "right": 8, "textStyle": {"color": p.DIM}, "itemWidth": 14, "itemHeight": 8},
         "grid": {"left": 48, "right": 24, "top": 34, "bottom": 46},
         "xAxis": axis | {"name": across, "nameLocation": "middle", "nameGap": 28, "max": round(most, 1)},

@@ -12,28 +12,8 @@ from playwright.sync_api import Page, expect
 from engine.clock import utc_now
 from engine.settings import ROOT
 from tests.processes import Started
+from tests.screens import PAGES
 
-PAGES = (
-    "overview",
-    "orders",
-    "inventory",
-    "logistics",
-    "network",
-    "waves",
-    "review",
-    "order",
-    "what_if",
-    "stagger",
-    "clocks",
-    "courier_map",
-    "cold_chain",
-    "waybills",
-    "model_card",
-    "system",
-    "partners",
-    "mass_delay",
-    "routes",
-)
 WORDS = {
     language: tomllib.loads((ROOT / "dashboard" / "locale" / f"{language}.toml").read_text(encoding="utf-8"))
     for language in ("zh", "en")

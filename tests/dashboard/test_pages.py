@@ -23,31 +23,11 @@ from engine.usecases.steer import steer
 from engine.usecases.verify import record_report, verify
 from jobs.runtime import use_room
 from tests.certified import certified, use_planner
+from tests.screens import PAGES
 from tests.worlds import SHOW, Clock, order, order_id, small_room, statuses, take
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "dashboard" / "main.py"
-PAGES = (
-    "overview",
-    "orders",
-    "inventory",
-    "logistics",
-    "network",
-    "waves",
-    "review",
-    "order",
-    "what_if",
-    "stagger",
-    "clocks",
-    "courier_map",
-    "cold_chain",
-    "waybills",
-    "model_card",
-    "system",
-    "partners",
-    "mass_delay",
-    "routes",
-)
 HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))**"
 VAGUE = {"province": "上海市", "city": "上海市", "district": None, "street": None, "detail": HOSTILE}
 
