@@ -63,7 +63,7 @@ def promise_clock(database: Database, as_of: datetime) -> pl.DataFrame:
 
 
 def road_totals(database: Database, as_of: datetime) -> pl.DataFrame:
-    """Orders picked up today, parcels on the road, orders late for their pick-up: one row."""
+    """Orders picked up today and parcels on the road: one row."""
     return asked(database, "road_totals", arguments="($as_of)", as_of=as_of)
 
 

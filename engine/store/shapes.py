@@ -39,7 +39,7 @@ SHAPES: dict[str, Contract] = {
         "city": TEXT, "paid_at": INSTANT, "received_at": INSTANT, "promise_at": INSTANT, "amount_cents": COUNT,
         "units": COUNT, "status": TEXT, "arrival": COUNT,
     },
-    "road_totals": {"picked_up_orders": COUNT, "on_the_road": COUNT, "late_orders": COUNT},
+    "road_totals": {"picked_up_orders": COUNT, "on_the_road": COUNT},
     "promise_clock": {"window_name": TEXT, "hours_from": pl.Int32, "orders": COUNT, "cents": COUNT},
     "unserved_orders": {
         "order_id": TEXT, "order_no": TEXT, "platform": TEXT, "province": TEXT, "city": TEXT, "promise_at": INSTANT,

@@ -1,16 +1,30 @@
 -- ---- what has left, and what has not ------------------------------------------------------------------------------
 
--- Which orders have their pick-up scan? Grain: one order all of whose parcels were scanned. picked_up_at: the last scan.
--- Begins with the parcels that left: while a show runs they are few.
-CREATE OR REPLACE VIEW boards.handed_over AS
+-- Which orders had their last pick-up scan at `moment` or later? Grain: one order all of whose parcels were scanned.
+-- picked_up_at: the last scan. Begins with the parcels that left, and asks which of their orders still wait for others:
+-- while a show runs both are few.
+CREATE OR REPLACE MACRO boards.handed_over_since(moment) AS TABLE
 WITH gone AS (
     SELECT parcel_id, min(picked_up_at) AS picked_up_at FROM waybills WHERE picked_up_at IS NOT NULL GROUP BY parcel_id
 ),
-begun AS (SELECT DISTINCT a.order_id FROM allocations AS a SEMI JOIN gone AS g ON g.parcel_id = a.parcel_id),
-parts AS (SELECT DISTINCT p.order_id, p.parcel_id FROM boards.standing_picks AS p SEMI JOIN begun AS b ON b.order_id = p.order_id)
-SELECT p.order_id, max(g.picked_up_at) AS picked_up_at
-FROM parts AS p LEFT JOIN gone AS g ON g.parcel_id = p.parcel_id
-GROUP BY p.order_id HAVING count(*) = count(g.picked_up_at);
+begun AS (
+    SELECT a.order_id, max(g.picked_up_at) AS picked_up_at
+    FROM allocations AS a
+    JOIN gone AS g ON g.parcel_id = a.parcel_id AND g.picked_up_at >= moment
+    ANTI JOIN ended_allocations AS e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+    GROUP BY a.order_id
+),
+waiting AS (
+    SELECT a.order_id
+    FROM allocations AS a
+    ANTI JOIN gone AS g ON g.parcel_id = a.parcel_id
+    SEMI JOIN begun AS b ON b.order_id = a.order_id
+    ANTI JOIN ended_allocations AS e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+)
+SELECT b.order_id, b.picked_up_at
+FROM begun AS b
+ANTI JOIN waiting AS w ON w.order_id = b.order_id
+SEMI JOIN (SELECT order_id FROM orders WHERE status = 'allocated') AS o ON o.order_id = b.order_id;
 
 -- How long until unfinished orders break their promise? Grain: one window of hours to the pick-up deadline.
 -- Unfinished: reserved, held or allocated, and not yet picked up. Windows in order: overdue, <6, <12, <24, later.
@@ -31,7 +45,7 @@ LEFT JOIN (
             count(*) AS orders,
             sum(amount_cents) AS cents
         FROM orders AS o
-        ANTI JOIN boards.handed_over AS h ON h.order_id = o.order_id
+        ANTI JOIN boards.handed_over_since('-infinity'::TIMESTAMPTZ) AS h ON h.order_id = o.order_id
         WHERE status NOT IN ('sold_out', 'cancelled', 'refunded')
         GROUP BY 1
     ) AS hourly
@@ -40,10 +54,9 @@ LEFT JOIN (
 ORDER BY hours_from;
 
 -- What do carriers have of ours? Grain: one row. picked_up_orders: with their scan on the Beijing day of `as_of`.
--- on_the_road: parcels between pick-up and signature; late_orders: neither scanned nor ended, past their promise.
+-- on_the_road: parcels between pick-up and signature.
 CREATE OR REPLACE MACRO boards.road_totals(as_of) AS TABLE
 SELECT
-    (SELECT count(*) FROM boards.handed_over WHERE picked_up_at >= boards.beijing_midnight(as_of)) AS picked_up_orders,
+    (SELECT count(*) FROM boards.handed_over_since(boards.beijing_midnight(as_of))) AS picked_up_orders,
     (SELECT count(*) FROM parcel_tracks WHERE parcel_id IS NOT NULL
-     AND stage IN ('picked_up', 'in_transit', 'arrived', 'out_for_delivery', 'locker')) AS on_the_road,
-    (SELECT orders FROM boards.promise_clock(as_of) WHERE window_name = 'overdue') AS late_orders;
+     AND stage IN ('picked_up', 'in_transit', 'arrived', 'out_for_delivery', 'locker')) AS on_the_road;
