@@ -159,7 +159,7 @@ FULL JOIN (SELECT what, name, arg_max(state, version) AS state
 WHERE s.state IS DISTINCT FROM f.state;
 
 -- check nothing_goes_behind_a_barrier: is all that is planned at a closed node, of a quarantined lot or with a stopped carrier listed as stuck?
--- What a carrier has picked up left the node before it closed.
+-- What a carrier has picked up left the node before it closed; of what has arrived a carrier has nothing left to do.
 WITH live AS (
     SELECT a.order_id, a.parcel_id, a.node, a.lot, a.carrier, o.adcode, w.picked_up_at
     FROM allocations a
@@ -177,6 +177,7 @@ barred AS (
     UNION ALL
     SELECT l.order_id, l.parcel_id, 'carrier_stopped', c.carrier
     FROM live l JOIN carrier_stops c ON c.carrier = l.carrier AND c.state = 'stopped' AND starts_with(l.adcode, c.region)
+    ANTI JOIN (SELECT parcel_id FROM parcel_tracks WHERE stage IN ('signed', 'returned')) t ON t.parcel_id = l.parcel_id
 )
 SELECT b.order_id || ' in ' || b.parcel_id || ': ' || b.kind || ' ' || b.name AS example
 FROM barred b

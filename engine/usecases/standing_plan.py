@@ -44,7 +44,9 @@ def stands_already(database: Database, change: Change) -> bool:
 _CONDITION = {
     ChangeKind.NODE_CLOSED: "node = $node",
     ChangeKind.LOT_QUARANTINED: "lot = $lot",
-    ChangeKind.CARRIER_STOPPED: "carrier = $carrier AND starts_with(region, $region)",
+    ChangeKind.CARRIER_STOPPED: """
+        carrier = $carrier AND starts_with(region, $region) AND parcel_id NOT IN (FROM arrived)
+    """,
     ChangeKind.STOCK_COUNTED: "node = $node AND lot = $lot",
 }
 
@@ -60,6 +62,9 @@ def standing_picks(database: Database, change: Change) -> pl.DataFrame:
                    o.amount_cents
             FROM allocations a JOIN orders o ON o.order_id = a.order_id AND o.status = 'allocated'
             ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+        ),
+        arrived AS (  -- of these a carrier has nothing left to do
+            SELECT parcel_id FROM parcel_tracks WHERE parcel_id IS NOT NULL AND stage IN ('signed', 'returned')
         ),
         kin AS (SELECT DISTINCT order_id FROM live WHERE {_CONDITION[change.kind]}),
         parcel_ids AS (SELECT DISTINCT parcel_id FROM live SEMI JOIN kin USING (order_id)),

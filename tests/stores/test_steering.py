@@ -10,6 +10,8 @@ from engine.allocation.reallocation import WhyStuck
 from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
 from engine.errors import NotAllowed, NotFound
+from engine.intake.tracking_canonical import parse_canonical_tracking
+from engine.store import steering_screens
 from engine.usecases import allocate_orders
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.change_orders import OrderChange, change_orders
@@ -17,6 +19,7 @@ from engine.usecases.plan_steering import load_window_policy, plan_steering
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from engine.usecases.steer import SteeringReceipt, steer
+from engine.usecases.track import track
 from engine.usecases.verify import verify
 from tests.worlds import OPENING, Clock, order, order_id, pool, statuses, take
 
@@ -194,6 +197,28 @@ def test_after_the_scan_a_stopped_carrier_keeps_the_parcel_and_it_is_listed(plan
     assert {n: places[0][2] for n, places in standing(planned).items()} == {
         "1": "CHEAP", "2": "FAST", "3": "FAST", "4": "FAST",
     }  # fmt: skip
+    sound(planned)
+
+
+def test_what_a_stopped_carrier_has_delivered_is_listed_no_more(planned: Room) -> None:
+    on_the_way, arrived = parcel_of(planned, 1), parcel_of(planned, 2)
+    for parcel in (on_the_way, arrived):
+        upload(planned, parcel, picked_up=True)
+
+    def sign(parcel: str) -> None:
+        event = {"waybill_no": f"SF-{parcel}", "scan": "signed", "at": planned.now().isoformat(), "said": ""}
+        assert track(planned, parse_canonical_tracking([event]), actor="carrier").recorded == 1
+
+    def listed() -> list[str]:
+        return [number_of(name) for name in steering_screens.stuck_now(planned.database)["order_id"]]
+
+    sign(arrived)
+    do(planned, change("carrier_stopped", carrier="CHEAP", region=""))
+    assert stuck(planned) == [("1", WhyStuck.PICKED_UP)]
+    assert listed() == ["1"]
+    sound(planned)
+    sign(on_the_way)
+    assert listed() == []
     sound(planned)
 
 

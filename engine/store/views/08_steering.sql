@@ -75,8 +75,8 @@ WHERE q.state = 'quarantined'
 ORDER BY q.since DESC, q.lot;
 
 -- Which orders had to move and could not, and still cannot? Grain: one order, parcel and cause, the earliest promise
--- first. In its parcel: while it stands there and the cause stands; a node's cause ends with the pick-up. Back to
--- waiting: until it is planned again.
+-- first. In its parcel: while it stands there and the cause stands; a node's cause ends with the pick-up, a carrier's with
+-- the arrival. Back to waiting: until it is planned again.
 CREATE OR REPLACE VIEW boards.stuck_now AS
 SELECT
     o.order_id, o.order_no, o.platform, o.province, o.city, o.promise_at, o.amount_cents, s.parcel_id, s.kind, s.subject,
@@ -92,8 +92,10 @@ WHERE (
     AND ((s.parcel_id NOT IN (SELECT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL)
           AND (s.kind = 'stock_counted' OR s.subject IN (SELECT node FROM node_states WHERE state = 'closed')))
          OR s.subject IN (SELECT lot FROM lot_states WHERE state = 'quarantined')
-         OR s.subject IN (SELECT carrier || '/' || CASE region WHEN '' THEN '*' ELSE region END
-                          FROM carrier_stops WHERE state = 'stopped'))
+         OR (s.subject IN (SELECT carrier || '/' || CASE region WHEN '' THEN '*' ELSE region END
+                           FROM carrier_stops WHERE state = 'stopped')
+             AND s.parcel_id NOT IN (SELECT parcel_id FROM parcel_tracks
+                                     WHERE parcel_id IS NOT NULL AND stage IN ('signed', 'returned'))))
 )
 ORDER BY o.promise_at, o.arrival, s.parcel_id;
 
