@@ -113,11 +113,11 @@ def overdue(t: Words, board: Partners, *, height: int) -> None:
             carrier=grid.names(t, frame, "carrier"),
         )
         columns = {
-            "node": grid.text(t("col.node"), width=215),
-            "carrier": grid.text(t("col.carrier"), width=135),
-            "step": grid.text(t("partners.step"), width=130),
-            "parcels": grid.number(t("partners.parcels"), width=75),
-            "oldest_due": grid.moment(t("partners.oldest_due"), form="MM-DD HH:mm", width=110),
+            "node": grid.text(t("col.node"), width=180),
+            "carrier": grid.text(t("col.carrier"), width=115),
+            "step": grid.text(t("partners.step"), width=125),
+            "parcels": grid.number(t("partners.parcels"), width=65),
+            "oldest_due": grid.moment(t("partners.oldest_due"), form="MM-DD HH:mm", width=100),
         }
         return shown, columns
 
