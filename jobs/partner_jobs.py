@@ -6,17 +6,9 @@ from engine.usecases.room import Room
 from engine.usecases.score_partners import score_partners
 from jobs.runner import JobResult, Outcome
 
-PULSE = 500.0
-"""Rows a second from which on buyers who wait for a yes come first, as in jobs/registry.py."""
-
 
 def watch_partners(room: Room) -> JobResult:
-    """Measure everybody against the service standards; raise and clear warnings; propose switches, close old ones.
-
-    Not while buyers wait for a yes: planning a switch takes the interpreter that answers them.
-    """
-    if room.desk.rows_per_second() > PULSE:
-        return JobResult(Outcome.IDLE)
+    """Measure everybody against the service standards; raise and clear warnings; propose switches, close old ones."""
     run = score_partners(room.database, now=room.now(), actor="partners")
     closed = expire_switches(room, actor="partners")
     proposed = propose_for_warnings(room, actor="partners")

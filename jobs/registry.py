@@ -15,7 +15,7 @@ from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
-from jobs.runner import RECORD_VERB, Job, JobResult, Outcome
+from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
 from jobs.waybill_jobs import propose_uploads
 
 CHECK_VERB = "record_report"
@@ -23,8 +23,6 @@ QUIET_CHECKS = 10
 """A quiet room is checked again after this many cadences, so that the age of the proof stays in sight."""
 
 
-PULSE = 500.0
-"""Rows a second from which on buyers who wait for a yes come before parcels that wait for a carrier."""
 STORM = 2_000.0
 """Rows a second from which on planning waits altogether: 100,000 orders at this rate are over in 50 seconds."""
 ROUND, ROUND_IN_A_PULSE = 20_000, 500
@@ -68,9 +66,7 @@ def stagger(room: Room) -> JobResult:
 
 
 def release_due_waves(room: Room) -> JobResult:
-    """Send to the floor what the policy lets go by itself; not while buyers wait for a yes."""
-    if room.desk.rows_per_second() > PULSE:
-        return JobResult(Outcome.IDLE)
+    """Send to the floor what the policy lets go by itself."""
     releases = release_due(room.database, load_floor_policy(), actor="waves")
     if not releases:
         return JobResult(Outcome.IDLE)
@@ -85,9 +81,7 @@ def forget(room: Room) -> JobResult:
 
 
 def warn_of_clocks(room: Room) -> JobResult:
-    """Raise, escalate and clear alarms of penalty clocks; not while buyers wait for a yes."""
-    if room.desk.rows_per_second() > PULSE:
-        return JobResult(Outcome.IDLE)
+    """Raise, escalate and clear alarms of penalty clocks."""
     run = settle_alarms(room)
     if not run.any:
         return JobResult(Outcome.IDLE)
@@ -141,6 +135,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.waves_seconds,
             "把临近末次揽收的波次自动放到仓内作业",
             "Releases the waves whose last good pick-up is near to the floor",
+            in_calm=True,
         ),
         Job(
             "verify",
@@ -169,6 +164,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.partners_seconds,
             "按服务标准考核各承运商和仓，低于标准时告警",
             "Measures carriers and nodes against the service standards and warns of those below",
+            in_calm=True,
         ),
         Job(
             "mass_delay",
@@ -176,6 +172,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.mass_delay_seconds,
             "在晚到的包裹里找共同原因，为每个原因立一个事件",
             "Looks for what late parcels have in common and keeps one incident a cause",
+            in_calm=True,
         ),
         Job(
             "waybills",
@@ -183,6 +180,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.waybills_seconds,
             "按揽收预测和退款风险，建议每批运单何时上传",
             "Proposes when to upload waybills, from expected pick-ups and the risk of refunds",
+            in_calm=True,
         ),
         Job(
             "train_delays",
@@ -190,6 +188,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.train_delays_seconds,
             "用已送达的包裹学习各线路时效，并在最近几周检验",
             "Learns from delivered parcels how long lanes take, and tests it on the last weeks",
+            in_calm=True,
         ),
         Job(
             "score_delays",
@@ -197,6 +196,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.score_delays_seconds,
             "预测每个在途包裹的揽收、签收时间和违约概率",
             "Forecasts pick-up, delivery and the chance of each broken clause for every parcel",
+            in_calm=True,
         ),
         Job(
             "forget",
@@ -211,6 +211,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.alarms_seconds,
             "在处罚时限到来之前按原因告警、升级和解除",
             "Warns of penalty clocks before they run out, one alarm a cause, and says when it is over",
+            in_calm=True,
         ),
     )
 

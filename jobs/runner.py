@@ -22,6 +22,9 @@ from engine.usecases.room import Room
 IDLE_SECONDS = 60.0
 """Idle runs of all jobs are written together at most this often."""
 
+PULSE = 500.0
+"""Rows a second from which on buyers who wait for a yes come before everything else that wants the interpreter."""
+
 _LOG = logging.getLogger("warroom.jobs")
 
 
@@ -44,13 +47,14 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something the room does by itself: `run` decides whether there is anything to do."""
+    """Something the room does by itself: `run` decides whether there is anything to do. `in_calm`: not in a pulse."""
 
     name: str
     run: Callable[[Room], JobResult]
     seconds: float
     purpose_zh: str
     purpose_en: str
+    in_calm: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +81,8 @@ class Runner:
         began = self._clock()
         bug: Exception | None = None
         try:
-            result = job.run(self._room)
+            waits = job.in_calm and self._room.desk.rows_per_second() > PULSE
+            result = JobResult(Outcome.IDLE) if waits else job.run(self._room)
         except WarRoomError as refusal:
             result = JobResult(Outcome.REFUSED, str(refusal))
         except Exception as error:  # noqa: BLE001 - the one place where a job's bug must not end the scheduler

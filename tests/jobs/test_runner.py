@@ -1,12 +1,13 @@
 """Every run is recorded as what it was; a quiet room stays quiet."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
 from engine.errors import NotEnoughStock
 from engine.usecases.room import Room
-from jobs.runner import IDLE_SECONDS, Job, JobResult, Outcome, Runner
+from jobs.runner import IDLE_SECONDS, PULSE, Job, JobResult, Outcome, Runner
 
 
 class Clock:
@@ -54,6 +55,17 @@ def test_a_bug_is_recorded_logged_with_its_traceback_and_raised_where_strict(
 
 def test_a_bug_does_not_end_the_scheduler(room: Room) -> None:
     assert Runner(room).run(job(ZeroDivisionError("oops"))).outcome is Outcome.FAILED
+
+
+def test_a_job_for_the_calm_waits_while_a_pulse_comes_in(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = job(JobResult(Outcome.DONE, "done all the same"))
+    calm = replace(usual, in_calm=True)
+    runner = Runner(room, strict=True)
+    monkeypatch.setattr(room.desk, "rows_per_second", lambda: PULSE + 1)
+    assert runner.run(calm).outcome is Outcome.IDLE
+    assert runner.run(usual).outcome is Outcome.DONE
+    monkeypatch.setattr(room.desk, "rows_per_second", lambda: PULSE)
+    assert runner.run(calm).outcome is Outcome.DONE
 
 
 def test_idle_runs_do_not_move_the_data_version(room: Room) -> None:
