@@ -16,6 +16,7 @@ from engine.store.tables.delay_models import delay_models
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
+from engine.store.tables.incidents import incident_events, incident_tickets, incidents
 from engine.store.tables.mass_delays import buyer_options, mass_delay_events, mass_delay_parcels, mass_delays
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.partners import (
@@ -42,10 +43,11 @@ from engine.store.tables.steering import (
     waybills,
 )
 from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
+from engine.store.tables.tickets import ticket_events, ticket_goods, ticket_labels, tickets
 from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
 from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -76,6 +78,9 @@ __all__ = [
     "delay_models",
     "delay_offers",
     "ended_allocations",
+    "incident_events",
+    "incident_tickets",
+    "incidents",
     "intake_batches",
     "invariant_checks",
     "job_runs",
@@ -126,6 +131,10 @@ __all__ = [
     "switch_events",
     "switch_proposals",
     "tariffs",
+    "ticket_events",
+    "ticket_goods",
+    "ticket_labels",
+    "tickets",
     "track_links",
     "tracking_events",
     "tracking_retractions",
