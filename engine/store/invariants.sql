@@ -76,15 +76,22 @@ FULL JOIN (SELECT node, sku, lot, sum(on_hand_delta)::BIGINT AS on_hand, sum(qua
   ON m.node = b.node AND m.sku = b.sku AND m.lot = b.lot
 WHERE b.on_hand IS DISTINCT FROM m.on_hand OR b.quarantined IS DISTINCT FROM m.quarantined;
 
--- check lot_never_oversold: is what is reserved of a lot what allocated orders take, and never more than is free?
+-- check lot_never_oversold: is what is reserved of a lot what allocated orders take and no carrier has, and never more than is free?
 SELECT coalesce(b.node, a.node) || '/' || coalesce(b.sku, a.sku) || '/' || coalesce(b.lot, a.lot) AS example
 FROM stock_balance b
 FULL JOIN (SELECT a.node, a.sku, a.lot, sum(a.qty)::BIGINT AS taken
            FROM allocations a JOIN orders o ON o.order_id = a.order_id
            ANTI JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+           ANTI JOIN departures d ON d.parcel_id = a.parcel_id
            WHERE o.status = 'allocated' GROUP BY a.node, a.sku, a.lot) a
   ON a.node = b.node AND a.sku = b.sku AND a.lot = b.lot
 WHERE coalesce(b.reserved, 0) <> coalesce(a.taken, 0) OR coalesce(b.on_hand - b.reserved - b.quarantined, -1) < 0;
+
+-- check what_left_is_off_the_books: has every parcel with a pick-up scan left the books, and no other?
+SELECT coalesce(w.parcel_id, d.parcel_id) AS example
+FROM (SELECT DISTINCT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL) w
+FULL JOIN departures d ON d.parcel_id = w.parcel_id
+WHERE w.parcel_id IS NULL OR d.parcel_id IS NULL;
 
 -- check promises_have_stock: is there a unit on a shelf for every unit sold or still on offer, but for stated shortages?
 SELECT p.sku || ': ' || p.promised || ' promised, ' || coalesce(s.free, 0) || ' on shelves' AS example

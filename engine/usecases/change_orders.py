@@ -128,8 +128,8 @@ def move_orders(
         return
     _give_back_pools(tx, released)
     _give_back_quotas(tx, released)
-    _give_back_lots(tx, released.filter(pl.col("status") == OrderStatus.ALLOCATED))
-    _settle(tx, released)
+    left = _give_back_lots(tx, released.filter(pl.col("status") == OrderStatus.ALLOCATED))
+    _settle(tx, released, left=left)
     work.gate.reload_book()
 
 
@@ -163,13 +163,15 @@ def _give_back_quotas(tx: Transaction, released: pl.DataFrame) -> None:
     )
 
 
-def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> None:
+def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> bool:
+    """What lies on shelves is free again. Returns whether goods of these orders had left: those do not come back."""
     if allocated.is_empty():
-        return
+        return False
     keys = ("node", "sku", "lot")
     planned = tx.matching(tables.allocations, allocated.select("order_id"), "order_id", "parcel_id", *keys, "qty")
     taken = standing_only(tx, planned)
-    units = taken.group_by(keys).agg(back=pl.col("qty").sum())
+    gone = tx.matching(tables.departures, taken.select("parcel_id").unique(), "parcel_id")
+    units = taken.join(gone, on="parcel_id", how="anti").group_by(keys).agg(back=pl.col("qty").sum())
     levels = tx.matching(tables.stock_balance, units.select(keys), *keys, "reserved", "quarantined")
     back = levels.join(units, on=keys)
     # What comes back to a quarantined lot may not ship: it goes behind the fence, not on the shelf.
@@ -209,6 +211,7 @@ def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> None:
     alive = others.join(status.filter(pl.col("status") == OrderStatus.ALLOCATED), on="order_id")
     dead = touched.join(alive, on="parcel_id", how="anti")
     tx.amend(tables.parcels, dead.with_columns(status=pl.lit("cancelled")), on=("parcel_id",))
+    return not gone.is_empty()
 
 
 def standing_only(tx: Transaction, allocations: pl.DataFrame) -> pl.DataFrame:
@@ -218,9 +221,9 @@ def standing_only(tx: Transaction, allocations: pl.DataFrame) -> pl.DataFrame:
     return allocations.join(ended, on=["order_id", "parcel_id"], how="anti")
 
 
-def _settle(tx: Transaction, released: pl.DataFrame) -> None:
+def _settle(tx: Transaction, released: pl.DataFrame, *, left: bool) -> None:
     skus = tx.matching(tables.order_lines, released.select("order_id"), "sku")["sku"].unique()
-    settle_after_return(tx, skus, reason="given back by an order")
+    settle_after_return(tx, skus, reason="given back by an order", left=left)
 
 
 def _remember_early(tx: Transaction, early: Sequence[OrderChange]) -> None:

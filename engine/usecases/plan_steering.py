@@ -113,7 +113,7 @@ def plan_steering(
     policy = policy or load_window_policy()
     picks = standing_picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
     levels = stock_levels(work.database)
-    missing = _missing(levels, picks, change)
+    missing = _missing(levels, change)
     stuck, leaving, problem, plan = _plan(work, picks, change, policy, missing, keep)
     back = set() if plan is None else set(plan.unserved["order_id"])
     waiting = picks.filter(pl.col("order_id").is_in(list(back))).select(*PIECE).unique(maintain_order=True)
@@ -125,7 +125,6 @@ def plan_steering(
         change,
         back=picks.join(ended, on=PIECE, how="semi"),
         taken=new_picks,
-        gone=_gone(picks, change),
         quarantined=barriers(work.database).lots,
     )
     made = Steering(
@@ -156,15 +155,7 @@ _WORDS = {
 }
 
 
-def _gone(picks: pl.DataFrame, change: Change) -> int:
-    """Units of the counted lot that a carrier has picked up: the books still hold them, no count can see them."""
-    if change.kind != ChangeKind.STOCK_COUNTED:
-        return 0
-    here = (pl.col("node") == change.node) & (pl.col("lot") == change.lot)
-    return int(picks.filter(here, pl.col("picked_up_at").is_not_null())["qty"].sum())
-
-
-def _missing(levels: pl.DataFrame, picks: pl.DataFrame, change: Change) -> int:
+def _missing(levels: pl.DataFrame, change: Change) -> int:
     """Units that orders hold of a counted lot beyond what was found of it outside quarantine."""
     if change.units is None:
         return 0
@@ -174,7 +165,7 @@ def _missing(levels: pl.DataFrame, picks: pl.DataFrame, change: Change) -> int:
         .rows()
     )
     left = change.units - min(quarantined, change.units)
-    return max(int(reserved - left) - _gone(picks, change), 0)
+    return max(int(reserved - left), 0)
 
 
 def _plan(

@@ -14,6 +14,7 @@ from engine.errors import BadRequest
 from engine.model.frames import INSTANT, Contract
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.book_out import book_out
 from engine.usecases.receipts import RowsReceipt
 from engine.usecases.tracks import refresh_tracks
 from engine.usecases.workplace import Workplace
@@ -67,7 +68,8 @@ def record_waybills(work: Workplace, waybills: Sequence[Waybill], *, actor: str)
             fresh.append((waybill.parcel_id, waybill.number, waybill.uploaded_at, waybill.picked_up_at))
             known[waybill.parcel_id] = _Known(waybill.number, waybill.uploaded_at, waybill.picked_up_at)
             owner[waybill.number] = waybill.parcel_id
-        _append(tx, fresh)
+        if book_out(tx, _append(tx, fresh)).pools_changed:
+            work.gate.reload_book()
         tx.note(recorded=len(fresh), repeated=repeated, refused=len(faults))
     return RowsReceipt(len(waybills), len(fresh), repeated, len(faults), tuple(faults))
 
@@ -125,7 +127,10 @@ _ROWS: Contract = {
 }
 
 
-def _append(tx: Transaction, fresh: Sequence[tuple[str, str, datetime, datetime | None]]) -> None:
+def _append(tx: Transaction, fresh: Sequence[tuple[str, str, datetime, datetime | None]]) -> pl.DataFrame:
+    """Stores them; parcel_id and picked_up_at of those that have left."""
     rows = pl.DataFrame(list(fresh), schema=dict(_ROWS), orient="row")
     tx.append(tables.waybills, rows.with_columns(ingest_time=pl.lit(tx.at).dt.cast_time_unit("us")), stamp=True)
-    refresh_tracks(tx, rows.select("waybill_no").unique())  # carriers may have told of a number before it was uploaded
+    # Carriers may have told of a number before it was uploaded, its pick-up included.
+    told = refresh_tracks(tx, rows.select("waybill_no").unique()).scanned.select("parcel_id", "picked_up_at")
+    return pl.concat([rows.filter(pl.col("picked_up_at").is_not_null()).select("parcel_id", "picked_up_at"), told])

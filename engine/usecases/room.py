@@ -7,6 +7,7 @@ from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.alarm_policy import load_alarm_policy
+from engine.usecases.book_out import book_out_known
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.delay_policy import load_delay_policy
@@ -79,6 +80,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
         if database.read("SELECT count(*) FROM skus").item() == 0:
             seed_brand(database, load_brand(DATA / "brand"), gazetteer, actor="setup")
         track_known_waybills(database)
+        book_out_known(database)
         return Room(settings, database, gazetteer, Gate(policy), now=now, rules=rules)
     except BaseException:
         database.close()

@@ -84,7 +84,8 @@ def write_settlements(tx: Transaction, due: Settlements, *, reason: str) -> None
     tx.append(tables.shortage_movements, due.shortages.with_columns(at=at, reason=pl.lit(reason)), stamp=True)
 
 
-def settle_after_return(tx: Transaction, skus: Iterable[str], *, reason: str) -> None:
-    """Orders gave these SKUs back: what came back to a quarantined lot, or covers a shortage, is not on offer again."""
-    if tx.rows(_STEERED):
+def settle_after_return(tx: Transaction, skus: Iterable[str], *, reason: str, left: bool) -> None:
+    """Orders gave these SKUs back: what came back to a quarantined lot, covers a shortage, or had `left` with a carrier
+    already, is not on offer again."""
+    if left or tx.rows(_STEERED):
         write_settlements(tx, settlements(tx.frame, skus), reason=reason)

@@ -20,13 +20,12 @@ def levels_after(
     *,
     back: pl.DataFrame,
     taken: pl.DataFrame | None,
-    gone: int,
     quarantined: frozenset[str],
 ) -> pl.DataFrame:
     """The lots whose levels change: KEYS, LEVELS after, LEVELS `_before`.
 
-    `back`, `taken`: picks that orders give up and take; `gone`: units of the counted lot that have been picked up and
-    are still on the books; `quarantined`: lots that may not ship as things stand; what comes free of them is fenced.
+    `back`, `taken`: picks that orders give up and take; `quarantined`: lots that may not ship as things stand;
+    what comes free of them is fenced.
     A count never goes below what stuck orders hold and what is fenced: those units are booked until they are settled.
     """
     after = levels.with_columns(pl.col(level).alias(f"{level}_before") for level in LEVELS)
@@ -39,7 +38,7 @@ def levels_after(
         case ChangeKind.STOCK_COUNTED:
             units = change.units or 0
             fenced = pl.min_horizontal("quarantined", pl.lit(units, dtype=pl.Int64))
-            found = pl.max_horizontal(pl.lit(units + gone, dtype=pl.Int64), pl.col("reserved") + fenced)
+            found = pl.max_horizontal(pl.lit(units, dtype=pl.Int64), pl.col("reserved") + fenced)
             after = after.with_columns(
                 on_hand=pl.when(here).then(found).otherwise(pl.col("on_hand")),
                 quarantined=pl.when(here).then(fenced).otherwise(pl.col("quarantined")),

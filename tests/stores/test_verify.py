@@ -273,6 +273,10 @@ PLANTS |= {
         lambda: [update(tables.waybills, "waybill_no", "SF1", picked_up_at=None)],
         "carriers_scan_reaches_the_waybill",
     ),
+    "a parcel that left and is still on the books": (
+        lambda: [tables.departures.delete()],
+        "what_left_is_off_the_books",
+    ),
     "a node that says closed though nobody closed it": (
         lambda: [update(tables.node_states, "node", "DP", state="closed")],
         "steering_follows_from_facts",

@@ -42,7 +42,14 @@ from engine.store.tables.steering import (
     stuck_orders,
     waybills,
 )
-from engine.store.tables.stock import allocation_reasons, allocations, parcels, stock_balance, stock_movements
+from engine.store.tables.stock import (
+    allocation_reasons,
+    allocations,
+    departures,
+    parcels,
+    stock_balance,
+    stock_movements,
+)
 from engine.store.tables.tickets import ticket_events, ticket_goods, ticket_labels, tickets
 from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
 from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
@@ -77,6 +84,7 @@ __all__ = [
     "delay_history",
     "delay_models",
     "delay_offers",
+    "departures",
     "ended_allocations",
     "incident_events",
     "incident_tickets",

@@ -56,6 +56,14 @@ allocations = Table(
     big("version"),
     CheckConstraint("qty > 0"),
 )
+departures = Table(  # facts: the carrier scanned the parcel at its pick-up, and its goods left the books; once a parcel
+    "departures",
+    metadata,
+    text("parcel_id", key=True),
+    instant("picked_up_at"),
+    instant("booked_at"),
+    big("version"),
+)
 allocation_reasons = Table(
     "allocation_reasons",
     metadata,

@@ -40,12 +40,21 @@ LEFT JOIN boards.lot_stock(as_of) AS l USING (sku)
 GROUP BY s.sku, s.name_zh, s.name_en, s.layer;
 
 -- How many units are promised to no pool and to no order? Grain: one SKU. Negative: pools promise more than may be sold.
--- Pools count the units of orders that hold stock, allocated ones included; stock counts only the allocated ones as
--- reserved. So what is still owed to pools and orders beyond the lots already reserved is the pools' quantity less that.
+-- Owed is what pools may still sell, and what orders that wait for a node were sold: allocated units are reserved or gone.
 CREATE OR REPLACE MACRO boards.free_outside_pools(as_of) AS TABLE
-SELECT s.sku, s.sellable - (coalesce(p.quantity, 0) - s.reserved) AS free_units
+WITH waiting AS (
+    SELECT order_id, version FROM orders WHERE status IN ('reserved', 'held')
+),
+sold AS (  -- the oldest waiting order bounds the lines that are read
+    SELECT l.sku, sum(l.qty)::BIGINT AS units
+    FROM order_lines AS l JOIN waiting AS w USING (order_id)
+    WHERE l.version >= (SELECT min(version) FROM waiting)
+    GROUP BY l.sku
+)
+SELECT s.sku, s.sellable - coalesce(p.unsold, 0) - coalesce(w.units, 0) AS free_units
 FROM boards.sku_stock(as_of) AS s
-LEFT JOIN (SELECT sku, sum(quantity)::BIGINT AS quantity FROM pool_balance GROUP BY sku) AS p USING (sku);
+LEFT JOIN (SELECT sku, sum(quantity - reserved)::BIGINT AS unsold FROM pool_balance GROUP BY sku) AS p USING (sku)
+LEFT JOIN sold AS w USING (sku);
 
 -- When does each pool sell out at the present rate, and what would carry it to the show's end? Grain: one show and SKU.
 -- Rate: units reserved in the 10 minutes before `as_of`, or by the newest 20,000 orders where those are fewer minutes:
