@@ -37,6 +37,7 @@ from engine.usecases.rules import load_rules
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
+from engine.usecases.weather_files import Told, take_weather_file
 from engine.usecases.what_if_files import what_if_files
 
 
@@ -71,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     scans.add_argument("file", type=Path, metavar="FILE")
     scans.add_argument("--provider", choices=tuple(Provider), default=Provider.CANONICAL, type=Provider)
     scans.set_defaults(run=_track)
+
+    for told, said in (("weather", "hours of weather"), ("hubs", "how carriers' hubs stand")):
+        sky = commands.add_parser(told, help=f"take in {said} (CSV)")
+        sky.add_argument("file", type=Path, metavar="FILE.csv")
+        sky.set_defaults(run=_weather, told=Told(told))
 
     plan = commands.add_parser("allocate", help="plan an allocation problem directory")
     plan.add_argument("directory", type=Path, metavar="DIR")
@@ -161,6 +167,18 @@ def _track(options: argparse.Namespace) -> int:
     for fault in faults[:20]:
         print(fault["fault"], file=sys.stderr)
     print(orjson.dumps(totals).decode())
+    return 0
+
+
+def _weather(options: argparse.Namespace) -> int:
+    with (
+        closing(open_room(load_settings())) as room,
+        tqdm(desc=options.file.name, unit=" rows", disable=None, file=sys.stderr) as bar,
+    ):
+        receipt = take_weather_file(room, options.file, options.told, actor="command line", progress=bar.update)
+    for fault in receipt.faults[:20]:
+        print(f"row {fault['row']}: {fault['fault']}", file=sys.stderr)
+    print(orjson.dumps({k: v for k, v in receipt.as_dict().items() if k != "faults"}).decode())
     return 0
 
 

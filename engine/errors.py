@@ -48,5 +48,9 @@ class DatabaseUnavailable(WarRoomError):
     """The database file is locked, damaged, unreadable or full, or the server does not answer."""
 
 
+class ServiceUnavailable(WarRoomError):
+    """A service outside that the room asks does not answer, or refuses; the room goes on without it."""
+
+
 class OutOfDate(WarRoomError):
     """The database was written by a newer version of the room."""

@@ -145,6 +145,8 @@ class JobSettings:
     waybills_seconds: int = 120
     train_delays_seconds: int = 3600
     score_delays_seconds: int = 60
+    weather_seconds: int = 10800
+    watch_drift_seconds: int = 3600
     forget_seconds: int = 900
     alarms_seconds: int = 20
 
@@ -159,6 +161,8 @@ class JobSettings:
         _in("jobs", "waybills_seconds", self.waybills_seconds, 10, 86_400)
         _in("jobs", "train_delays_seconds", self.train_delays_seconds, 60, 86_400)
         _in("jobs", "score_delays_seconds", self.score_delays_seconds, 5, 86_400)
+        _in("jobs", "weather_seconds", self.weather_seconds, 900, 86_400)
+        _in("jobs", "watch_drift_seconds", self.watch_drift_seconds, 60, 86_400)
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
         _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
 
@@ -187,6 +191,28 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WeatherSettings:
+    """Who is asked for weather, of how many places, how many hours ahead; `source` off: nobody."""
+
+    source: str = "off"
+    base_url: str = "https://api.open-meteo.com/v1/forecast"
+    key: str = ""
+    most_places: int = 300
+    hours: int = 96
+    timeout_seconds: float = 20
+
+    def __post_init__(self) -> None:
+        _one_of("weather", "source", self.source, ("off", "open-meteo"))
+        _in("weather", "most_places", self.most_places, 1, 1000)
+        _in("weather", "hours", self.hours, 24, 384)
+        _in("weather", "timeout_seconds", self.timeout_seconds, 1, 120)
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*)?", self.base_url):
+            raise BadSetting(
+                f"[weather] base_url is {self.base_url!r}: it must be like https://api.open-meteo.com/v1/forecast"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one process, checked."""
 
@@ -198,6 +224,7 @@ class Settings:
     demo: DemoSettings
     jobs: JobSettings
     track: TrackSettings
+    weather: WeatherSettings
 
     @property
     def database_url(self) -> str:
@@ -214,6 +241,7 @@ SECTIONS: dict[str, type] = {
     "demo": DemoSettings,
     "jobs": JobSettings,
     "track": TrackSettings,
+    "weather": WeatherSettings,
 }
 
 

@@ -17,6 +17,7 @@ from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
 from jobs.waybill_jobs import propose_uploads
+from jobs.weather_jobs import ask_for_weather
 
 CHECK_VERB = "record_report"
 QUIET_CHECKS = 10
@@ -180,6 +181,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.waybills_seconds,
             "按揽收预测和退款风险，建议每批运单何时上传",
             "Proposes when to upload waybills, from expected pick-ups and the risk of refunds",
+            in_calm=True,
+        ),
+        Job(
+            "weather",
+            ask_for_weather,
+            settings.weather_seconds,
+            "按设置向 Open-Meteo 查询在用城市的天气",
+            "Asks Open-Meteo, where the settings say so, for the weather of the cities in use",
             in_calm=True,
         ),
         Job(

@@ -14,6 +14,7 @@ from engine.errors import (
     NotEnoughStock,
     NotFound,
     OutOfDate,
+    ServiceUnavailable,
     WarRoomError,
 )
 
@@ -25,6 +26,7 @@ STATUS: dict[type[WarRoomError], int] = {
     NotEnoughStock: 409,
     DatabaseUnavailable: 503,
     OutOfDate: 503,
+    ServiceUnavailable: 503,
 }
 """The status of each refusal of the room; one that is not listed is a wrong request."""
 

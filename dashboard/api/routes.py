@@ -21,6 +21,7 @@ from dashboard.api import (
     track_links,
     tracking,
     waybills,
+    weather,
 )
 from dashboard.api.refusals import Refused
 from dashboard.map_layers import LAYERS
@@ -48,6 +49,8 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/couriers": ("POST", couriers.post_positions),
     "/api/couriers/tasks": ("POST", couriers.post_tasks),
     "/api/readings": ("POST", readings.post_readings),
+    "/api/weather": ("POST", weather.post_weather),
+    "/api/hubs": ("POST", weather.post_hubs),
     "/api/geo/provinces.json": ("GET", geo.provinces),
     "/api/geo/districts.json": ("GET", geo.districts),
     **{f"/api/map/{name}.json": ("GET", maps.layer(name)) for name in LAYERS},

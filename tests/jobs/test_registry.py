@@ -25,6 +25,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "partners",
         "mass_delay",
         "waybills",
+        "weather",
         "train_delays",
         "score_delays",
         "forget",

@@ -53,6 +53,7 @@ from engine.store.tables.stock import (
 from engine.store.tables.tickets import ticket_events, ticket_goods, ticket_labels, tickets
 from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
 from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
+from engine.store.tables.weather import delay_drift, hub_states, weather
 
 SCHEMA_VERSION = 4
 
@@ -80,12 +81,14 @@ __all__ = [
     "courier_tasks",
     "damage_history",
     "delay_compensations",
+    "delay_drift",
     "delay_events",
     "delay_history",
     "delay_models",
     "delay_offers",
     "departures",
     "ended_allocations",
+    "hub_states",
     "incident_events",
     "incident_tickets",
     "incidents",
@@ -152,4 +155,5 @@ __all__ = [
     "waybill_proposals",
     "waybill_rounds",
     "waybills",
+    "weather",
 ]
