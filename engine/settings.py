@@ -149,6 +149,7 @@ class JobSettings:
     watch_drift_seconds: int = 3600
     forget_seconds: int = 900
     alarms_seconds: int = 20
+    actions_seconds: int = 10
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -165,6 +166,7 @@ class JobSettings:
         _in("jobs", "watch_drift_seconds", self.watch_drift_seconds, 60, 86_400)
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
         _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
+        _in("jobs", "actions_seconds", self.actions_seconds, 2, 3600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
+from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
@@ -221,6 +222,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             "在处罚时限到来之前按原因告警、升级和解除",
             "Warns of penalty clocks before they run out, one alarm a cause, and says when it is over",
             in_calm=True,
+        ),
+        Job(
+            "actions",
+            tend_actions,
+            settings.actions_seconds,
+            "执行策略允许自动执行的动作，关闭过期的提案",
+            "Carries out actions that the policy lets go by themselves, and closes proposals that ran out",
         ),
     )
 

@@ -529,3 +529,37 @@ WHERE p.routes <> coalesce(r.routes, 0) OR p.stops <> coalesce(r.stops, 0) OR p.
 UNION ALL
 SELECT s.parcel_id || ' is planned after its promise' FROM route_stops s JOIN route_plans p ON p.version = s.version
 WHERE s.arrives_at > s.due_at AND s.due_at > p.starts_at;
+
+-- check actions_follow_from_facts: is every action where its events lead, by moves of its table and never late, and was it
+-- proposed once, executed at most once, and undone only after that?
+WITH moves AS (
+    SELECT action_id, state, lag(state) OVER (PARTITION BY action_id ORDER BY step) AS before, step, "at"
+    FROM action_events
+),
+allowed AS (
+    FROM (VALUES ('proposed', 'approved'), ('proposed', 'rejected'), ('proposed', 'expired'), ('approved', 'executed'),
+                 ('approved', 'failed'), ('approved', 'expired'), ('failed', 'approved'), ('failed', 'rejected'),
+                 ('failed', 'expired'), ('executed', 'undone')) AS t(before, state)
+)
+SELECT a.action_id || ' is ' || a.state || ', facts say ' || coalesce(e.state, 'nothing') AS example
+FROM actions a
+LEFT JOIN (SELECT action_id, arg_max(state, step) AS state FROM action_events GROUP BY action_id) e USING (action_id)
+WHERE a.state IS DISTINCT FROM e.state
+UNION ALL
+SELECT action_id || ' became ' || m.state || ' after ' || coalesce(m.before, 'nothing')
+FROM moves m LEFT JOIN allowed ON allowed.before = m.before AND allowed.state = m.state
+WHERE CASE WHEN m.before IS NULL THEN m.state <> 'proposed' OR m.step <> 1 ELSE allowed.state IS NULL END
+UNION ALL SELECT action_id || ' is an event without an action' FROM action_events ANTI JOIN actions USING (action_id)
+UNION ALL SELECT action_id || ' was executed ' || count(*) || ' times' FROM action_events
+WHERE state = 'executed' GROUP BY action_id HAVING count(*) > 1
+UNION ALL SELECT m.action_id || ' was approved after it had run out' FROM moves m JOIN actions a USING (action_id)
+WHERE m.state IN ('approved', 'executed') AND m."at" >= a.expires_at;
+
+-- check one_action_a_cause: was no cause answered twice by the same kind about the same thing?
+SELECT cause || ': ' || count(*) || ' x ' || kind || ' ' || subject AS example
+FROM actions WHERE cause <> '' GROUP BY cause, kind, subject HAVING count(*) > 1;
+
+-- check outcomes_of_executed_actions: was only judged what was executed, and not before its horizon?
+SELECT o.action_id AS example FROM action_outcomes o
+LEFT JOIN actions a ON a.action_id = o.action_id
+WHERE a.action_id IS NULL OR a.judge_at IS NULL OR o.judged_at < a.judge_at;

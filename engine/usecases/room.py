@@ -6,6 +6,7 @@ from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.orders.holds import HoldPolicy, policy_from
 from engine.settings import DATA, Settings
 from engine.store.database import Database
+from engine.usecases.action_policy import load_action_policy
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.book_out import book_out_known
 from engine.usecases.cold_policy import load_cold_policy
@@ -71,6 +72,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_mass_delay_rules()
     load_delay_policy()
     load_alarm_policy()
+    load_action_policy()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     load_route_policy()

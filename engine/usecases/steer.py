@@ -42,8 +42,7 @@ def steer(
     try:
         with work.database.transaction(actor=actor, verb=change.kind.value, subject=change.subject) as tx:
             made = plan_steering(work, change, policy=policy)
-            _write(work, tx, made, reason=reason.strip())
-            tx.note(reason=reason.strip(), **made.figures())
+            write_steering(work, tx, made, reason=reason.strip())
     except BaseException:
         work.gate.forget()
         raise
@@ -51,7 +50,8 @@ def steer(
     return SteeringReceipt(tx.version, made.figures())
 
 
-def _write(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> None:
+def write_steering(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> None:
+    """Write a change that was planned inside this commit; the caller has the gate reload its book."""
     _state(tx, made.change, reason=reason)
     _stock(tx, made, reason=reason)
     write_settlements(tx, made.due, reason=made.change.told)
@@ -61,6 +61,7 @@ def _write(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> 
         explain(tx, made.plan, made.problem)
     _list_stuck(tx, made)
     _tell_orders(work, tx, made)
+    tx.note(reason=reason, **made.figures())
 
 
 def _at(tx: Transaction) -> pl.Expr:

@@ -27,14 +27,15 @@ def top_up_pool(work: Workplace, show_id: str, sku: str, units: int, *, actor: s
         raise NotAllowed(f"A pool is topped up by at least 1 unit, not by {units}.")
     try:
         with work.database.transaction(actor=actor, verb="top_up_pool", subject=f"{show_id}/{sku}") as tx:
-            _top_up(tx, show_id, sku, units, reason=reason)
+            top_up(tx, show_id, sku, units, reason=reason)
     except BaseException:
         work.gate.forget()
         raise
     work.gate.reload_book()
 
 
-def _top_up(tx: Transaction, show_id: str, sku: str, units: int, *, reason: str) -> None:
+def top_up(tx: Transaction, show_id: str, sku: str, units: int, *, reason: str) -> None:
+    """The same inside a commit; the caller has the gate reload its book."""
     key = pl.DataFrame({"show_id": [show_id], "sku": [sku]})
     level = tx.matching(tables.pool_balance, key, "show_id", "sku", "quantity", "reserved")
     if level.is_empty():
@@ -42,19 +43,22 @@ def _top_up(tx: Transaction, show_id: str, sku: str, units: int, *, reason: str)
     [(free,)] = tx.rows(_FREE, {"sku": sku})
     if free < units:
         raise NotEnoughStock(f"{sku}: {max(0, int(free))} units are free of other claims, {units} were asked for.")
+    before = int(level["quantity"][0])
+    move_pool(tx, show_id, sku, units, before=before, reason=reason.strip() or "top-up")
+    tx.note(before=before, after=before + units, reason=reason)
+
+
+def move_pool(tx: Transaction, show_id: str, sku: str, delta: int, *, before: int, reason: str) -> None:
+    """Write that a pool of `before` units gained or lost `delta`; whether it may is the caller's matter."""
+    key = pl.DataFrame({"show_id": [show_id], "sku": [sku]})
     tx.append(
         tables.pool_movements,
         key.with_columns(
             at=pl.lit(tx.at).dt.cast_time_unit("us"),
-            delta=pl.lit(units, dtype=pl.Int64),
-            reason=pl.lit(reason.strip() or "top-up"),
+            delta=pl.lit(delta, dtype=pl.Int64),
+            reason=pl.lit(reason),
         ),
         stamp=True,
     )
-    before = int(level["quantity"][0])
-    tx.amend(
-        tables.pool_balance,
-        key.with_columns(quantity=pl.lit(before + units, dtype=pl.Int64)),
-        on=("show_id", "sku"),
-    )
-    tx.note(before=before, after=before + units, reason=reason)
+    after = key.with_columns(quantity=pl.lit(before + delta, dtype=pl.Int64))
+    tx.amend(tables.pool_balance, after, on=("show_id", "sku"))

@@ -2,13 +2,19 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint
+import pytest
+from sqlalchemy import CheckConstraint, Table
 
+from engine.model.actions import ACTION_TRANSITIONS, ActionState, Desk, Reversibility, Verdict
+from engine.model.actions import OPEN as OPEN_ACTIONS
 from engine.model.cold_chain import WATCH_TRANSITIONS, WatchState
 from engine.model.courier_tasks import TASK_TRANSITIONS, TaskState
 from engine.model.delays import ASKING, DELAY_TRANSITIONS, OPEN, DelayState
+from engine.model.roles import Role
 from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus
 from engine.store import tables
 
@@ -39,11 +45,48 @@ def test_every_order_status_has_a_word_in_both_languages() -> None:
             assert status.value in flat, f"{language}.toml has no word for {status.value}"
 
 
-def test_the_readme_draws_the_transitions_as_they_are() -> None:
+DRAWN: dict[str, Mapping[StrEnum, frozenset[StrEnum]]] = {
+    "engine/model/states.py": ORDER_TRANSITIONS,
+    "engine/model/actions.py": ACTION_TRANSITIONS,
+}
+"""The transition tables that the README draws, each by the file that its drawing names."""
+
+
+def test_the_readme_draws_each_table_of_transitions_as_it_is() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    drawn = set(re.findall(r"^\s*(\w+) --> (\w+)$", readme, re.MULTILINE))
-    real = {(status.value, to.value) for status, following in ORDER_TRANSITIONS.items() for to in following}
-    assert drawn == real
+    seen = []
+    for before, drawing in re.findall(r"([^\n]+)\n+```mermaid\nstateDiagram-v2\n(.*?)```", readme, re.DOTALL):
+        [file] = re.findall(r"`(engine/model/\w+\.py)`", before)
+        drawn = set(re.findall(r"^\s*(\w+) --> (\w+)$", drawing, re.MULTILINE))
+        assert drawn == {(one.value, to.value) for one, following in DRAWN[file].items() for to in following}, file
+        seen.append(file)
+    assert sorted(seen) == sorted(DRAWN)
+
+
+def test_every_state_of_an_action_has_its_transitions_and_open_ones_lead_somewhere() -> None:
+    assert set(ACTION_TRANSITIONS) == set(ActionState)
+    assert {state for state, following in ACTION_TRANSITIONS.items() if following} - OPEN_ACTIONS == {
+        ActionState.EXECUTED
+    }
+    assert all(ACTION_TRANSITIONS[state] for state in OPEN_ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "members"),
+    [
+        (tables.actions, "state", set(ActionState)),
+        (tables.actions, "reversibility", set(Reversibility)),
+        (tables.actions, "desk", set(Desk)),
+        (tables.actions, "approver", set(Role) - {Role.ANALYST}),
+        (tables.action_outcomes, "verdict", set(Verdict)),
+    ],
+)
+def test_the_tables_of_actions_allow_exactly_the_members_there_are(
+    table: Table, column: str, members: set[StrEnum]
+) -> None:
+    checks = [str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)]
+    [allowed] = [check for check in checks if check.startswith(f"{column} IN")]
+    assert set(re.findall(r"'(\w+)'", allowed)) == {member.value for member in members}
 
 
 def test_every_state_of_a_delay_offer_has_its_transitions_and_open_ones_lead_somewhere() -> None:

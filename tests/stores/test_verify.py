@@ -50,7 +50,51 @@ def alarmed(alarm_id: str, version: int, kind: str) -> sa.Executable:
         version=version, at=OPENING, alarm_id=alarm_id, kind=kind, orders=1, pressing=0, cents=0)  # fmt: skip
 
 
+def action(action_id: str, state: str = "proposed", cause: str = "") -> sa.Executable:
+    return tables.actions.insert().values(
+        action_id=action_id, kind="top_up_pool", subject="night/RICE", params="{}", cause=cause, why="w",
+        desk="inventory", reversibility="until", proposed_at=OPENING, proposed_by="lin",
+        expires_at=OPENING + timedelta(minutes=20), preview="{}", orders=0, stake_cents=0, cost_cents=0, inputs="",
+        approver="operator", version=1, state=state, state_at=OPENING)  # fmt: skip
+
+
+def acted(action_id: str, *states: str, minutes: int = 0) -> list[sa.Executable]:
+    return [
+        tables.action_events.insert().values(
+            action_id=action_id, step=step, version=1, at=OPENING + timedelta(minutes=minutes), state=state,
+            reason="r", actor="lin", detail="{}")
+        for step, state in enumerate(states, start=1)
+    ]  # fmt: skip
+
+
 PLANTS: dict[str, tuple[Plant, str]] = {
+    "an action that was executed twice": (
+        lambda: [action("a1", "executed"), *acted("a1", "proposed", "approved", "executed", "approved", "executed")],
+        "actions_follow_from_facts",
+    ),
+    "an action that was undone and never executed": (
+        lambda: [action("a1", "undone"), *acted("a1", "proposed", "undone")],
+        "actions_follow_from_facts",
+    ),
+    "an action approved after it had run out": (
+        lambda: [action("a1", "approved"), *acted("a1", "proposed", "approved", minutes=20)],
+        "actions_follow_from_facts",
+    ),
+    "an action whose execution left no trace": (
+        lambda: [action("a1", "executed"), *acted("a1", "proposed")],
+        "actions_follow_from_facts",
+    ),
+    "two actions of one cause": (
+        lambda: [action("a1", cause="alert:1"), action("a2", cause="alert:1"), *acted("a1", "proposed"),
+                 *acted("a2", "proposed")],
+        "one_action_a_cause",
+    ),
+    "an outcome of what was never done": (
+        lambda: [tables.action_outcomes.insert().values(
+            action_id="a1", version=1, judged_at=OPENING, verdict="cannot_tell", measure="m", method="m", concerned=0,
+            compared=0, detail="{}")],
+        "outcomes_of_executed_actions",
+    ),
     "an accepted row that is stored nowhere": (
         lambda: [
             tables.intake_batches.update().values(

@@ -5,6 +5,7 @@ transaction that appends the fact, and `verify` rebuilds them from facts and com
 with its zone, JSON in text columns (both databases read it, neither has to agree on a JSON type).
 """
 
+from engine.store.tables.actions import action_events, action_outcomes, actions
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
 from engine.store.tables.clock_alarms import clock_alarm_events, clock_alarms
@@ -59,6 +60,9 @@ SCHEMA_VERSION = 4
 
 __all__ = [
     "SCHEMA_VERSION",
+    "action_events",
+    "action_outcomes",
+    "actions",
     "allocation_reasons",
     "allocation_rounds",
     "allocations",

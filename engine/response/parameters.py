@@ -1,0 +1,58 @@
+"""Does what was asked for name everything that a kind of action needs? Reads it, or refuses in one sentence.
+
+Whether the things named exist is the plan's matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from engine.errors import BadRequest
+
+Params = Mapping[str, Any]
+"""Checked parameters: texts and whole numbers by name."""
+
+LONGEST = 200
+"""Characters of a text; a code of the brand has at most some twenty."""
+
+
+class Of(StrEnum):
+    """What a parameter names. A form offers what there is of it."""
+
+    SHOW = "show"
+    SKU = "sku"
+    PROVINCE = "province"
+    NODE = "node"
+    LOT = "lot"
+    CARRIER = "carrier"
+    REGION = "region"  # prefix of division codes; "" is the whole country
+    UNITS = "units"  # a whole number
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that a kind must be told. `least`: of a whole number."""
+
+    name: str
+    of: Of
+    least: int = 1
+
+
+def read_params(kind: str, parameters: Sequence[Parameter], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of an action, in the order in which the kind names them. Raises BadRequest."""
+    strange = sorted(set(raw) - {one.name for one in parameters})
+    if strange:
+        raise BadRequest(f"The action {kind} takes no {strange[0]}.")
+    return {one.name: _value(kind, one, raw.get(one.name)) for one in parameters}
+
+
+def _value(kind: str, one: Parameter, found: Any) -> Any:
+    if one.of is Of.UNITS:
+        if isinstance(found, bool) or not isinstance(found, int) or found < one.least:
+            raise BadRequest(f"The action {kind} needs {one.name}, a whole number of at least {one.least}.")
+        return found
+    empty_counts = one.of is Of.REGION
+    if not isinstance(found, str) or len(found) > LONGEST or not (found.strip() or (empty_counts and found == "")):
+        raise BadRequest(f"The action {kind} needs {one.name}, a text of at most {LONGEST} characters.")
+    return found.strip()

@@ -1,0 +1,24 @@
+"""A lot may be bad: none of it ships any more, and orders planned from it take others. Undone by its release."""
+
+from engine.allocation.steering import Change, ChangeKind
+from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.parameters import Of, Parameter, Params
+from engine.usecases.action_kinds.spec import ActionSpec
+from engine.usecases.action_kinds.steering import applied, planned, undone
+
+
+def subject(params: Params) -> str:
+    """The lot."""
+    return str(params["lot"])
+
+
+SPEC = ActionSpec(
+    kind=ActionKind.QUARANTINE_LOT,
+    desk=Desk.INVENTORY,
+    reversibility=Reversibility.UNTIL,
+    parameters=(Parameter("lot", Of.LOT),),
+    subject=subject,
+    plan=planned(lambda params: Change(kind=ChangeKind.LOT_QUARANTINED, lot=params["lot"])),
+    apply=applied,
+    undo=undone(lambda params: Change(kind=ChangeKind.LOT_RELEASED, lot=params["lot"])),
+)

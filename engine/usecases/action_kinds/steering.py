@@ -1,0 +1,90 @@
+"""What the kinds have in common that steer a node, a lot or a carrier: the plan of plan_steering as a preview, carried
+out by the writing of steer, and taken back by the opposite change. Orders that moved stay where they moved to."""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from engine.allocation.reallocation import WhyStuck
+from engine.allocation.steering import Change
+from engine.response.parameters import Params
+from engine.response.preview import Impossible, Level, Preview, fingerprint
+from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.spec import Applied, Executed, Planned
+from engine.usecases.plan_steering import Steering, plan_steering
+from engine.usecases.steer import write_steering
+from engine.usecases.workplace import Workplace
+
+Changing = Callable[[Params], Change]
+"""From parameters to the change that they ask for. Raises BadRequest where they make no sense."""
+
+
+def planned(change_of: Changing) -> Callable[[Workplace, Params], Planned]:
+    """The `plan` of a kind."""
+
+    def plan(work: Workplace, params: Params) -> Planned:
+        made = plan_steering(work, change_of(params))
+        return Planned(_preview(work, made), made)
+
+    return plan
+
+
+def applied(work: Workplace, tx: Transaction, plan: Planned, reason: str) -> Applied:
+    """The `apply` of every such kind."""
+    made: Steering = plan.made
+    write_steering(work, tx, made, reason=reason)
+    return Applied(_figures(made))
+
+
+def undone(change_of: Changing) -> Callable[[Workplace, Transaction, Executed, str], Mapping[str, int]]:
+    """The `undo` of a kind: the opposite change, planned and written like any other."""
+
+    def undo(work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapping[str, int]:
+        made = plan_steering(work, change_of(done.params))
+        write_steering(work, tx, made, reason=reason)
+        return _figures(made)
+
+    return undo
+
+
+def _figures(made: Steering) -> dict[str, int]:
+    told = made.figures()
+    names = (
+        "orders_moved", "parcels_cancelled", "parcels_planned", "extra_cents", "edits", "back_to_waiting",
+        "not_possible", "quarantined_delta", "withdrawn_units", "short_units",
+    )  # fmt: skip
+    return {name: int(told[name]) for name in names}
+
+
+def _preview(work: Workplace, made: Steering) -> Preview:
+    touched = sorted({*made.moved["order_id"], *made.stuck["order_id"]})
+    [(cents,)] = work.database.read(
+        "SELECT coalesce(sum(amount_cents), 0) FROM orders WHERE order_id IN (SELECT unnest($ids))", {"ids": touched}
+    ).rows()
+    told = made.figures()
+    levels = made.levels.group_by("node", "lot").agg(
+        before=(pl.col("on_hand") - pl.col("reserved") - pl.col("quarantined")).sum(),
+        earlier=(pl.col("on_hand_before") - pl.col("reserved_before") - pl.col("quarantined_before")).sum(),
+    )
+    why = made.stuck.group_by("reason").agg(orders=pl.col("order_id").n_unique()).sort("reason")
+    return Preview(
+        orders=len(touched),
+        stake_cents=int(cents) + _goods(work, made),
+        cost_cents=int(told["extra_cents"]) + int(told["edit_risk_cents"]),
+        levels=tuple(
+            Level("available", f"{node}/{lot}", int(earlier), int(after))
+            for node, lot, after, earlier in levels.sort("node", "lot").iter_rows()
+        ),
+        impossible=tuple(Impossible(int(orders), WhyStuck(reason).value) for reason, orders in why.iter_rows()),
+        promised=_figures(made),
+        inputs=fingerprint(
+            made.change.subject, made.change.kind, made.ended.sort("order_id", "parcel_id").rows(), _figures(made)
+        ),
+    )
+
+
+def _goods(work: Workplace, made: Steering) -> int:
+    """What the units cost that the change fences in or lets out, in cents."""
+    moved = made.levels.group_by("sku").agg(units=(pl.col("quarantined") - pl.col("quarantined_before")).sum())
+    costs = work.database.read("SELECT sku, cost_cents FROM skus")
+    return int(moved.join(costs, on="sku").select((pl.col("units").abs() * pl.col("cost_cents")).sum()).item() or 0)

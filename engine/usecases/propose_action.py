@@ -1,0 +1,111 @@
+"""Puts an action before people: planned once for its preview, and kept with why, what it would change and until when.
+
+What asks for the same thing for the same cause again gets the action there is: its numbers are brought up to date
+while nobody has decided, and it is left alone afterwards. A cause that was answered is not asked about twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from engine.errors import NotAllowed
+from engine.model.actions import ActionKind, ActionState
+from engine.model.frames import INSTANT
+from engine.response.approval import ActionPolicy
+from engine.response.parameters import read_params
+from engine.response.preview import Preview, preview_json
+from engine.store import tables
+from engine.store.database import as_json
+from engine.store.transaction import Transaction
+from engine.usecases.action_kinds import KINDS
+from engine.usecases.action_kinds.spec import ActionSpec, Planned
+from engine.usecases.action_policy import load_action_policy
+from engine.usecases.action_records import Step, append_steps
+from engine.usecases.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why an action is proposed. `why`: a sentence for the person who decides. `cause`: the key of what it answers,
+    such as "alert:a12-3"; empty where a person asks, who may ask twice."""
+
+    why: str
+    cause: str = ""
+
+
+def preview_action(work: Workplace, kind: ActionKind, params: Mapping[str, Any]) -> Preview:
+    """What it would do, as of now; nothing is written. Raises BadRequest, NotFound, NotAllowed, NotEnoughStock."""
+    spec = KINDS[kind]
+    return spec.plan(work, read_params(kind, spec.parameters, params)).preview
+
+
+def propose_action(
+    work: Workplace, kind: ActionKind, params: Mapping[str, Any], *, because: Because, actor: str
+) -> str:
+    """Propose it; returns the id of the action, which is the one there is where this cause was met before.
+
+    Raises BadRequest, NotFound, NotAllowed, NotEnoughStock: what cannot be planned is not proposed.
+    """
+    if not because.why.strip():
+        raise NotAllowed("Say why in a few words: whoever approves it reads that first.")
+    spec = KINDS[kind]
+    asked = read_params(kind, spec.parameters, params)
+    known = _known(work, spec, asked, because)
+    if known is not None and (known[1] != ActionState.PROPOSED or known[2] == as_json(asked)):
+        return known[0]
+    planned = spec.plan(work, asked)
+    with work.database.transaction(actor=actor, verb="propose_action", subject=f"{kind} {spec.subject(asked)}") as tx:
+        return _keep(tx, spec, asked, planned, because, load_action_policy())
+
+
+_SAME = (
+    "SELECT action_id, state, params FROM actions WHERE cause = {0}cause AND kind = {0}kind AND subject = {0}subject"
+)
+
+
+def _key(spec: ActionSpec, asked: Mapping[str, Any], because: Because) -> dict[str, str]:
+    return {"cause": because.cause, "kind": spec.kind.value, "subject": spec.subject(asked)}
+
+
+def _known(
+    work: Workplace, spec: ActionSpec, asked: Mapping[str, Any], because: Because
+) -> tuple[str, str, str] | None:
+    """Id, state and parameters of the action of this cause, as of the last commit."""
+    if not because.cause:
+        return None
+    rows = work.database.read(_SAME.format("$"), _key(spec, asked, because)).rows()
+    return rows[0] if rows else None
+
+
+def _keep(
+    tx: Transaction, spec: ActionSpec, asked: dict[str, Any], planned: Planned, because: Because, policy: ActionPolicy
+) -> str:
+    preview = planned.preview
+    row = {
+        "action_id": f"a{tx.version}", "kind": spec.kind.value, "subject": spec.subject(asked),
+        "params": as_json(asked), "cause": because.cause, "why": because.why.strip(), "desk": spec.desk.value,
+        "reversibility": spec.reversibility.value, "proposed_at": tx.at, "proposed_by": tx.actor,
+        "expires_at": tx.at + timedelta(minutes=policy.kinds[spec.kind].expires_minutes),
+        "preview": preview_json(preview), "orders": preview.orders, "stake_cents": preview.stake_cents,
+        "cost_cents": preview.cost_cents, "gain_cents": preview.gain_cents, "inputs": preview.inputs,
+        "approver": policy.approver(preview.stake_cents, spec.reversibility).value,
+        "state": ActionState.PROPOSED.value, "state_at": tx.at, "judge_at": None,
+    }  # fmt: skip
+    times = dict.fromkeys(("proposed_at", "expires_at", "state_at", "judge_at"), INSTANT)
+    frame = pl.DataFrame([row], schema_overrides={**times, "gain_cents": pl.Int64})
+    # Looked for again inside the commit: two who met the same cause at once make one action.
+    same = tx.rows(_SAME.format(":"), _key(spec, asked, because)) if because.cause else []
+    if same:
+        action_id, state, _ = same[0]
+        if state == ActionState.PROPOSED:
+            revised = frame.drop("proposed_at", "proposed_by", "state_at", "judge_at", "kind", "subject", "cause")
+            tx.amend(tables.actions, revised.with_columns(action_id=pl.lit(str(action_id))), on=("action_id",))
+            tx.note(action=action_id, revised=asked, stake_cents=preview.stake_cents)
+        return str(action_id)
+    tx.append(tables.actions, frame, stamp=True)
+    append_steps(tx, str(row["action_id"]), [Step(ActionState.PROPOSED, because.why.strip(), {})], after=0)
+    tx.note(action=row["action_id"], params=asked, why=because.why.strip(), stake_cents=preview.stake_cents)
+    return str(row["action_id"])

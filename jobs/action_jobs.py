@@ -1,0 +1,18 @@
+"""What the room does by itself with actions: carries out what needs no person, ends what nobody decided."""
+
+from engine.usecases.approve_action import execute_unattended
+from engine.usecases.reject_action import expire_actions
+from engine.usecases.room import Room
+from jobs.runner import JobResult, Outcome
+
+ACTOR = "actions"
+
+
+def tend_actions(room: Room) -> JobResult:
+    """Let go what the policy lets go without a person, and close what has run out."""
+    tried = execute_unattended(room, actor=ACTOR)
+    done = sum(not receipt.refused for receipt in tried)
+    expired = expire_actions(room, actor=ACTOR)
+    if not (tried or expired):
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{done} of {len(tried)} actions carried out without a person, {expired} expired")
