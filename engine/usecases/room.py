@@ -24,6 +24,7 @@ from engine.usecases.rule_files import RULES, parsed_rules
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.service_policy import load_standards
+from engine.usecases.ticket_language import load_language, load_ticket_policy
 from engine.usecases.track_policy import track_policy
 from engine.usecases.tracks import track_known_waybills
 from engine.usecases.waybill_rules import waybill_policy
@@ -76,6 +77,8 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     load_route_policy()
+    load_ticket_policy()
+    load_language()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from engine.aftersales.complaint_model import ComplaintModel
 from engine.allocation.optimal import Bids
 from engine.clock import type_now
 from engine.intake.assemble import Catalogue
@@ -38,6 +39,15 @@ class Outlook:
     bids: Bids
 
 
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The classifier of complaints that labels tickets, as of a training (classify_tickets.py)."""
+
+    version: int
+    model_id: str
+    model: ComplaintModel
+
+
 class Workplace:
     """Settings, database, gazetteer (frames of regions), gate and rules; `masters()` is the brand as it stands now."""
 
@@ -58,6 +68,7 @@ class Workplace:
         self.now = now
         self.rules = rules or load_rules()
         self.outlook: Outlook | None = None
+        self.speaking: Speaking | None = None
         self.links: LinkSigner | None = None
         self.spoken: dict[int, pl.DataFrame] = {}
         self._masters: Masters | None = None
