@@ -20,11 +20,18 @@ from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
 from engine.intake.tracking_codes import known_codes
-from engine.store import screens, steering_screens, tracking_screens
+from engine.store import clock_screens, map_screens, screens, steering_screens, tracking_screens
 from engine.store.database import Database
+from engine.usecases.alarm_policy import load_alarm_policy
+from engine.usecases.courier_policy import load_courier_policy
+from engine.usecases.judge_clocks import judge_clocks, judge_rows
+from engine.usecases.rules import load_rules
 
 LIMIT_MS = 300.0
 ROUNDS = 5
+CITY = "310100"
+"""Where the riders of million.sql ride."""
+
 SCAN = "SELECT count(*), sum(amount_cents) FROM orders"
 FILLING = Path(__file__).with_name("million.sql")
 
@@ -126,12 +133,46 @@ BOARDS: dict[str, tuple[Question, ...]] = {
 }
 
 
+def clocks_of_kept_rows(database: Database, as_of: datetime) -> pl.DataFrame:
+    """What most refreshes of the clocks do: judge the rows that are read once in ten seconds for all."""
+    return judge_clocks(database, load_rules().platforms, now=as_of).clocks
+
+
+def clocks_of_fresh_rows(database: Database, as_of: datetime) -> pl.DataFrame:
+    """What one refresh in ten seconds does: read the rows, and judge them."""
+    rows = clock_screens.clock_rows(database, as_of, days=load_alarm_policy().look_back_days)
+    return judge_rows(rows, load_rules().platforms, now=as_of).clocks
+
+
+ON_THE_WAY: dict[str, tuple[Question, ...]] = {
+    "city_map": (
+        screens.feed_ages,
+        map_screens.map_cities,
+        map_screens.riders,
+        map_screens.rider_trails,
+        map_screens.rider_stops,
+        map_screens.orders_on_map,
+        map_screens.nodes_on_map,
+    ),
+    "nation_map": (
+        screens.feed_ages,
+        map_screens.lanes,
+        map_screens.hubs,
+        map_screens.nodes_on_map,
+        map_screens.rider_totals,
+    ),
+    "clocks": (clocks_of_kept_rows,),
+    "clocks_read_anew": (clocks_of_fresh_rows,),
+}
+"""The courier map with its layers, and the promise clocks: asked by layers and use cases, not by boards.py."""
+
+
 def run_boards(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
     """The whole benchmark as one JSON-ready dict."""
     result: dict[str, Any] = {"bench": "boards", "machine": machine(), "limit_ms": LIMIT_MS, "rounds": ROUNDS}
     as_of = utc_now()
     with tempfile.TemporaryDirectory(prefix="bench") as name:
-        path = Path(name) / "boards.duckdb"
+        path = Path(name) / "room.duckdb"
         say(f"Storing {orders:,} orders ...")
         began = time.perf_counter()
         fill(path, orders=orders, as_of=as_of)
@@ -161,7 +202,10 @@ def fill(path: Path, *, orders: int, as_of: datetime) -> None:
 
 
 def _stored(database: Database, orders: int) -> dict[str, int]:
-    tables = ("orders", "order_lines", "parcels", "allocations", "parcel_tracks", "tracking_events", "audit")
+    tables = (
+        "orders", "order_lines", "parcels", "allocations", "parcel_tracks", "tracking_events", "courier_now",
+        "courier_tasks", "audit",
+    )  # fmt: skip
     stored = {name: int(database.read(f"SELECT count(*) FROM {name}").item()) for name in tables}
     if stored["orders"] != orders:
         raise BenchFailed(f"{orders} orders were to be stored, {stored['orders']} are.")
@@ -171,12 +215,17 @@ def _stored(database: Database, orders: int) -> dict[str, int]:
 def _timed(database: Database, as_of: datetime) -> dict[str, Any]:
     """The scan and every question of every board, in turn, ROUNDS times after one to warm up."""
     order_id = str(database.read("SELECT order_id FROM orders WHERE status = 'allocated' LIMIT 1").item())
-    known = {"as_of": as_of + timedelta(seconds=1), "order_id": order_id, "known": known_codes()}
+    known = {
+        "as_of": as_of + timedelta(seconds=1), "order_id": order_id, "known": known_codes(),
+        "city": CITY, "prefix": CITY[:4], "since": as_of - timedelta(minutes=30),
+        "late_from": load_courier_policy().map.late_chance,
+    }  # fmt: skip
+    everything = {**BOARDS, **ON_THE_WAY}
     scans: list[float] = []
-    asked: dict[str, dict[str, list[float]]] = {board: {} for board in BOARDS}
+    asked: dict[str, dict[str, list[float]]] = {board: {} for board in everything}
     for _ in range(ROUNDS + 1):
         scans.append(_ms(lambda: database.read(SCAN)))
-        for board, questions in BOARDS.items():
+        for board, questions in everything.items():
             for question in questions:
                 taken = _ms(lambda question=question: _ask(question, database, known))  # type: ignore[misc]
                 asked[board].setdefault(question.__name__, []).append(taken)

@@ -139,6 +139,29 @@ SELECT l.waybill_no, l.parcel_id,
        '杭州转运中心' AS last_place, '330100' AS last_adcode, NULL AS lon, NULL AS lat, 4 AS events, version
 FROM live_parcels AS l ORDER BY n;
 
+-- step departures
+INSERT INTO departures BY NAME
+SELECT parcel_id, picked_up_at, ingest_time AS booked_at, version FROM waybills WHERE picked_up_at IS NOT NULL;
+
+-- step courier_now
+INSERT INTO courier_now BY NAME
+SELECT 'rider-' || lpad(CAST(n AS VARCHAR), 5, '0') AS courier, CASE WHEN n % 7 > 0 THEN 'ST-XH' END AS node, '310100' AS city,
+       CAST($as_of AS TIMESTAMPTZ) - to_seconds(n % 60) AS event_time, CAST($as_of AS TIMESTAMPTZ) - to_seconds(n % 50) AS ingest_time,
+       121.2 + 0.5 * (hash(n) % 1000) / 1000 AS lon, 31.0 + 0.4 * (hash(n + 3) % 1000) / 1000 AS lat,
+       CASE WHEN n % 5 > 0 THEN 14.0 + n % 9 END AS speed_kmh,
+       '[' || (SELECT string_agg('[' || round(121.2 + 0.5 * (hash(n) % 1000) / 1000 - 0.0005 * k, 5) || ',' || round(31.0 + 0.4 * (hash(n + 3) % 1000) / 1000 - 0.0003 * (k % 7), 5)
+                                 || ',' || CAST(epoch(CAST($as_of AS TIMESTAMPTZ)) AS BIGINT) - 15 * k || ']', ',' ORDER BY k DESC) FROM range(40) AS steps(k)) || ']' AS trail,
+       (SELECT max(version) FROM audit) AS version
+FROM range(least(5000, CAST($orders AS BIGINT) // 10)) AS counted(n);
+
+-- step courier_tasks
+INSERT INTO courier_tasks BY NAME
+SELECT 'task-' || n AS task_id, 'rider-' || lpad(CAST(n // 3 AS VARCHAR), 5, '0') AS courier, n % 3 AS seq,
+       121.2 + 0.5 * (hash(n + 5) % 1000) / 1000 AS lon, 31.0 + 0.4 * (hash(n + 9) % 1000) / 1000 AS lat, '徐汇区' AS place,
+       CAST($as_of AS TIMESTAMPTZ) + to_seconds(600 + n % 3000) AS due_at, 'open' AS state,
+       CAST($as_of AS TIMESTAMPTZ) - to_seconds(900) AS assigned_at, (SELECT max(version) FROM audit) AS version
+FROM range(3 * least(5000, CAST($orders AS BIGINT) // 10)) AS counted(n);
+
 -- step unpaid_orders
 INSERT INTO unpaid_orders BY NAME
 SELECT CASE WHEN luck % 2 = 0 THEN order_id ELSE order_id || 'u' END AS order_id, received_at AS created_at,

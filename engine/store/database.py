@@ -236,6 +236,11 @@ def _parse(url: str) -> URL:
                 "WARROOM_DATABASE names an in-memory DuckDB: orders would be lost at the first stop. "
                 "Name a file, for example duckdb:////var/lib/warroom/warroom.duckdb"
             )
+        if Path(parsed.database).stem == "boards":  # DuckDB calls a catalog after its file
+            raise BadSetting(
+                f"WARROOM_DATABASE names the file {Path(parsed.database).name}: the views of the boards bear that name. "
+                "Call it something else, for example warroom.duckdb"
+            )
         return parsed.set(database=str(Path(parsed.database).expanduser().resolve()))
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

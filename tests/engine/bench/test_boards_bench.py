@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.bench.boards import BOARDS, fill, run_boards
+from engine.bench.boards import BOARDS, CITY, ON_THE_WAY, clocks_of_kept_rows, fill, run_boards
 from engine.settings import ROOT
-from engine.store import screens
+from engine.store import map_screens, screens
 from engine.store.database import Database
 
 AS_OF = datetime(2026, 11, 11, 14, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ def result() -> dict[str, Any]:
 
 
 def test_every_board_has_its_time_and_its_ratio(result: dict[str, Any]) -> None:
-    assert set(result["boards"]) == set(BOARDS)
+    assert set(result["boards"]) == set(BOARDS) | set(ON_THE_WAY)
     for figures in result["boards"].values():
         assert figures["ms"] > 0
         assert figures["times_the_scan"] > 0
@@ -60,6 +60,8 @@ def test_the_filled_room_answers_every_question_with_something(tmp_path: Path) -
         assert screens.pool_clocks(database, AS_OF)["units_per_minute"].max() > 0
         for empty in (screens.hold_queue, screens.unserved_orders, screens.carrier_mix, screens.latest_batches):
             assert not empty(database).is_empty(), empty.__name__
+        assert map_screens.riders(database, CITY)["stops"].to_list() == [3] * 300
+        assert clocks_of_kept_rows(database, AS_OF).height > 0
         [(first, last)] = database.read("SELECT min(received_at), max(received_at) FROM orders").rows()
         assert last <= AS_OF
         assert 47 < (last - first).total_seconds() / 3600 <= 48
