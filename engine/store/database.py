@@ -238,7 +238,7 @@ def _parse(url: str) -> URL:
             )
         if Path(parsed.database).stem == "boards":  # DuckDB calls a catalog after its file
             raise BadSetting(
-                f"WARROOM_DATABASE names the file {Path(parsed.database).name}: the views of the boards bear that name. "
+                f"WARROOM_DATABASE names the file {Path(parsed.database).name}: its views would be hidden by it. "
                 "Call it something else, for example warroom.duckdb"
             )
         return parsed.set(database=str(Path(parsed.database).expanduser().resolve()))

@@ -232,7 +232,7 @@ def test_two_processes_on_postgres_see_each_others_versions(postgres_url: str) -
         ("mysql://localhost/room", "duckdb:///FILE"),
         ("duckdb://", "in-memory"),
         ("duckdb:///:memory:", "in-memory"),
-        ("duckdb:////tmp/boards.duckdb", "bear that name"),
+        ("duckdb:////tmp/boards.duckdb", "hidden by it"),
     ],
 )
 def test_a_wrong_url_is_refused_in_words(url: str, sentence: str) -> None:
