@@ -3,13 +3,13 @@
 import ast
 import re
 import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "jobs", "dashboard", "pages")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TEXTS = {path: path.read_text(encoding="utf-8") for path in MODULES}
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 TOP = {"dashboard", "engine", "pages", "data", "jobs", "tests"}
 
@@ -33,53 +33,53 @@ def test_the_top_level_has_no_other_folders() -> None:
     assert folders <= TOP
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_every_module_says_what_it_answers(module: Path) -> None:
-    text = module.read_text(encoding="utf-8")
-    assert not text.strip() or ast.get_docstring(ast.parse(text)), "a module starts with what it answers and refuses"
+def offenders(paths: Iterable[Path], offends: Callable[[Path, str], object]) -> list[str]:
+    """The files that break a rule; one test a rule and not one a file, which would be five thousand of them."""
+    return [named(path) for path in paths if offends(path, TEXTS[path])]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_no_module_outgrows_one_idea(module: Path) -> None:
-    lines = module.read_text(encoding="utf-8").count("\n")
-    assert lines <= 330, f"{lines} lines: split it by idea"
+def test_every_module_says_what_it_answers() -> None:
+    assert not offenders(MODULES, lambda _, text: text.strip() and not ast.get_docstring(ast.parse(text)))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_no_module_has_a_name_that_says_nothing(module: Path) -> None:
-    assert module.stem not in {"utils", "util", "helpers", "helper", "common", "manager", "handler", "misc", "base"}
+def test_no_module_outgrows_one_idea() -> None:
+    assert not offenders(MODULES, lambda _, text: text.count("\n") > 330), "over 330 lines: split it by idea"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_nothing_waits_by_sleeping(module: Path) -> None:
-    assert not re.search(r"\bsleep\(", module.read_text(encoding="utf-8")), "wait for an event, not for the clock"
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    nothing = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "misc", "base"}
+    assert not offenders(MODULES, lambda path, _: path.stem in nothing)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_a_page_is_thin_and_sees_only_the_dashboard(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert imports(page) <= {"dashboard", "streamlit", "__future__", "datetime", "collections", "typing"}
-    assert not re.search(r"\bSELECT\b|\bINSERT\b|\bUPDATE\b", text), "SQL lives in engine/store"
-    assert text.count("\n") <= 120
+def test_nothing_waits_by_sleeping() -> None:
+    assert not offenders(MODULES, lambda _, text: re.search(r"\bsleep\(", text)), "wait for an event, not for the clock"
 
 
-@pytest.mark.parametrize(
-    "path", [m for m in MODULES if m.is_relative_to(ROOT / "dashboard") or m.is_relative_to(ROOT / "pages")], ids=named
-)
-def test_the_slow_and_the_unsafe_parts_of_streamlit_stay_out(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+def test_a_page_is_thin_and_sees_only_the_dashboard() -> None:
+    seen = {"dashboard", "streamlit", "__future__", "datetime", "collections", "typing"}
+    assert not offenders(PAGES, lambda path, _: imports(path) - seen)
+    assert not offenders(PAGES, lambda _, text: re.search(r"\bSELECT\b|\bINSERT\b|\bUPDATE\b", text)), (
+        "SQL lives in engine/store"
+    )
+    assert not offenders(PAGES, lambda _, text: text.count("\n") > 120)
+
+
+def test_the_slow_and_the_unsafe_parts_of_streamlit_stay_out() -> None:
+    shown = [m for m in MODULES if m.is_relative_to(ROOT / "dashboard") or m.is_relative_to(ROOT / "pages")]
     for banned in ("st.line_chart", "st.area_chart", "st.bar_chart", "st.altair_chart", "unsafe_allow_html=True"):
-        assert banned not in text
-    if path != ROOT / "dashboard" / "reads.py":
-        assert "cache_data" not in text, "dashboard/reads.py is the only cache"
-        assert "cache_resource" not in text, "dashboard/reads.py is the only cache"
+        assert not offenders(shown, lambda _, text, banned=banned: banned in text), banned
+    for cache in ("cache_data", "cache_resource"):
+        elsewhere = [path for path in shown if path != ROOT / "dashboard" / "reads.py"]
+        assert not offenders(elsewhere, lambda _, text, cache=cache: cache in text), (
+            "dashboard/reads.py is the only cache"
+        )
 
 
-@pytest.mark.parametrize("module", MODULES, ids=named)
-def test_no_python_function_runs_inside_a_polars_expression(module: Path) -> None:
+def test_no_python_function_runs_inside_a_polars_expression() -> None:
     # Polars runs it in its own threads, which wait for the interpreter while a thread that holds the interpreter
     # waits for them: seen with 100 sessions on two cores, and the process never came back.
-    assert not re.search(r"\b(map_elements|map_batches|map_groups|map_rows)\(", module.read_text(encoding="utf-8"))
+    inside = re.compile(r"\b(map_elements|map_batches|map_groups|map_rows)\(")
+    assert not offenders(MODULES, lambda _, text: inside.search(text))
 
 
 def test_requirements_are_pinned() -> None:

@@ -108,7 +108,7 @@ def test_more_than_memory_holds_is_refused_in_words(monkeypatch: pytest.MonkeyPa
         whole_lp(quiet_night())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(problems(), st.integers(0, 2**32 - 1))
 def test_any_prices_prove_a_bound_that_no_plan_of_whole_parcels_goes_below(problem: Problem, seed: int) -> None:
     lp = whole_lp(problem, allowed_shares=dict.fromkeys(problem.carriers["carrier"], (0.0, 1.0)))
@@ -124,7 +124,7 @@ def test_with_the_right_prices_the_bound_is_the_optimum() -> None:
     assert proven_bound(lp, dual) == pytest.approx(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(problems())
 def test_no_plan_that_keeps_lines_whole_is_cheaper(problem: Problem) -> None:
     plan = nearest_then_cheapest(problem)
