@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 an invariant is broken, 2 refused, with a sentence on stde
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -34,6 +35,7 @@ from engine.usecases.room import open_room
 from engine.usecases.route_files import write_route_files
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rules import load_rules
+from engine.usecases.ticket_files import COUNTS, send_ticket_file, ticket_file
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
@@ -67,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("--key", default=os.environ.get("WARROOM_KEY"), help="key for --to, if the room asks for one")
     take.add_argument("--json", action="store_true", help="print one JSON object of totals as the last line")
     take.set_defaults(run=_import)
+
+    tickets = commands.add_parser("tickets", help="take in after-sales files (Douyin export CSV/XLSX, canonical JSON)")
+    tickets.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    tickets.add_argument("--to", metavar="URL", help="send to a running room, e.g. http://127.0.0.1:8501")
+    tickets.add_argument("--key", default=os.environ.get("WARROOM_KEY"), help="key for --to, if the room asks for one")
+    tickets.add_argument("--json", action="store_true", help="print one JSON object of totals as the last line")
+    tickets.set_defaults(run=_tickets)
 
     scans = commands.add_parser("track", help="take in tracking files (JSON, JSON Lines)")
     scans.add_argument("file", type=Path, metavar="FILE")
@@ -155,6 +164,32 @@ def _import(options: argparse.Namespace) -> int:
             f"{totals.unpaid} unpaid, {totals.quarantined} quarantined."
         )
         print(f"Orders: {totals.reserved} reserved, {totals.held} held for review, {totals.sold_out} sold out.")
+    return 0
+
+
+def _tickets(options: argparse.Namespace) -> int:
+    totals: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
+    room = None if options.to else open_room(load_settings())
+    try:
+        for path in options.files:
+            with tqdm(desc=path.name, unit=" tickets", disable=None, file=sys.stderr) as bar:
+                if room is None:
+                    told, faults = send_ticket_file(path, options.to, key=options.key, progress=bar.update)
+                else:
+                    told, faults = ticket_file(room, path, actor="import", progress=bar.update)
+            totals.update(told)
+            for fault in faults[:20]:
+                print(f"{path.name} row {fault['row']}: {fault['fault']}", file=sys.stderr)
+    finally:
+        if room is not None:
+            room.close()
+    if options.json:
+        print(orjson.dumps({"files": len(options.files), **totals}).decode())
+    else:
+        print(
+            f"{totals['read']} tickets read: {totals['recorded']} recorded, {totals['repeated']} repeated, "
+            f"{totals['refused']} refused (they wait in the quarantine)."
+        )
     return 0
 
 

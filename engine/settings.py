@@ -150,6 +150,7 @@ class JobSettings:
     forget_seconds: int = 900
     alarms_seconds: int = 20
     actions_seconds: int = 10
+    tickets_seconds: int = 20
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -167,6 +168,7 @@ class JobSettings:
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
         _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
         _in("jobs", "actions_seconds", self.actions_seconds, 2, 3600)
+        _in("jobs", "tickets_seconds", self.tickets_seconds, 5, 3600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
+from jobs.ticket_jobs import find_orders
 from jobs.waybill_jobs import propose_uploads
 from jobs.weather_jobs import ask_for_weather
 
@@ -206,6 +207,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.score_delays_seconds,
             "预测每个在途包裹的揽收、签收时间和违约概率",
             "Forecasts pick-up, delivery and the chance of each broken clause for every parcel",
+            in_calm=True,
+        ),
+        Job(
+            "tickets",
+            find_orders,
+            settings.tickets_seconds,
+            "让早到的售后单找到订单、批次和包裹",
+            "Finds order, lot and parcel of after-sales tickets that came before them",
             in_calm=True,
         ),
         Job(

@@ -39,7 +39,7 @@ async def post_orders(request: Request) -> Response:
     """POST /api/orders. {"format", "source", "rows"}, {"orders": [...]}, or a bare list of canonical orders."""
     try:
         room = get_room()
-        asked = _intake_request(await json_of(request), caller=caller_of(request), room=room)
+        asked = intake_request(await json_of(request), "orders", caller=caller_of(request), room=room)
         if room.desk.depth >= MAX_WAITING:
             raise Refused(503, f"{room.desk.depth} requests wait already: try again in a second.")
         began = time.perf_counter()
@@ -118,8 +118,9 @@ def caller_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("caller", "unknown"))
 
 
-def _intake_request(body: Any, *, caller: str, room: Room) -> IntakeRequest:
-    form, source, key = "canonical", f"api:{caller}", "orders"
+def intake_request(body: Any, key: str, *, caller: str, room: Room) -> IntakeRequest:
+    """Rows of a named format, or canonical ones under `key`, or a bare list of them; raises Refused."""
+    form, source = "canonical", f"api:{caller}"
     if isinstance(body, dict) and "rows" in body:
         form, source, key = body.get("format", form), body.get("source", source), "rows"
         if form not in FORMATS:

@@ -63,7 +63,10 @@ def detect_format(columns: Sequence[str]) -> FormatName:
     found = ", ".join(name for name in columns if name not in RESERVED)
     found = found if len(found) <= FOUND_SHOWN else found[:FOUND_SHOWN] + "…"
     if AFTER_SALES in present:
-        raise BadFile(f"This is the after-sales export (it has {AFTER_SALES}). Export the orders instead.")
+        raise BadFile(
+            f"This is the after-sales export (it has {AFTER_SALES}). Export the orders instead; after-sales files are "
+            "taken in by: python -m engine tickets FILE"
+        )
     for name, required in _REQUIRED.items():
         lacking = [" or ".join(names) for names in required if present.isdisjoint(names)]
         if not lacking:

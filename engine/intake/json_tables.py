@@ -15,7 +15,8 @@ from engine.intake.values import TOO_LARGE
 
 def json_table(data: bytes, name: str, *, lines: bool) -> pl.DataFrame:
     """`row` (the place of the object, from 1), every key of any object as a text column, and, if there are broken
-    rows, `broken` and `raw_line`. A document is a list of objects, or one object with the list under `orders`.
+    rows, `broken` and `raw_line`. A document is a list of objects, or one object with the list under `orders` or
+    `tickets`.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -23,7 +24,7 @@ def json_table(data: bytes, name: str, *, lines: bool) -> pl.DataFrame:
         raise BadFile(f"{name} is not UTF-8 text, as JSON must be: byte {error.start} is wrong.") from None
     table = table_of(_entries_by_line(text) if lines else _entries(text, name))
     if table.is_empty():
-        raise BadFile(f"{name} holds no orders.")
+        raise BadFile(f"{name} holds no orders and no tickets.")
     return table
 
 
@@ -53,8 +54,9 @@ def _entries(text: str, name: str) -> Sequence[object]:
         raise BadFile(f"{name} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise BadFile(f"{name} is nested too deeply to be a list of orders.") from None
-    if isinstance(document, dict) and isinstance(document.get("orders"), list):
-        document = document["orders"]
+    for key in ("orders", "tickets"):
+        if isinstance(document, dict) and isinstance(document.get(key), list):
+            document = document[key]
     if not isinstance(document, list):
         raise BadFile(f'{name} holds no list of orders: write [{{...}}, {{...}}] or {{"orders": [...]}}.')
     return document

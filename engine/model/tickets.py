@@ -88,4 +88,6 @@ TICKETS: Contract = {
     "returned_at": INSTANT,  # when the buyer handed them over; null likewise
     "refunded_at": INSTANT,  # null while the money has not gone back
     "closed_at": INSTANT,  # when the platform closed it; null while it is open there
+    "told_at": INSTANT,  # as of when the source says all this; of two reports of a ticket the later counts
+    "details": pl.String,  # what else the source said, as a JSON object: arbitration, the merchant's own remarks
 }

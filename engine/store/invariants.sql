@@ -563,3 +563,70 @@ FROM actions WHERE cause <> '' GROUP BY cause, kind, subject HAVING count(*) > 1
 SELECT o.action_id AS example FROM action_outcomes o
 LEFT JOIN actions a ON a.action_id = o.action_id
 WHERE a.action_id IS NULL OR a.judge_at IS NULL OR o.judged_at < a.judge_at;
+-- check tickets_follow_from_reports: was every ticket received once, and does it say what the newest reports of it say?
+WITH newest AS (
+    SELECT ticket_id, count(*) AS reports,
+           arg_max(claim, (told_at, digest)) AS claim,
+           arg_max(asked_at, (told_at, digest)) AS asked_at,
+           coalesce(arg_max(said, (told_at, digest)) FILTER (said IS NOT NULL), '') AS said,
+           arg_max(reason, (told_at, digest)) FILTER (reason IS NOT NULL) AS reason,
+           arg_max(refund_cents, (told_at, digest)) FILTER (refund_cents IS NOT NULL) AS refund_cents,
+           arg_max(return_waybill_no, (told_at, digest)) FILTER (return_waybill_no IS NOT NULL) AS return_waybill_no,
+           arg_max(returned_at, (told_at, digest)) FILTER (returned_at IS NOT NULL) AS returned_at,
+           arg_max(refunded_at, (told_at, digest)) FILTER (refunded_at IS NOT NULL) AS refunded_at,
+           arg_max(closed_at, (told_at, digest)) FILTER (closed_at IS NOT NULL) AS closed_at
+    FROM ticket_reports GROUP BY ticket_id
+)
+SELECT coalesce(t.ticket_id, n.ticket_id) || ' differs from its reports' AS example
+FROM tickets t FULL JOIN newest n ON n.ticket_id = t.ticket_id
+WHERE (t.claim, t.said, t.reason, t.asked_at, t.refund_cents, t.return_waybill_no, t.returned_at, t.refunded_at,
+       t.closed_at)
+   IS DISTINCT FROM
+      (n.claim, n.said, n.reason, n.asked_at, n.refund_cents, n.return_waybill_no, n.returned_at, n.refunded_at,
+       n.closed_at)
+UNION ALL
+SELECT t.ticket_id || ' was received ' || coalesce(e.times, 0) || ' times'
+FROM tickets t
+LEFT JOIN (SELECT ticket_id, count(*) AS times FROM ticket_events WHERE kind = 'received' GROUP BY ticket_id) e
+  ON e.ticket_id = t.ticket_id
+WHERE coalesce(e.times, 0) <> 1
+UNION ALL
+SELECT ticket_id || ' has events and is no ticket' FROM ticket_events ANTI JOIN tickets USING (ticket_id);
+
+-- check ticket_state_follows_from_facts: is the state of every ticket its last move, and is an answer owed while it is open?
+SELECT t.ticket_id || ' is ' || t.state || ', its last move was ' || coalesce(e.kind, 'to be opened') AS example
+FROM tickets t
+LEFT JOIN (SELECT ticket_id, arg_max(kind, version) AS kind FROM ticket_events
+           WHERE kind IN ('open', 'waiting', 'resolved') GROUP BY ticket_id) e ON e.ticket_id = t.ticket_id
+WHERE t.state <> coalesce(e.kind, 'open')
+UNION ALL
+SELECT ticket_id || ' is ' || state || ' and its answer is owed at ' || coalesce(due_at::VARCHAR, 'no moment')
+FROM tickets WHERE (state = 'waiting' AND due_at IS NOT NULL) OR (state = 'open' AND due_at IS NULL);
+
+-- check ticket_label_follows_from_facts: is every ticket about what a person said last, else what the machine said last?
+SELECT t.ticket_id || ' is about ' || coalesce(t.complaint, 'nothing sure') AS example
+FROM tickets t
+LEFT JOIN (SELECT ticket_id,
+                  arg_max({'complaint': complaint, 'labelled_by': labelled_by},
+                          (labelled_by = 'operator', version)) AS said
+           FROM ticket_labels GROUP BY ticket_id) l ON l.ticket_id = t.ticket_id
+WHERE t.complaint IS DISTINCT FROM l.said.complaint
+   OR (t.complaint IS NOT NULL AND t.labelled_by IS DISTINCT FROM l.said.labelled_by)
+UNION ALL
+SELECT ticket_id || ' has a label and is no ticket' FROM ticket_labels ANTI JOIN tickets USING (ticket_id);
+
+-- check ticket_goods_are_of_its_order: has every linked ticket goods of its own order and no other, and the room that order?
+SELECT t.ticket_id || ' has order ' || t.order_id || ' and no goods' AS example
+FROM tickets t ANTI JOIN ticket_goods g ON g.ticket_id = t.ticket_id WHERE t.order_id IS NOT NULL
+UNION ALL
+SELECT g.ticket_id || ' has goods of ' || g.order_id || ', its order is ' || coalesce(t.order_id, 'unknown')
+FROM ticket_goods g LEFT JOIN tickets t ON t.ticket_id = g.ticket_id WHERE g.order_id IS DISTINCT FROM t.order_id
+UNION ALL
+SELECT t.ticket_id || ' has an order that is not here' FROM tickets t ANTI JOIN orders o ON o.order_id = t.order_id
+WHERE t.order_id IS NOT NULL;
+
+-- check incident_tickets_exist: is every ticket of an incident a ticket, and its incident an incident?
+SELECT i.ticket_id || ' of incident ' || i.incident_id AS example
+FROM incident_tickets i LEFT JOIN tickets t ON t.ticket_id = i.ticket_id
+LEFT JOIN incidents n ON n.incident_id = i.incident_id
+WHERE t.ticket_id IS NULL OR n.incident_id IS NULL;

@@ -4,30 +4,25 @@ A chunk that was committed is found again as duplicates when the file is importe
 same through the API of a running room, which owns the database.
 """
 
-import http.client
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-import orjson
 import polars as pl
 
-from engine.errors import BadRequest, DatabaseUnavailable
 from engine.intake.assemble import OrderBatch
 from engine.intake.files import detect_format, parse_table, read_table
 from engine.usecases.ingest_orders import ORDER_NUMBER, assembled, take_batch
 from engine.usecases.intake_parts import Part
+from engine.usecases.room_caller import RoomCaller
 from engine.usecases.workplace import Workplace
 
 CHUNK_ORDERS = 5_000
 """Orders a commit. At 50,000 orders a second a chunk is a tenth of a second: what a kill makes one do again."""
 
 SEND_ROWS = 1_000
-ATTEMPTS = 30
 
 Progress = Callable[[int], None]
 
@@ -89,7 +84,7 @@ def send_file(
     table = read_table(path)
     name = detect_format(table.columns)
     faults: list[dict[str, Any]] = []
-    with _Caller(url, key) as caller:
+    with RoomCaller(url, key) as caller:
         for rows in _loads(table, name):
             receipt = caller.post("/api/orders", {"format": name, "source": path.name, "rows": rows})
             totals = totals.plus(receipt)
@@ -109,54 +104,3 @@ def _loads(table: pl.DataFrame, name: str) -> Iterator[list[dict[str, Any]]]:
             starts.append(place)
     for start, stop in zip(starts, [*starts[1:], together.height], strict=True):
         yield together.slice(start, stop - start).drop("row").to_dicts()
-
-
-class _Caller:
-    """One keep-alive connection to a room's API."""
-
-    def __init__(self, url: str, key: str | None) -> None:
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadRequest(f"{url!r} is no address of a room: write http://127.0.0.1:8501")
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.hostname, parts.port, timeout=120)
-        self._url = url
-        self._patience = threading.Event()  # never set: a wait that Ctrl-C can end
-        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-
-    def __enter__(self) -> "_Caller":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer's JSON. A busy or absent room is tried again for about a minute: orders are idempotent."""
-        payload = orjson.dumps(body)
-        why = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._patience.wait(min(0.1 * 2**attempt, 3.0))
-            try:
-                self._connection.request("POST", path, payload, self._headers)
-                response = self._connection.getresponse()
-                text = response.read()
-            except (OSError, http.client.HTTPException) as error:
-                self._connection.close()
-                why = str(error)
-                continue
-            if response.status in (429, 503):
-                why = text.decode(errors="replace")[:300]
-                continue
-            if response.status != 200:
-                raise BadRequest(f"The room at {self._url} refused with {response.status}: {_sentence(text)}")
-            answer: dict[str, Any] = orjson.loads(text)
-            return answer
-        raise DatabaseUnavailable(f"The room at {self._url} does not take orders: {why}. Send the file again later.")
-
-
-def _sentence(text: bytes) -> str:
-    try:
-        return str(orjson.loads(text)["error"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return text.decode(errors="replace")[:300]

@@ -1,7 +1,7 @@
 """The desk where requests queue: one thread takes all that wait, has them decided and committed together, answers each.
 
-Group commit is what lets 32 clients share one durable write. The desk knows nothing of orders: it is given a
-function from requests to receipts. A request is answered only after its commit, and never twice.
+Group commit is what lets 32 clients share one durable write. The desk knows nothing of orders and tickets: it is given
+a function from requests to receipts. A request is answered only after its commit, and never twice.
 """
 
 import queue
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from engine.errors import DatabaseUnavailable
 
@@ -52,17 +52,26 @@ class IntakeReceipt:
 
 PULSE_SECONDS = 3.0
 
-Take = Callable[[Sequence[IntakeRequest]], Sequence[IntakeReceipt]]
-_Waiting = tuple[IntakeRequest, "Future[IntakeReceipt]"]
+
+class Counted(Protocol):
+    """A receipt says how many rows it is for."""
+
+    @property
+    def read(self) -> int:
+        """Rows of the request."""
 
 
-class IntakeDesk:
+Receipt = TypeVar("Receipt", bound=Counted)
+_Waiting = tuple[IntakeRequest, Future[Receipt]]
+
+
+class IntakeDesk(Generic[Receipt]):
     """`submit` from any thread; the future resolves after the commit, or carries the refusal that prevented it."""
 
-    def __init__(self, take: Take, *, group_rows: int) -> None:
+    def __init__(self, take: Callable[[Sequence[IntakeRequest]], Sequence[Receipt]], *, group_rows: int) -> None:
         self._take = take
         self._group_rows = group_rows
-        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Waiting[Receipt] | None] = queue.SimpleQueue()
         self._closed = False
         self._recent: deque[tuple[float, int]] = deque(maxlen=10_000)
         self._gate = threading.Lock()
@@ -79,12 +88,12 @@ class IntakeDesk:
         since = time.monotonic() - PULSE_SECONDS
         return sum(rows for at, rows in tuple(self._recent) if at >= since) / PULSE_SECONDS
 
-    def submit(self, request: IntakeRequest) -> "Future[IntakeReceipt]":
+    def submit(self, request: IntakeRequest) -> "Future[Receipt]":
         """Queue a request. Raises DatabaseUnavailable when the desk is closed."""
-        future: Future[IntakeReceipt] = Future()
+        future: Future[Receipt] = Future()
         with self._gate:
             if self._closed:
-                raise DatabaseUnavailable("The room is stopping and takes no more orders; send them again later.")
+                raise DatabaseUnavailable("The room is stopping and takes nothing in; send it again later.")
             self._waiting.put((request, future))
         return future
 
@@ -106,7 +115,7 @@ class IntakeDesk:
             if last:
                 return
 
-    def _group(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+    def _group(self, first: _Waiting[Receipt]) -> tuple[list[_Waiting[Receipt]], bool]:
         group = [first]
         rows = len(first[0].rows)
         while rows < self._group_rows:
@@ -120,7 +129,7 @@ class IntakeDesk:
             rows += len(following[0].rows)
         return group, False
 
-    def _answer(self, group: Sequence[_Waiting]) -> None:
+    def _answer(self, group: Sequence[_Waiting[Receipt]]) -> None:
         live = [pair for pair in group if pair[1].set_running_or_notify_cancel()]
         if not live:
             return
@@ -133,7 +142,7 @@ class IntakeDesk:
         for (_, future), receipt in zip(live, receipts, strict=True):
             future.set_result(receipt)
 
-    def _one_by_one(self, group: Sequence[_Waiting], error: BaseException) -> None:
+    def _one_by_one(self, group: Sequence[_Waiting[Receipt]], error: BaseException) -> None:
         """One bad request must not fail its neighbours: if there are neighbours, try each alone."""
         if len(group) == 1:
             group[0][1].set_exception(error)

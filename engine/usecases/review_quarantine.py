@@ -1,15 +1,18 @@
 """An operator looks at a row that could not be taken: corrects it, and it goes the way of every other; or drops it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import polars as pl
 
 from engine.errors import NotAllowed, NotFound
+from engine.intake.ticket_files import parse_tickets, rows_as_table
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.ingest_orders import assembled, ingest_requests, parse
+from engine.usecases.ingest_tickets import FORMAT_OF, ingest_tickets
 from engine.usecases.intake_desk import IntakeReceipt, IntakeRequest
 from engine.usecases.workplace import Workplace
 
@@ -17,8 +20,9 @@ from engine.usecases.workplace import Workplace
 def correct_row(work: Workplace, row_id: str, corrected: Mapping[str, Any], *, actor: str) -> IntakeReceipt:
     """Send the corrected fields (all of them, in the row's own format) through intake; on success close the row.
 
-    The other open rows of the same order go with it, as they are: an order is whole or not at all. If the row
-    is still wrong, the receipt says so and the row stays open with nothing changed.
+    The row is an order's or an after-sales ticket's. The other open rows of the same order go with it, as they are: an
+    order is whole or not at all. If the row is still wrong, the receipt says so and the row stays open with nothing
+    changed.
     """
     row = _open_row(work, row_id)
     siblings = [other for other in _siblings(work, row) if other["row_id"] != row_id]
@@ -27,7 +31,7 @@ def correct_row(work: Workplace, row_id: str, corrected: Mapping[str, Any], *, a
     trial = _faults(work, request)
     if trial:
         return IntakeReceipt(batch_id="", read=len(rows), quarantined=len(rows), faults=tuple(trial))
-    [receipt] = ingest_requests(work, [request])
+    receipt = _sent(work, request)
     if receipt.quarantined == 0:
         closing = [row_id, *(other["row_id"] for other in siblings)]
         with work.database.transaction(actor=actor, verb="correct_row", subject=row_id) as tx:
@@ -57,7 +61,7 @@ def _open_row(work: Workplace, row_id: str) -> dict[str, Any]:
 
 
 def _siblings(work: Workplace, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if row["order_id"] is None:
+    if row["order_id"] is None or row["format"] in FORMAT_OF:  # each ticket stands for itself
         return []
     same = work.database.read(
         "SELECT * FROM quarantine WHERE order_id = $order_id AND source = $source AND format = $format "
@@ -69,8 +73,21 @@ def _siblings(work: Workplace, row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _faults(work: Workplace, request: IntakeRequest) -> list[dict[str, Any]]:
     """What would still be wrong, found without writing anything."""
+    form = FORMAT_OF.get(request.format)
+    if form is not None:
+        parsed = parse_tickets(rows_as_table(request.rows), form, now=work.now())
+        return parsed.faults.select("row", "order_id", "fault").to_dicts()
     batch = assembled(work, parse(request.format, request.rows))
     return batch.faults.select("row", "order_id", "fault").to_dicts()
+
+
+def _sent(work: Workplace, request: IntakeRequest) -> IntakeReceipt:
+    form = FORMAT_OF.get(request.format)
+    if form is None:
+        [receipt] = ingest_requests(work, [request])
+        return receipt
+    [told] = ingest_tickets(work, [replace(request, format=form)])
+    return IntakeReceipt("", told.read, accepted=told.recorded, duplicate=told.repeated, quarantined=told.refused)
 
 
 def _close(tx: Transaction, row_ids: list[str], state: str) -> None:

@@ -8,6 +8,7 @@ from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.alarm_policy import load_alarm_policy
+from engine.usecases.answer_times import load_answer_times
 from engine.usecases.book_out import book_out_known
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.courier_policy import load_courier_policy
@@ -16,6 +17,7 @@ from engine.usecases.delay_records import stagger_policy
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.gate import Gate
 from engine.usecases.ingest_orders import ingest_requests
+from engine.usecases.ingest_tickets import ingest_tickets
 from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.plan_steering import load_window_policy
@@ -33,7 +35,7 @@ from engine.usecases.workplace import Workplace
 
 
 class Room(Workplace):
-    """A workplace whose desk is staffed. Made by `open_room`; `close` lets the desk finish what it holds."""
+    """A workplace whose desks are staffed. Made by `open_room`; `close` lets them finish what they hold."""
 
     def __init__(
         self,
@@ -49,10 +51,14 @@ class Room(Workplace):
         self.desk = IntakeDesk(
             lambda requests: ingest_requests(self, requests), group_rows=settings.intake.group_orders
         )
+        self.tickets = IntakeDesk(
+            lambda requests: ingest_tickets(self, requests), group_rows=settings.intake.group_orders
+        )
 
     def close(self) -> None:
-        """Finish what the desk holds, then close the database."""
+        """Finish what the desks hold, then close the database."""
         self.desk.close()
+        self.tickets.close()
         self.database.close()
 
 
@@ -74,6 +80,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_delay_policy()
     load_alarm_policy()
     load_action_policy()
+    load_answer_times()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     load_route_policy()

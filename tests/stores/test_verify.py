@@ -23,6 +23,7 @@ from engine.usecases.room import Room
 from engine.usecases.steer import steer
 from engine.usecases.track import track
 from engine.usecases.verify import questions, record_report, verify
+from tests.after_sales import asked, complain, ticket_id
 from tests.certified import certified, use_planner
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, small_room, take
 
@@ -257,6 +258,44 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 
 
 PLANTS |= {
+    "a ticket that says what no platform told": (
+        lambda: [tables.tickets.update().values(said="x")],
+        "tickets_follow_from_reports",
+    ),
+    "a ticket that was never received": (
+        lambda: [update(tables.ticket_events, "kind", "received", kind="changed")],
+        "tickets_follow_from_reports",
+    ),
+    "a ticket that resolved itself": (
+        lambda: [tables.tickets.update().values(state="resolved")],
+        "ticket_state_follows_from_facts",
+    ),
+    "an open ticket that nobody owes an answer": (
+        lambda: [tables.tickets.update().values(due_at=None)],
+        "ticket_state_follows_from_facts",
+    ),
+    "a label that nobody gave": (
+        lambda: [tables.tickets.update().values(complaint="quality", labelled_by="operator")],
+        "ticket_label_follows_from_facts",
+    ),
+    "a machine that overruled a person": (
+        lambda: [
+            tables.ticket_labels.insert().values(version=v, at=OPENING, ticket_id=ticket_id(1), complaint=complaint,
+                                                 labelled_by=by, evidence="[]", actor="x")
+            for v, complaint, by in ((1, "quality", "operator"), (2, "other", "classifier"))
+        ] + [tables.tickets.update().values(complaint="other", labelled_by="classifier")],
+        "ticket_label_follows_from_facts",
+    ),
+    "a ticket whose goods are another order's": (
+        lambda: [tables.ticket_goods.update().values(order_id=order_id(1))],
+        "ticket_goods_are_of_its_order",
+    ),
+    "a linked ticket without goods": (lambda: [tables.ticket_goods.delete()], "ticket_goods_are_of_its_order"),
+    "an incident of nothing": (
+        lambda: [tables.incident_tickets.insert().values(
+            ticket_id=ticket_id(1), incident_id="i1", at=OPENING, version=1)],
+        "incident_tickets_exist",
+    ),
     "a proposal to upload that no round made": (
         lambda: [
             tables.waybill_proposals.insert().values(
@@ -440,6 +479,7 @@ def serve(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     reject_delays(room, [offers[order_id(5)]], actor="test", reason="a planted world")
     approve_delays(room, [offers[order_id(6)], offers[order_id(7)]], actor="test")
     answer_delays(room, [DelayAnswer(offers[order_id(6)], "accepted", room.now())], actor="test")
+    complain(room, asked(1, order_no="N00000002"))
     steered(room)
 
 

@@ -52,6 +52,7 @@ from engine.store.tables.stock import (
     stock_movements,
 )
 from engine.store.tables.ticket_models import ticket_models
+from engine.store.tables.ticket_reports import ticket_reports
 from engine.store.tables.tickets import ticket_events, ticket_goods, ticket_labels, tickets
 from engine.store.tables.tracking import parcel_tracks, tracking_events, tracking_retractions
 from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
@@ -151,6 +152,7 @@ __all__ = [
     "ticket_goods",
     "ticket_labels",
     "ticket_models",
+    "ticket_reports",
     "tickets",
     "track_links",
     "tracking_events",
