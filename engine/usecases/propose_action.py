@@ -23,7 +23,7 @@ from engine.store.transaction import Transaction
 from engine.usecases.action_kinds import KINDS
 from engine.usecases.action_kinds.spec import ActionSpec, Planned
 from engine.usecases.action_policy import load_action_policy
-from engine.usecases.action_records import Step, append_steps
+from engine.usecases.action_records import Step, append_steps, card_of
 from engine.usecases.workplace import Workplace
 
 
@@ -61,6 +61,23 @@ def propose_action(
         return _keep(tx, spec, asked, planned, because, load_action_policy())
 
 
+def renew_action(work: Workplace, action_id: str, *, actor: str) -> Preview:
+    """Plan an action anew, as things stand now, and let that be what it promises; it stands as long as a new one.
+
+    Raises NotFound, NotAllowed where it is decided, and whatever the planning refuses.
+    """
+    with work.database.transaction(actor=actor, verb="renew_action", subject=action_id) as tx:
+        card = card_of(tx, action_id)
+        if card.state not in (ActionState.PROPOSED, ActionState.FAILED):
+            raise NotAllowed(f"{action_id} is {card.state.value}: nothing of it can be planned any more.")
+        spec = KINDS[card.kind]
+        planned = spec.plan(work, card.params)
+        row = _promise(tx, spec, planned, load_action_policy())
+        tx.amend(tables.actions, row.with_columns(action_id=pl.lit(action_id)), on=("action_id",))
+        tx.note(stake_cents=planned.preview.stake_cents)
+    return planned.preview
+
+
 _SAME = (
     "SELECT action_id, state, params FROM actions WHERE cause = {0}cause AND kind = {0}kind AND subject = {0}subject"
 )
@@ -83,29 +100,38 @@ def _known(
 def _keep(
     tx: Transaction, spec: ActionSpec, asked: dict[str, Any], planned: Planned, because: Because, policy: ActionPolicy
 ) -> str:
-    preview = planned.preview
-    row = {
-        "action_id": f"a{tx.version}", "kind": spec.kind.value, "subject": spec.subject(asked),
-        "params": as_json(asked), "cause": because.cause, "why": because.why.strip(), "desk": spec.desk.value,
-        "reversibility": spec.reversibility.value, "proposed_at": tx.at, "proposed_by": tx.actor,
-        "expires_at": tx.at + timedelta(minutes=policy.kinds[spec.kind].expires_minutes),
-        "preview": preview_json(preview), "orders": preview.orders, "stake_cents": preview.stake_cents,
-        "cost_cents": preview.cost_cents, "gain_cents": preview.gain_cents, "inputs": preview.inputs,
-        "approver": policy.approver(preview.stake_cents, spec.reversibility).value,
-        "state": ActionState.PROPOSED.value, "state_at": tx.at, "judge_at": None,
-    }  # fmt: skip
-    times = dict.fromkeys(("proposed_at", "expires_at", "state_at", "judge_at"), INSTANT)
-    frame = pl.DataFrame([row], schema_overrides={**times, "gain_cents": pl.Int64})
+    promise = _promise(tx, spec, planned, policy).with_columns(
+        params=pl.lit(as_json(asked)), why=pl.lit(because.why.strip())
+    )
+    stake = planned.preview.stake_cents
     # Looked for again inside the commit: two who met the same cause at once make one action.
     same = tx.rows(_SAME.format(":"), _key(spec, asked, because)) if because.cause else []
     if same:
         action_id, state, _ = same[0]
         if state == ActionState.PROPOSED:
-            revised = frame.drop("proposed_at", "proposed_by", "state_at", "judge_at", "kind", "subject", "cause")
-            tx.amend(tables.actions, revised.with_columns(action_id=pl.lit(str(action_id))), on=("action_id",))
-            tx.note(action=action_id, revised=asked, stake_cents=preview.stake_cents)
+            tx.amend(tables.actions, promise.with_columns(action_id=pl.lit(str(action_id))), on=("action_id",))
+            tx.note(action=action_id, revised=asked, stake_cents=stake)
         return str(action_id)
-    tx.append(tables.actions, frame, stamp=True)
-    append_steps(tx, str(row["action_id"]), [Step(ActionState.PROPOSED, because.why.strip(), {})], after=0)
-    tx.note(action=row["action_id"], params=asked, why=because.why.strip(), stake_cents=preview.stake_cents)
-    return str(row["action_id"])
+    action_id = f"a{tx.version}"
+    named = {
+        "action_id": action_id, **_key(spec, asked, because), "desk": spec.desk.value,
+        "reversibility": spec.reversibility.value, "proposed_by": tx.actor, "state": ActionState.PROPOSED.value,
+    }  # fmt: skip
+    at = pl.lit(tx.at).dt.cast_time_unit("us")
+    whole = promise.with_columns(**{name: pl.lit(value) for name, value in named.items()}, proposed_at=at, state_at=at)
+    tx.append(tables.actions, whole.with_columns(judge_at=pl.lit(None, dtype=INSTANT)), stamp=True)
+    append_steps(tx, action_id, [Step(ActionState.PROPOSED, because.why.strip())], after=0)
+    tx.note(action=action_id, params=asked, why=because.why.strip(), stake_cents=stake)
+    return action_id
+
+
+def _promise(tx: Transaction, spec: ActionSpec, planned: Planned, policy: ActionPolicy) -> pl.DataFrame:
+    """The columns that say what it would do, who may approve that, and until when; one row."""
+    preview = planned.preview
+    row = {
+        "preview": preview_json(preview), "orders": preview.orders, "stake_cents": preview.stake_cents,
+        "cost_cents": preview.cost_cents, "gain_cents": preview.gain_cents, "inputs": preview.inputs,
+        "approver": policy.approver(preview.stake_cents, spec.reversibility).value,
+        "expires_at": tx.at + timedelta(minutes=policy.kinds[spec.kind].expires_minutes),
+    }  # fmt: skip
+    return pl.DataFrame([row], schema_overrides={"gain_cents": pl.Int64, "expires_at": INSTANT})

@@ -1,0 +1,38 @@
+"""What the inbox needs to know; asked as in boards.py."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from dashboard.boards import Stamp, stamp
+from engine.store import action_screens, steering_screens
+from engine.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Cards, what became of others, and everything an action can be about. `names`: code -> (Chinese, English)."""
+
+    stamp: Stamp
+    totals: dict[str, int]
+    cards: pl.DataFrame
+    decided: pl.DataFrame
+    things: pl.DataFrame
+    names: dict[str, tuple[str, str]]
+    divisions: pl.DataFrame
+
+
+def inbox(database: Database, as_of: datetime) -> Inbox:
+    """Ask everything that page shows."""
+    made, things = stamp(database, as_of), action_screens.actionable(database)
+    named = things.filter(pl.col("what") != "lot")  # a lot is called by its code: several are of one article
+    return Inbox(
+        stamp=made,
+        totals=action_screens.action_totals(database, as_of).row(0, named=True),
+        cards=action_screens.open_actions(database),
+        decided=action_screens.decided_actions(database),
+        things=things,
+        names={code: (zh, en) for code, zh, en in named.select("code", "name_zh", "name_en").iter_rows()},
+        divisions=steering_screens.divisions(database),
+    )

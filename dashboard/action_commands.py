@@ -1,0 +1,94 @@
+"""Clicks in the inbox become use cases; as in commands.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard import sentences
+from dashboard.action_words import figures, otherwise
+from dashboard.commands import Told, attempt, operator
+from dashboard.runtime import room
+from dashboard.wording import Words
+from engine.model.actions import ActionKind
+from engine.model.roles import Role
+from engine.response.approval import may_approve
+from engine.response.preview import Preview
+from engine.usecases import propose_action as proposals
+from engine.usecases.approve_action import approve_action, execute_action
+from engine.usecases.carry_out import ActionReceipt
+from engine.usecases.propose_action import Because
+from engine.usecases.reject_action import reject_action
+from engine.usecases.undo_action import undo_action
+
+
+def role() -> Role:
+    """The role of whoever sits here. A room without a sign-in has one local person, who answers for everything."""
+    return Role.ADMIN
+
+
+def can_approve(approver: str) -> bool:
+    """Whether the person here may approve what needs this role: the rule that the use case goes by."""
+    return may_approve(role(), Role(approver))
+
+
+def preview(t: Words, kind: ActionKind, params: Mapping[str, Any]) -> Preview | Told:
+    """What it would do; nothing is written."""
+    found: list[Preview] = []
+    told = attempt(t, lambda: found.append(proposals.preview_action(room(), kind, params)), "")
+    return found[0] if found else told
+
+
+def propose(t: Words, kind: ActionKind, params: Mapping[str, Any], *, why: str) -> Told:
+    """Put it before whoever may approve it."""
+    return attempt(
+        t,
+        lambda: proposals.propose_action(room(), kind, params, because=Because(why), actor=operator()),
+        t("inbox.proposed_now"),
+    )
+
+
+def renew(t: Words, action_id: str) -> Told:
+    """Plan a card anew."""
+    return attempt(
+        t, lambda: proposals.renew_action(room(), action_id, actor=operator()), t("inbox.renewed_now", id=action_id)
+    )
+
+
+def approve(t: Words, action_id: str, *, seen: str) -> Told:
+    """Approve the card that was looked at, and carry it out."""
+    return _done(
+        t, lambda: approve_action(room(), action_id, actor=operator(), role=role(), seen=seen), action_id, "executed_now"
+    )
+
+
+def carry_out(t: Words, action_id: str) -> Told:
+    """Carry out what is approved."""
+    return _done(t, lambda: execute_action(room(), action_id, actor=operator()), action_id, "executed_now")
+
+
+def reject(t: Words, action_id: str, *, reason: str) -> Told:
+    """Say no."""
+    return attempt(
+        t,
+        lambda: reject_action(room(), action_id, actor=operator(), reason=reason),
+        t("inbox.rejected_now", id=action_id),
+    )
+
+
+def undo(t: Words, action_id: str, *, reason: str) -> Told:
+    """Take it back."""
+    return _done(
+        t, lambda: undo_action(room(), action_id, actor=operator(), reason=reason), action_id, "undone_now"
+    )
+
+
+def _done(t: Words, act: Any, action_id: str, text: str) -> Told:
+    found: list[ActionReceipt] = []
+    told = attempt(t, lambda: found.append(act()), "")
+    if not found:
+        return told
+    [receipt] = found
+    if receipt.refused:
+        return Told(done=False, text=t("inbox.failed_now", id=action_id, why=sentences.said(t, receipt.refused)))
+    words = {"executed_now": t("inbox.executed_now", id=action_id), "undone_now": t("inbox.undone_now", id=action_id)}
+    told_apart = otherwise(t, [(one.figure, one.promised, one.happened) for one in receipt.differences])
+    return Told(done=True, text=" ".join(p for p in (words[text], figures(t, receipt.happened), told_apart) if p))

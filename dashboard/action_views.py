@@ -1,0 +1,31 @@
+"""What the inbox looks at, read from the address bar; as in state.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.state import ALL, one_of
+from engine.model.actions import ActionKind, Desk
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    """Which panel, whose cards, the action opened in the history, and the kind that is asked for by hand."""
+
+    panel: str = "cards"
+    desk: str = ALL
+    action: str = ""
+    kind: ActionKind = ActionKind.TOP_UP_POOL
+
+    PANELS = ("cards", "done", "ask")
+    DESKS = (ALL, *(desk.value for desk in Desk))
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "InboxView":
+        """From the address bar."""
+        kind = one_of(query.get("kind"), tuple(ActionKind))
+        return cls(
+            one_of(query.get("panel"), cls.PANELS),
+            one_of(query.get("desk"), cls.DESKS),
+            query.get("action", "").strip()[:40],
+            ActionKind(kind),
+        )
