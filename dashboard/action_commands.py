@@ -56,7 +56,10 @@ def renew(t: Words, action_id: str) -> Told:
 def approve(t: Words, action_id: str, *, seen: str) -> Told:
     """Approve the card that was looked at, and carry it out."""
     return _done(
-        t, lambda: approve_action(room(), action_id, actor=operator(), role=role(), seen=seen), action_id, "executed_now"
+        t,
+        lambda: approve_action(room(), action_id, actor=operator(), role=role(), seen=seen),
+        action_id,
+        "executed_now",
     )
 
 
@@ -76,9 +79,7 @@ def reject(t: Words, action_id: str, *, reason: str) -> Told:
 
 def undo(t: Words, action_id: str, *, reason: str) -> Told:
     """Take it back."""
-    return _done(
-        t, lambda: undo_action(room(), action_id, actor=operator(), reason=reason), action_id, "undone_now"
-    )
+    return _done(t, lambda: undo_action(room(), action_id, actor=operator(), reason=reason), action_id, "undone_now")
 
 
 def _done(t: Words, act: Any, action_id: str, text: str) -> Told:

@@ -24,6 +24,7 @@ PAGES = {
         "orders": ":material/receipt_long:",
         "inventory": ":material/inventory_2:",
         "logistics": ":material/local_shipping:",
+        "inbox": ":material/inbox:",
     },
     "logistics": {
         "clocks": ":material/timer:",

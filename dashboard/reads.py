@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from dashboard import (
+    action_boards,
     boards,
     clock_boards,
     cold_boards,
@@ -133,6 +134,11 @@ def logistics() -> logistics_boards.Logistics:
 def network() -> boards.Network:
     """Nodes, carriers, and what could not move."""
     return _board("network", boards.network)
+
+
+def inbox() -> action_boards.Inbox:
+    """Actions."""
+    return _board("inbox", action_boards.inbox)
 
 
 def review() -> boards.Review:

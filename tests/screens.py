@@ -2,6 +2,7 @@
 
 PAGES = (
     "overview",
+    "inbox",
     "orders",
     "inventory",
     "logistics",

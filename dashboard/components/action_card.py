@@ -1,4 +1,4 @@
-"""One action as a card: why, what it would change, what it is worth, what an undo brings back, who may say yes, until when.
+"""One action as a card: why, what it would change and is worth, what an undo brings back, who may say yes, until when.
 
 One element a card: an inbox of fifty must refresh like a tile.
 """
@@ -64,9 +64,7 @@ def _lines(t: Words, seen: Preview, names: Names, kind: str) -> list[str]:
     ]  # fmt: skip
     if len(moved) > MOST_LEVELS:
         told.append(t("inbox.more_levels", n=t.count(len(moved) - MOST_LEVELS)))
-    told += [
-        t("inbox.impossible", n=t.count(one.count), why=impossible(t, one.reason)) for one in seen.impossible
-    ]
+    told += [t("inbox.impossible", n=t.count(one.count), why=impossible(t, one.reason)) for one in seen.impossible]
     return [*told, t.of("action_undo", kind)]
 
 

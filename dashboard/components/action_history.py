@@ -98,5 +98,3 @@ def way_back(t: Words, board: Inbox, view: InboxView, now: datetime) -> None:
 def _line(t: Words, board: Inbox, row: dict[str, Any], now: datetime) -> str:
     what = f"{t.of('action', row['kind'])} · {action_words.subject(t, board.names, row['subject'])}"
     return f"{what} · {t.age((now - row['executed_at']).total_seconds())}"
-
-

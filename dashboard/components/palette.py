@@ -51,6 +51,14 @@ STYLE = """<style>
 .panel-head span{color:#8392AB;font-size:.875rem}
 [data-testid=stMainBlockContainer]{padding-left:1.1rem;padding-right:1.1rem}
 [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock]{row-gap:.7rem}
+/* A card of the inbox: figures in a row, lines below, all in one element. */
+.act p{margin:.15rem 0 .3rem}.act small{display:block;color:#8392AB;font-size:.75rem}
+.act-head{display:flex;justify-content:space-between;align-items:baseline;gap:.6rem;flex-wrap:wrap;
+  font-variant-numeric:tabular-nums}
+.act-head>span{color:#8392AB;font-size:.875rem}.act-hot{color:#F2645A}
+.act-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:.2rem .8rem;
+  font-variant-numeric:tabular-nums}
+.act-lines{margin:.35rem 0 0;padding-left:1.1rem;color:#B7C2D6;font-size:.875rem}
 /* The hint of the text boxes speaks English only. */
 [data-testid=InputInstructions]{display:none}
 /* The language stands in the bar of page names, not in a line of its own. */

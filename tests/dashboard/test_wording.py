@@ -14,11 +14,14 @@ from engine.allocation.reallocation import WhyStuck
 from engine.allocation.staggering import WhyNotAsked
 from engine.allocation.steering import ChangeKind
 from engine.allocation.what_if import How
+from engine.model.actions import ActionKind, ActionState, Desk, Reversibility, Verdict
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
+from engine.model.roles import Role
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.model.tracking import Provider, Scan, Stage, Trouble
 from engine.settings import load_settings
+from engine.usecases.action_kinds import KINDS as ACTION_KINDS
 from engine.usecases.propose_delays import WhyNothing
 from engine.usecases.verify import questions
 from jobs.registry import jobs
@@ -119,6 +122,15 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("scan", set(Scan)),
         ("trouble", set(Trouble)),
         ("provider", set(Provider)),
+        ("action", set(ActionKind)),
+        ("action_help", set(ActionKind)),
+        ("action_undo", set(ActionKind)),
+        ("action_state", set(ActionState)),
+        ("reversibility", set(Reversibility)),
+        ("desk", {*Desk, "all"}),
+        ("role", set(Role)),
+        ("verdict", set(Verdict)),
+        ("param", {one.name for spec in ACTION_KINDS.values() for one in spec.parameters}),
         ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),
     ],
 )

@@ -1,0 +1,127 @@
+"""The inbox: a card is approved with one click, undone with its reason, and an empty inbox is calm."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.wording import LANGUAGES, words
+from engine.allocation.steering import Change, ChangeKind
+from engine.model.actions import ActionKind
+from engine.usecases.propose_action import Because, propose_action
+from engine.usecases.room import Room
+from engine.usecases.steer import steer
+from jobs.runtime import use_room
+from tests.worlds import SHOW, Clock, order, pool, small_room, take
+
+MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
+EN = words("en")
+BOXES: dict[ActionKind, dict[str, object]] = {
+    ActionKind.CHANGE_QUOTA: {"show_id": SHOW, "province": "上海市", "places": 500},
+    ActionKind.RELEASE_LOT: {"lot": "GIFT-1"},
+}
+"""What must be chosen where what the form offers first makes no sense."""
+HOSTILE = "<img src=x onerror=alert(1)> **bold**"
+
+
+@pytest.fixture
+def room(duckdb_url: str, clock: Clock) -> Iterator[Room]:
+    opened = small_room(duckdb_url, clock)
+    take(opened, order(1), order(2))
+    with use_room(opened):
+        yield opened
+    opened.close()
+
+
+def page(language: str = "en", **query: str) -> AppTest:
+    app = AppTest.from_file(str(MAIN), default_timeout=30)
+    app.query_params["lang"] = language
+    app.run()
+    app.switch_page("../pages/inbox.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, [e.value for e in app.exception]
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.success, *app.error, *app.get("html")]
+    return "\n".join(str(getattr(part, "value", None) or getattr(part.proto, "body", "")) for part in parts)
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    return sound(next(button for button in app.button if button.key == key).click().run())
+
+
+def propose(room: Room, why: str = "RICE sells out in 4 minutes", units: int = 100) -> str:
+    params = {"show_id": SHOW, "sku": "RICE", "units": units}
+    return propose_action(room, ActionKind.TOP_UP_POOL, params, because=Because(why), actor="room")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_inbox_is_calm(room: Room, language: str) -> None:
+    t, app = words(language), page(language)
+    assert t("inbox.calm") in text_of(app)
+    assert not app.error
+    assert t("inbox.nothing_to_undo") in text_of(page(language, panel="done"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_says_what_it_would_change_and_one_click_does_it(room: Room, language: str) -> None:
+    t, action_id = words(language), propose(room, HOSTILE)
+    app = page(language)
+    said = text_of(app)
+    show = "夜" if language == "zh" else "Night"
+    level = t("inbox.level", what=t.of("level", "pool"), subject=f"{show} · RICE", before="10", after="110")
+    for told in (t.of("action", "top_up_pool"), level, t.big_money(300_000), t.of("reversibility", "until")):
+        assert told in said
+    assert "<img" not in said, "what a person wrote is shown, never run"
+    app = click(app, f"yes-{action_id}")
+    assert t("inbox.executed_now", id=action_id) in app.success[0].value.replace("\\", "")
+    assert pool(room, "RICE")[0] == 110
+    assert t("inbox.calm") in text_of(app)
+
+
+def test_what_was_done_is_taken_back_with_a_reason(room: Room) -> None:
+    action_id = propose(room)
+    click(page(), f"yes-{action_id}")
+    app = page(panel="done")
+    undo = next(button for button in app.button if button.label == EN("inbox.undo_go"))
+    app = sound(undo.click().run())
+    assert "Say in a few words why" in app.error[0].value
+    app.text_input(key="undo_why").set_value("a mistake")
+    sound(next(button for button in app.button if button.label == EN("inbox.undo_go")).click().run())
+    assert pool(room, "RICE")[0] == 10
+
+
+def test_a_card_is_rejected_with_a_reason_or_planned_anew(room: Room, clock: Clock) -> None:
+    action_id = propose(room)
+    clock.pass_(minutes=15)
+    click(page(), f"renew-{action_id}")
+    clock.pass_(minutes=15)
+    app = click(page(), f"no-{action_id}")
+    assert "Say in a few words why not" in app.error[0].value
+    app.text_input(key=f"why-{action_id}").set_value("the supplier called")
+    app = click(app, f"no-{action_id}")
+    assert EN("inbox.calm") in text_of(app)
+
+
+def test_every_kind_is_asked_for_by_the_same_form(room: Room) -> None:
+    steer(room, Change(kind=ChangeKind.LOT_QUARANTINED, lot="GIFT-1"), actor="lin", reason="a smell")
+    app = page(panel="ask")
+    for kind in ActionKind:
+        app = sound(app.selectbox(key="ask_kind").set_value(kind).run())
+        for name, value in BOXES.get(kind, {}).items():
+            box = next(one for one in (*app.selectbox, *app.number_input) if one.key == f"ask-{kind}-{name}")
+            app = sound(box.set_value(value).run())
+        app = click(app, "ask_see")
+        assert not app.error, [error.value for error in app.error]
+        assert EN("inbox.stake") in text_of(app)
+    app.text_input(key="ask_why").set_value("somebody called")
+    app = sound(next(button for button in app.button if button.label == EN("inbox.propose")).click().run())
+    assert room.database.read("SELECT kind, why FROM actions").rows() == [(list(ActionKind)[-1], "somebody called")]
