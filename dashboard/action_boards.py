@@ -26,13 +26,15 @@ class Inbox:
 def inbox(database: Database, as_of: datetime) -> Inbox:
     """Ask everything that page shows."""
     made, things = stamp(database, as_of), action_screens.actionable(database)
-    named = things.filter(pl.col("what") != "lot")  # a lot is called by its code: several are of one article
+    # Several lots are of one article: they are called by both.
+    code = pl.when(pl.col("what") == "lot").then(pl.format(" {}", "code")).otherwise(pl.lit(""))
+    named = things.select("code", pl.col("name_zh", "name_en") + code)
     return Inbox(
         stamp=made,
         totals=action_screens.action_totals(database, as_of).row(0, named=True),
         cards=action_screens.open_actions(database),
         decided=action_screens.decided_actions(database),
         things=things,
-        names={code: (zh, en) for code, zh, en in named.select("code", "name_zh", "name_en").iter_rows()},
+        names={code: (zh, en) for code, zh, en in named.iter_rows()},
         divisions=steering_screens.divisions(database),
     )

@@ -62,9 +62,9 @@ def _preview(work: Workplace, made: Steering) -> Preview:
         "SELECT coalesce(sum(amount_cents), 0) FROM orders WHERE order_id IN (SELECT unnest($ids))", {"ids": touched}
     ).rows()
     told = made.figures()
-    levels = made.levels.group_by("node", "lot").agg(
-        before=(pl.col("on_hand") - pl.col("reserved") - pl.col("quarantined")).sum(),
-        earlier=(pl.col("on_hand_before") - pl.col("reserved_before") - pl.col("quarantined_before")).sum(),
+    levels = made.levels.group_by("lot").agg(
+        before=(pl.col("on_hand_before") - pl.col("reserved_before") - pl.col("quarantined_before")).sum(),
+        after=(pl.col("on_hand") - pl.col("reserved") - pl.col("quarantined")).sum(),
     )
     why = made.stuck.group_by("reason").agg(orders=pl.col("order_id").n_unique()).sort("reason")
     return Preview(
@@ -72,8 +72,8 @@ def _preview(work: Workplace, made: Steering) -> Preview:
         stake_cents=int(cents) + _goods(work, made),
         cost_cents=int(told["extra_cents"]) + int(told["edit_risk_cents"]),
         levels=tuple(
-            Level("available", f"{node}/{lot}", int(earlier), int(after))
-            for node, lot, after, earlier in levels.sort("node", "lot").iter_rows()
+            Level("available", lot, int(before), int(after))
+            for lot, before, after in levels.sort(pl.col("after") - pl.col("before"), "lot").iter_rows()
         ),
         impossible=tuple(Impossible(int(orders), WhyStuck(reason).value) for reason, orders in why.iter_rows()),
         promised=_figures(made),
