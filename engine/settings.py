@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import BadSetting
+from engine.model.channel_settings import ChannelSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -151,6 +152,7 @@ class JobSettings:
     alarms_seconds: int = 20
     actions_seconds: int = 10
     tickets_seconds: int = 20
+    notices_seconds: int = 2
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -169,6 +171,7 @@ class JobSettings:
         _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
         _in("jobs", "actions_seconds", self.actions_seconds, 2, 3600)
         _in("jobs", "tickets_seconds", self.tickets_seconds, 5, 3600)
+        _in("jobs", "notices_seconds", self.notices_seconds, 1, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,7 @@ class Settings:
     jobs: JobSettings
     track: TrackSettings
     weather: WeatherSettings
+    channels: ChannelSettings
 
     @property
     def database_url(self) -> str:
@@ -246,6 +250,7 @@ SECTIONS: dict[str, type] = {
     "jobs": JobSettings,
     "track": TrackSettings,
     "weather": WeatherSettings,
+    "channels": ChannelSettings,
 }
 
 

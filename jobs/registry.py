@@ -15,6 +15,7 @@ from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays
+from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
 from jobs.ticket_jobs import find_orders
@@ -238,6 +239,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.actions_seconds,
             "执行策略允许自动执行的动作，关闭过期的提案",
             "Carries out actions that the policy lets go by themselves, and closes proposals that ran out",
+        ),
+        Job(
+            NOTICES,
+            send_notices,
+            settings.notices_seconds,
+            "把待发通知发往各通道，失败的按退避重试",
+            "Sends notices that are due over their channels, and tries failed ones again later",
         ),
     )
 

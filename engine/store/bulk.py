@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from sqlalchemy import BigInteger, Connection, Date, DateTime, Float, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Connection, Date, DateTime, Float, Integer, Table, Text, text
 
 from engine.model.frames import INSTANT
 
@@ -105,6 +105,7 @@ def _dollars(sql: str, parameters: Mapping[str, Any]) -> str:
 
 _TYPES: dict[type, Any] = {
     Text: pl.String, BigInteger: pl.Int64, Integer: pl.Int32, Float: pl.Float64, DateTime: INSTANT, Date: pl.Date,
+    Boolean: pl.Boolean,
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Database:
         self._lock = threading.RLock()
         self._version = 0
         self._verbs: dict[str, int] = {}
+        self._listeners: dict[str, Callable[[], None]] = {}
         self._reader_root: duckdb.DuckDBPyConnection | None = None
         self._local = threading.local()
         self._closed = False
@@ -131,6 +132,14 @@ class Database:
                 if step.wrote:
                     self._version = step.version
                     self._verbs[verb] = step.version
+        for bell in step.rung if step.wrote else ():
+            if bell in self._listeners:
+                self._listeners[bell]()
+
+    def listen(self, bell: str, act: Callable[[], None]) -> None:
+        """Do `act` after every commit that rang `bell` in this process, in the thread that committed; at most one
+        listener a bell. What another process commits is not heard."""
+        self._listeners[bell] = act
 
     def data_version(self) -> int:
         """The number of commits so far. On PostgreSQL this asks the server: another process may have written."""

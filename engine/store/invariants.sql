@@ -630,3 +630,21 @@ SELECT i.ticket_id || ' of incident ' || i.incident_id AS example
 FROM incident_tickets i LEFT JOIN tickets t ON t.ticket_id = i.ticket_id
 LEFT JOIN incidents n ON n.incident_id = i.incident_id
 WHERE t.ticket_id IS NULL OR n.incident_id IS NULL;
+-- check notices_follow_from_facts: is every notice in the state that its last event put it into, with as many attempts as were made?
+-- Of two events of one commit, a claim that was lost or a report that was corrected comes before what followed it.
+SELECT coalesce(n.notice_id, e.notice_id) || ' is ' || coalesce(n.state, 'unknown') || ', facts say ' || coalesce(e.state, 'nothing')
+       AS example
+FROM notices n
+FULL JOIN (
+    SELECT notice_id, count(*) FILTER (state = 'sending') AS attempts,
+           arg_max(state, 2 * version + CASE WHEN state IN ('failed', 'undelivered') THEN 0 ELSE 1 END) AS state
+    FROM notice_events GROUP BY notice_id
+) e ON e.notice_id = n.notice_id
+WHERE (n.state, n.attempts) IS DISTINCT FROM (e.state, e.attempts)
+   OR (n.next_at IS NOT NULL) IS DISTINCT FROM (n.state IN ('queued', 'deferred', 'sending', 'failed'));
+
+-- check notices_told_once: did no notice reach its channel twice, and no buyer's notice go out in company?
+SELECT notice_id AS example FROM notice_events WHERE state = 'sent' GROUP BY notice_id HAVING count(*) > 1
+UNION ALL
+SELECT e.notice_id FROM notice_events e JOIN notices n ON n.notice_id = e.notice_id
+WHERE n.audience = 'buyer' AND e.state = 'sent' AND e.sent_as <> e.notice_id;

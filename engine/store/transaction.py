@@ -25,6 +25,7 @@ class Transaction:
         self._verb = verb
         self._subject = subject
         self._detail: dict[str, object] = {}
+        self.rung: set[str] = set()
 
     def append(self, table: Table, frame: pl.DataFrame, *, stamp: bool = False) -> int:
         """Insert the rows of `frame`, in bulk; with `stamp`, under this commit's version. Returns how many."""
@@ -59,6 +60,10 @@ class Transaction:
     def note(self, **detail: object) -> None:
         """Add to what the audit row will tell: what was asked for, what was before, what is after."""
         self._detail.update(detail)
+
+    def ring(self, bell: str) -> None:
+        """After the commit, wake whoever listens for `bell` in this process (`Database.listen`)."""
+        self.rung.add(bell)
 
     def write_audit(self) -> None:
         """Append the audit row; called by `Database.transaction` just before the commit, once."""

@@ -1,5 +1,6 @@
 """The open room: a workplace with its intake desk. Opened once a process, closed in order."""
 
+from engine.channels.configured import configured
 from engine.clock import type_now, utc_now
 from engine.intake.brand import load_brand
 from engine.intake.regions import Gazetteer, load_gazetteer
@@ -20,7 +21,9 @@ from engine.usecases.ingest_orders import ingest_requests
 from engine.usecases.ingest_tickets import ingest_tickets
 from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
+from engine.usecases.notice_policy import load_notice_policy, load_notice_templates
 from engine.usecases.plan_steering import load_window_policy
+from engine.usecases.register_channels import register_channels
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rule_files import RULES, parsed_rules
 from engine.usecases.rules import RoomRules, load_rules
@@ -86,6 +89,9 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_route_policy()
     load_ticket_policy()
     load_language()
+    load_notice_policy()
+    load_notice_templates()
+    configured(settings.channels)
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:
@@ -93,6 +99,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
             seed_brand(database, load_brand(DATA / "brand"), gazetteer, actor="setup")
         track_known_waybills(database)
         book_out_known(database)
+        register_channels(database, settings.channels)
         return Room(settings, database, gazetteer, Gate(policy), now=now, rules=rules)
     except BaseException:
         database.close()

@@ -26,7 +26,7 @@ class LinkSigner:
     """Signs link ids and reads them back. `keys`: the newest first."""
 
     def __init__(self, keys: Sequence[str], *, now: type_now, valid_days: int) -> None:
-        self._signer = _Signer(now, list(reversed(keys)))  # itsdangerous signs with the last
+        self._signer = ClockSigner(now, list(reversed(keys)), salt="warroom.track")  # itsdangerous signs with the last
         self._seconds = valid_days * 86_400
 
     def token(self, link_id: str) -> str:
@@ -43,11 +43,14 @@ class LinkSigner:
             return None
 
 
-class _Signer(TimestampSigner):
-    """The room's clock instead of the machine's; SHA-256 instead of the library's old default."""
+class ClockSigner(TimestampSigner):
+    """The room's clock instead of the machine's; SHA-256 instead of the library's old default. The newest key is last.
 
-    def __init__(self, now: type_now, keys: list[str]) -> None:
-        super().__init__(keys, salt="warroom.track", key_derivation="hmac", digest_method=sha256)
+    `salt` keeps links of one use from being taken for links of another.
+    """
+
+    def __init__(self, now: type_now, keys: list[str], *, salt: str) -> None:
+        super().__init__(keys, salt=salt, key_derivation="hmac", digest_method=sha256)
         self._now = now
 
     def get_timestamp(self) -> int:

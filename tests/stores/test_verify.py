@@ -68,6 +68,20 @@ def acted(action_id: str, *states: str, minutes: int = 0) -> list[sa.Executable]
     ]  # fmt: skip
 
 
+def notice(notice_id: str, **changes: object) -> sa.Executable:
+    plain: dict[str, object] = {
+        "notice_id": notice_id, "cause": "c", "audience": "staff", "channel": "ops", "kind": "alert", "critical": False,
+        "fields": "{}", "created_at": OPENING, "version": 1, "state": "queued", "state_at": OPENING,
+        "next_at": OPENING, "give_up_at": OPENING, "attempts": 0}  # fmt: skip
+    return tables.notices.insert().values(**(plain | changes))
+
+
+def noticed(notice_id: str, version: int, state: str) -> sa.Executable:
+    return tables.notice_events.insert().values(
+        version=version, at=OPENING, notice_id=notice_id, channel="ops", state=state, sent_as=notice_id, detail="",
+        actor="x")  # fmt: skip
+
+
 PLANTS: dict[str, tuple[Plant, str]] = {
     "an action that was executed twice": (
         lambda: [action("a1", "executed"), *acted("a1", "proposed", "approved", "executed", "approved", "executed")],
@@ -434,6 +448,20 @@ PLANTS |= {
         lambda: [tables.route_plans.insert().values(
             version=1, node="WH", planned_at=OPENING, starts_at=OPENING, planned_by="x", routes=0, stops=1, missed=0)],
         "routes_whole",
+    ),
+    "a notice that says it was sent": (
+        lambda: [notice("n1", state="sent", next_at=None), noticed("n1", 1, "queued")],
+        "notices_follow_from_facts",
+    ),
+    "an attempt that was not counted": (
+        lambda: [notice("n1", state="sending"), noticed("n1", 1, "queued"), noticed("n1", 2, "sending")],
+        "notices_follow_from_facts",
+    ),
+    "a notice that is told twice": (
+        lambda: [notice("n1", state="sent", next_at=None, attempts=2), *(
+            noticed("n1", version, state) for version, state in enumerate(
+                ("queued", "sending", "sent", "sending", "sent"), start=1))],
+        "notices_told_once",
     ),
 }  # fmt: skip
 

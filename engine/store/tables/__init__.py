@@ -19,6 +19,7 @@ from engine.store.tables.floor import bins, damage_history, packing_materials, w
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
 from engine.store.tables.incidents import incident_events, incident_tickets, incidents
 from engine.store.tables.mass_delays import buyer_options, mass_delay_events, mass_delay_parcels, mass_delays
+from engine.store.tables.notices import buyer_consents, notice_channels, notice_events, notices
 from engine.store.tables.orders import intake_batches, order_events, order_lines, orders, quarantine, unpaid_orders
 from engine.store.tables.partners import (
     partner_scores,
@@ -70,6 +71,7 @@ __all__ = [
     "allocations",
     "audit",
     "bins",
+    "buyer_consents",
     "buyer_options",
     "buyer_request_events",
     "buyer_requests",
@@ -112,6 +114,9 @@ __all__ = [
     "metadata",
     "node_states",
     "nodes",
+    "notice_channels",
+    "notice_events",
+    "notices",
     "order_events",
     "order_lines",
     "orders",
