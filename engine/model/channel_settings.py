@@ -1,4 +1,4 @@
-"""What the settings say of channels, as text that engine/channels/configured.py reads. Holds keys: nothing prints it."""
+"""What the settings say of channels, as text for engine/channels/configured.py. Holds keys: nothing prints it."""
 
 import re
 from dataclasses import dataclass, field
