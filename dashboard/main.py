@@ -36,6 +36,9 @@ PAGES = {
         "mass_delay": ":material/crisis_alert:",
         "routes": ":material/route:",
     },
+    "service": {
+        "compensation": ":material/redeem:",
+    },
     "steer": {
         "network": ":material/hub:",
         "what_if": ":material/alt_route:",

@@ -20,6 +20,7 @@ from dashboard import (
     boards,
     clock_boards,
     cold_boards,
+    compensation_boards,
     delay_boards,
     floor_boards,
     logistics_boards,
@@ -185,6 +186,11 @@ def mass_delays() -> partner_boards.MassDelays:
 def held_up(incident_id: str) -> partner_boards.HeldUp:
     """The lists of one incident that there is."""
     return _board(f"held_up.{incident_id}", lambda database, _: partner_boards.held_up(database, incident_id))
+
+
+def compensations() -> compensation_boards.Compensations:
+    """The desk of compensations."""
+    return _board("compensations", compensation_boards.compensations)
 
 
 def route_nodes() -> route_boards.RouteNodes:

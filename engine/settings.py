@@ -153,6 +153,7 @@ class JobSettings:
     actions_seconds: int = 10
     tickets_seconds: int = 20
     notices_seconds: int = 2
+    compensations_seconds: int = 60
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -172,6 +173,7 @@ class JobSettings:
         _in("jobs", "actions_seconds", self.actions_seconds, 2, 3600)
         _in("jobs", "tickets_seconds", self.tickets_seconds, 5, 3600)
         _in("jobs", "notices_seconds", self.notices_seconds, 1, 60)
+        _in("jobs", "compensations_seconds", self.compensations_seconds, 5, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays
+from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
@@ -246,6 +247,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.notices_seconds,
             "把待发通知发往各通道，失败的按退避重试",
             "Sends notices that are due over their channels, and tries failed ones again later",
+        ),
+        Job(
+            "compensations",
+            compensate,
+            settings.compensations_seconds,
+            "为已分类的售后工单提出预期损失最小的补偿，等待批准",
+            "Proposes for sorted tickets the remedy that is expected to cost least, for somebody to approve",
+            in_calm=True,
         ),
     )
 

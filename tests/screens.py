@@ -21,4 +21,5 @@ PAGES = (
     "partners",
     "mass_delay",
     "routes",
+    "compensation",
 )

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.api import (
+    compensations,
     couriers,
     delays,
     floor,
@@ -34,6 +35,8 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/api/orders/changes": ("POST", intake.post_changes),
     "/api/delay-offers": ("GET", delays.get_offers),
     "/api/delay-answers": ("POST", delays.post_answers),
+    "/api/compensations": ("GET", compensations.get_compensations),
+    "/api/compensation-answers": ("POST", compensations.post_answers),
     "/api/track-links": ("GET", track_links.get_links),
     "/api/track-links/batch": ("POST", track_links.post_links),
     "/api/buyer-requests": ("GET", track_links.get_requests),

@@ -648,3 +648,32 @@ SELECT notice_id AS example FROM notice_events WHERE state = 'sent' GROUP BY not
 UNION ALL
 SELECT e.notice_id FROM notice_events e JOIN notices n ON n.notice_id = e.notice_id
 WHERE n.audience = 'buyer' AND e.state = 'sent' AND e.sent_as <> e.notice_id;
+
+
+
+-- check one_compensation_a_ticket: has every ticket, and every order of a cause, at most one compensation that stands?
+SELECT ticket_id AS example FROM compensations
+WHERE ticket_id IS NOT NULL AND state IN ('proposed', 'approved', 'sent', 'paid') GROUP BY ticket_id HAVING count(*) > 1
+UNION ALL SELECT order_id || ' for ' || cause FROM compensations
+WHERE cause IS NOT NULL GROUP BY order_id, cause HAVING count(*) > 1
+UNION ALL SELECT compensation_id || ' is of no order' FROM compensations WHERE order_id NOT IN (SELECT order_id FROM orders);
+
+-- check compensation_follows_from_facts: is every compensation's state its last event, and was nothing paid that nobody approved?
+SELECT c.compensation_id || ' is ' || c.state || ', facts say ' || coalesce(e.kind, 'proposed') AS example
+FROM compensations c
+LEFT JOIN (SELECT compensation_id, arg_max(kind, version) AS kind, count(*) FILTER (kind = 'approved') AS yes
+           FROM compensation_events GROUP BY compensation_id) e ON e.compensation_id = c.compensation_id
+WHERE c.state <> coalesce(e.kind, 'proposed') OR (c.state IN ('sent', 'paid', 'failed') AND coalesce(e.yes, 0) <> 1)
+UNION ALL SELECT compensation_id || ' is an event without a compensation' FROM compensation_events
+WHERE compensation_id NOT IN (SELECT compensation_id FROM compensations);
+
+-- check compensation_budgets_hold: is every budget the sum of its events, committed to what is approved, sent or paid, and never exceeded?
+SELECT coalesce(b.budget_key, c.budget_key) || ': ' || coalesce(b.committed_cents, 0) || ' committed, '
+       || coalesce(c.cents, 0) || ' of ' || coalesce(b.cents, 0) AS example
+FROM compensation_budgets b
+FULL JOIN (SELECT budget_key, sum(cost_cents)::BIGINT AS cents FROM compensations
+           WHERE state IN ('approved', 'sent', 'paid') GROUP BY budget_key) c ON c.budget_key = b.budget_key
+LEFT JOIN (SELECT budget_key, sum(delta_cents)::BIGINT AS cents FROM compensation_budget_events GROUP BY budget_key) e
+  ON e.budget_key = b.budget_key
+WHERE coalesce(b.committed_cents, 0) <> coalesce(c.cents, 0) OR coalesce(c.cents, 0) > coalesce(b.cents, 0)
+   OR b.cents IS DISTINCT FROM e.cents;

@@ -12,6 +12,7 @@ from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.answer_times import load_answer_times
 from engine.usecases.book_out import book_out_known
 from engine.usecases.cold_policy import load_cold_policy
+from engine.usecases.compensation_records import compensation_policy
 from engine.usecases.courier_policy import load_courier_policy
 from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.delay_records import stagger_policy
@@ -86,6 +87,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_answer_times()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
+    compensation_policy()
     load_route_policy()
     load_ticket_policy()
     load_language()

@@ -16,9 +16,11 @@ from engine.allocation.steering import ChangeKind
 from engine.allocation.what_if import How
 from engine.model.actions import ActionKind, ActionState, Desk, Reversibility, Verdict
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
+from engine.model.compensation import AbuseSignal, CompensationState, Remedy, Severity, WhyManager, WhyNone
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
 from engine.model.roles import Role
 from engine.model.states import Layer, OrderStatus, Platform
+from engine.model.tickets import Claim, Complaint
 from engine.model.tracking import Provider, Scan, Stage, Trouble
 from engine.settings import load_settings
 from engine.usecases.action_kinds import KINDS as ACTION_KINDS
@@ -131,6 +133,14 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("role", set(Role)),
         ("verdict", set(Verdict)),
         ("param", {one.name for spec in ACTION_KINDS.values() for one in spec.parameters}),
+        ("compensation_state", set(CompensationState)),
+        ("severity", set(Severity)),
+        ("remedy", set(Remedy)),
+        ("abuse_signal", set(AbuseSignal)),
+        ("why_manager", set(WhyManager)),
+        ("why_none", set(WhyNone)),
+        ("complaint", set(Complaint)),
+        ("claim", set(Claim)),
         ("event", {f"delay_{state}" for following in DELAY_TRANSITIONS.values() for state in following}),
     ],
 )

@@ -40,6 +40,17 @@ def spoken(show_id: str = SHOW) -> sa.Executable:
         logged_at=OPENING, logged_by="lin")  # fmt: skip
 
 
+def compensation(compensation_id: str, **changes: object) -> sa.Executable:
+    plain = {
+        "compensation_id": compensation_id, "order_id": order_id(1), "budget_key": SHOW, "complaint": "damaged",
+        "severity": "small", "ground": "{}", "remedy": "coupon", "pay_cents": 500, "cost_cents": 500,
+        "expected_cents": 400, "nothing_cents": 700, "options": "[]", "abuse_score": 0, "abuse": "[]",
+        "approver": "operator", "why_manager": "[]", "proposed_at": OPENING, "version": 1, "state": "proposed",
+        "state_at": OPENING,
+    }  # fmt: skip
+    return tables.compensations.insert().values(**(plain | changes))
+
+
 def alarm(alarm_id: str) -> sa.Executable:
     return tables.clock_alarms.insert().values(
         alarm_id=alarm_id, watch="late", carrier="FAST", place="WH", desk="warehouse", raised_at=OPENING, version=1,
@@ -462,6 +473,20 @@ PLANTS |= {
             noticed("n1", version, state) for version, state in enumerate(
                 ("queued", "sending", "sent", "sending", "sent"), start=1))],
         "notices_told_once",
+    ),
+    "two compensations of one ticket": (
+        lambda: [compensation("c1", ticket_id="t"), compensation("c2", ticket_id="t")],
+        "one_compensation_a_ticket",
+    ),
+    "a payment that nobody approved": (
+        lambda: [compensation("c1", state="paid"), tables.compensation_events.insert().values(
+            version=1, event_time=OPENING, ingest_time=OPENING, compensation_id="c1", kind="paid", reason="",
+            actor="a")],
+        "compensation_follows_from_facts",
+    ),
+    "money given away that no budget knows of": (
+        lambda: [compensation("c1", state="approved")],
+        "compensation_budgets_hold",
     ),
 }  # fmt: skip
 

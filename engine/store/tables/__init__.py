@@ -11,6 +11,12 @@ from engine.store.tables.buyers import buyer_request_events, buyer_requests, tra
 from engine.store.tables.clock_alarms import clock_alarm_events, clock_alarms
 from engine.store.tables.cold_chain import cold_excursions, cold_probes, cold_readings
 from engine.store.tables.columns import metadata
+from engine.store.tables.compensation import (
+    compensation_budget_events,
+    compensation_budgets,
+    compensation_events,
+    compensations,
+)
 from engine.store.tables.couriers import courier_now, courier_positions, courier_task_changes, courier_tasks
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delay_models import delay_models
@@ -83,6 +89,10 @@ __all__ = [
     "cold_excursions",
     "cold_probes",
     "cold_readings",
+    "compensation_budget_events",
+    "compensation_budgets",
+    "compensation_events",
+    "compensations",
     "courier_now",
     "courier_positions",
     "courier_task_changes",

@@ -9,6 +9,7 @@ from engine.errors import BadSetting
 from engine.settings import DATA
 from engine.usecases import plan_steering
 from engine.usecases.alarm_policy import load_alarm_policy
+from engine.usecases.compensation_records import compensation_policy
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.room import open_room
 from engine.usecases.track_policy import track_policy
@@ -20,7 +21,7 @@ def test_every_file_of_rules_is_read_before_the_room_opens(
     seeded_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(seeded_file, tmp_path / "room.duckdb")
-    for kept in (load_alarm_policy, stagger_policy, track_policy, waybill_policy):
+    for kept in (load_alarm_policy, compensation_policy, stagger_policy, track_policy, waybill_policy):
         kept.cache_clear()
     seen: set[Path] = set()
     plain = Path.read_text

@@ -1,0 +1,72 @@
+"""Clicks on the desk of compensations become use cases; as in commands.py."""
+
+from collections.abc import Sequence
+
+from dashboard.commands import Told, attempt, operator
+from dashboard.runtime import room
+from dashboard.wording import Words
+from engine.model.roles import Role
+from engine.usecases import propose_compensations as proposing
+from engine.usecases import review_compensations as reviewing
+
+
+def propose(t: Words) -> Told:
+    """Look through the open tickets now."""
+    runs: list[proposing.CompensationRun] = []
+    told = attempt(t, lambda: runs.append(proposing.propose_compensations(room().database, actor=operator())), "")
+    if not runs:
+        return told
+    [run] = runs
+    if run.proposed:
+        return Told(done=True, text=t("compensation.proposed_now", n=t.count(len(run.proposed))))
+    reasons = "; ".join(f"{t.of('why_none', why)} {t.count(count)}" for why, count in run.none.items())
+    text = t("compensation.nothing_new", reasons=f" ({reasons})" if reasons else "")
+    return Told(done=True, text=text, nothing=True)
+
+
+def approve(t: Words, ids: Sequence[str]) -> Told:
+    """Let proposals go to the gateway, as far as budgets and the person's role allow."""
+    found: list[reviewing.CompensationReview] = []
+    told = attempt(
+        t,
+        lambda: found.append(
+            reviewing.approve_compensations(room().database, ids, actor=operator(), role=acting_role())
+        ),
+        "",
+    )
+    if not found:
+        return told
+    [review] = found
+    parts = [t("compensation.approved_now", n=t.count(review.done), money=t.money(review.cents))]
+    if review.over_budget:
+        parts.append(t("compensation.over_budget_now", n=t.count(review.over_budget)))
+    if review.for_manager:
+        parts.append(t("compensation.for_manager_now", n=t.count(review.for_manager)))
+    return Told(done=True, text=" ".join(parts))
+
+
+def reject(t: Words, ids: Sequence[str], *, reason: str) -> Told:
+    """Drop proposals."""
+    return attempt(
+        t,
+        lambda: reviewing.reject_compensations(
+            room().database, ids, actor=operator(), role=acting_role(), reason=reason
+        ),
+        t("compensation.rejected_now", n=t.count(len(ids))),
+    )
+
+
+def set_budget(t: Words, key: str, cents: int, *, reason: str) -> Told:
+    """Set what a budget holds."""
+    return attempt(
+        t,
+        lambda: reviewing.set_compensation_budget(
+            room().database, key, cents, actor=operator(), role=acting_role(), reason=reason
+        ),
+        t("compensation.budget_now", money=t.money(cents)),
+    )
+
+
+def acting_role() -> Role:
+    """Without a login, whoever sits at this machine answers for everything done here."""
+    return Role.MANAGER
