@@ -68,18 +68,24 @@ def compensate_orders(database: Database, many: ManyCompensations, *, actor: str
     that whoever approved it may.
     """
     with database.transaction(actor=actor, verb="compensate_orders", subject=many.cause) as tx:
-        rows, none = _chosen(database, many)
-        plan = _plan(rows, none, keep_budgets(tx, [row["budget_key"] for row in rows]))
-        if plan.short:
-            key = plan.short[0]
-            raise NotAllowed(
-                f"The budget {key} is short of ¥{-plan.left[key] / 100:.2f} for {len(plan.orders)} compensations. "
-                "A manager can raise it."
-            )
-        if not plan.orders:
-            raise NotAllowed("Nobody is left to compensate: all of these orders have something already, or have ended.")
-        _apply(tx, plan, reason)
+        plan = compensate_within(tx, database, many, reason=reason)
         tx.note(orders=len(plan.orders), cost_cents=plan.cost_cents, remedy=many.remedy.value, reason=reason)
+    return plan
+
+
+def compensate_within(tx: Transaction, database: Database, many: ManyCompensations, *, reason: str) -> CompensationPlan:
+    """The same inside a commit that is being made, such as an action's, which keeps its own audit entry."""
+    rows, none = _chosen(database, many)
+    plan = _plan(rows, none, keep_budgets(tx, [row["budget_key"] for row in rows]))
+    if plan.short:
+        key = plan.short[0]
+        raise NotAllowed(
+            f"The budget {key} is short of ¥{-plan.left[key] / 100:.2f} for {len(plan.orders)} compensations. "
+            "A manager can raise it."
+        )
+    if not plan.orders:
+        raise NotAllowed("Nobody is left to compensate: all of these orders have something already, or have ended.")
+    _apply(tx, plan, reason)
     return plan
 
 
