@@ -25,7 +25,9 @@ from engine.model.tracking import Provider
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
+from engine.usecases.batch_policy import load_batch_rules
 from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.evaluate_batches import evaluate_batches
 from engine.usecases.evaluate_delay import evaluate_delay
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
@@ -137,6 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     delay.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: parcel_id, probability")
     delay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     delay.set_defaults(run=_evaluate_delay)
+    batches = models.add_parser("batches", help="the incidents that complaints would have raised, and when")
+    batches.add_argument("events", type=Path, metavar="EVENTS.parquet", help="time, kind; sku, lot, node, ..., buyer")
+    batches.add_argument("exposure", type=Path, metavar="EXPOSURE.parquet", help="day, units; sku, lot, node, ...")
+    batches.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: raised_at, level, key, ...")
+    batches.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    batches.set_defaults(run=_evaluate_batches)
     return parser
 
 
@@ -291,6 +299,12 @@ def _evaluate_delay(options: argparse.Namespace) -> int:
     summary = evaluate_delay(
         options.history, options.out, train_before=options.train_before, policy=load_delay_policy()
     )
+    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _evaluate_batches(options: argparse.Namespace) -> int:
+    summary = evaluate_batches(options.events, options.exposure, options.out, rules=load_batch_rules())
     print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
 

@@ -1,0 +1,141 @@
+"""When complaints are one problem: the numbers of data/rules/batches.toml, each explained there."""
+
+from dataclasses import dataclass
+
+from engine.errors import BadSetting
+from engine.model.incidents import Level
+from engine.model.toml_values import within
+
+FILE = "batches.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcessRules:
+    """The family of sequential tests: what it may cost in false alarms, and what it takes for usual."""
+
+    false_alarms_a_week: float
+    ratio_low: float
+    ratio_middle: float
+    ratio_high: float
+    least_buyers: int
+    exposure_margin: float
+    noise_margin: float
+    most_margin: float
+    rate_doubt: float
+    least_units: float
+    lot_share: float
+    sku_share: float
+    node_share: float
+    carrier_share: float
+    region_share: float
+    floor_share: float
+
+    def __post_init__(self) -> None:
+        limits = {
+            "false_alarms_a_week": (1e-6, 1000.0), "ratio_low": (1.2, 100.0), "ratio_middle": (1.2, 100.0),
+            "ratio_high": (1.2, 1000.0), "least_buyers": (2, 1000), "exposure_margin": (0.0, 5.0),
+            "noise_margin": (0.0, 10.0), "most_margin": (self.exposure_margin, 10.0), "rate_doubt": (0.0, 10.0),
+            "least_units": (0.001, 1e6),
+        }  # fmt: skip
+        within(self, FILE, limits | {f"{level}_share": (0.001, 1.0) for level in self.shares} | {"floor_share": (0, 1)})
+        if not 1 + self.exposure_margin < self.ratio_low < self.ratio_middle < self.ratio_high:
+            raise BadSetting(
+                f"{FILE} [test]: ratio_low, ratio_middle and ratio_high must rise, above 1 + exposure_margin."
+            )
+        if sum(self.shares.values()) + self.floor_share > 1 + 1e-9:
+            raise BadSetting(f"{FILE} [test]: the shares of the levels and the floor add up to more than 1.")
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """Times the usual rate, rising."""
+        return self.ratio_low, self.ratio_middle, self.ratio_high
+
+    @property
+    def shares(self) -> dict[Level, float]:
+        """Of the false alarms, by level."""
+        return {
+            Level.LOT: self.lot_share, Level.SKU: self.sku_share, Level.NODE: self.node_share,
+            Level.CARRIER: self.carrier_share, Level.REGION: self.region_share,
+        }  # fmt: skip
+
+    @property
+    def false_alarms_a_day(self) -> float:
+        """Expected over the whole family."""
+        return self.false_alarms_a_week / 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorRules:
+    """The customer's count: so many distinct buyers of one SKU with one kind of complaint in so many hours."""
+
+    buyers: int
+    hours: float
+
+    def __post_init__(self) -> None:
+        within(self, FILE, {"buyers": (2, 10_000), "hours": (1, 24)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningRules:
+    """How what is usual is learned from the days before."""
+
+    half_life_days: float
+    guard_days: int
+    between: float
+    between_keys: float
+    noise: float
+    noise_days: float
+    hour_complaints: float
+    everywhere_complaints: float
+    least_complaints: int
+    first_days: int
+
+    def __post_init__(self) -> None:
+        limits = {
+            "half_life_days": (1.0, 3650.0), "guard_days": (0, 30), "between": (0.01, 5.0), "between_keys": (0.1, 1e6),
+            "noise": (0.0, 5.0), "noise_days": (0.1, 1e6), "hour_complaints": (0.1, 1e9),
+            "everywhere_complaints": (0.1, 1e9), "least_complaints": (1, 100_000), "first_days": (0, 60),
+        }  # fmt: skip
+        within(self, FILE, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerRules:
+    """When the same buyer counts again."""
+
+    again_days: float
+
+    def __post_init__(self) -> None:
+        within(self, FILE, {"again_days": (0.0, 3650.0)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRules:
+    """How far back a burst may begin, and when an open incident is over."""
+
+    look_back_days: float
+    look_hours: int
+    quiet_hours: float
+    keep_ratio: float
+    quiet_looks: int
+    accepted_days: float
+
+    def __post_init__(self) -> None:
+        limits = {
+            "look_back_days": (1.0, 90.0), "look_hours": (1, 24), "quiet_hours": (1.0, 240.0),
+            "keep_ratio": (1.0, 100.0), "quiet_looks": (1, 100), "accepted_days": (0.0, 365.0),
+        }  # fmt: skip
+        within(self, FILE, limits)
+        if 24 % self.look_hours:
+            raise BadSetting(f"{FILE} [incident] look_hours is {self.look_hours}: it must divide 24.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRules:
+    """All of it."""
+
+    test: ExcessRules
+    floor: FloorRules
+    learning: LearningRules
+    buyers: BuyerRules
+    incident: IncidentRules

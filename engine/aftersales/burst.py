@@ -1,0 +1,127 @@
+"""A stream has tipped: since when, how many, and what at which level is behind it?"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import xlogy
+
+from engine.aftersales.cause import Candidate, Seen, candidates, choices, surprise
+from engine.aftersales.streams import Floats, Ints
+from engine.model.incidents import Ground, Level
+
+if TYPE_CHECKING:
+    from engine.aftersales.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An incident as it was raised: at which complaint, on which ground, what is behind it. p_value: the chance that
+    anything as strong turns up anywhere in a day when nothing is the matter. `beside`: each rival's times the usual
+    among complaints that the cause has no part in."""
+
+    number: int
+    raised_at: int
+    event: int
+    ground: Ground
+    p_value: float
+    kind: int
+    began_at: int
+    cause: Candidate
+    rivals: tuple[Candidate, ...]
+    beside: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class Incident:
+    """An alarm that stands. `ratio`: times the usual when it was raised."""
+
+    number: int
+    level: Level
+    key: int
+    kind: int
+    ratio: float
+    own_rate: float  # how its cause differed from others before
+    quiet_looks: int = 0
+    over_at: int | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """When it began, the first complaint that may belong to it, and causes, the best first."""
+
+    kind: int
+    began_at: int
+    first: int
+    ranked: tuple[Candidate, ...]
+    beside: tuple[float, ...]
+
+
+def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | None:
+    """The burst that this complaint tipped; None while too few distinct buyers are in it."""
+    kinds = len(watch.universe.kinds)
+    key, kind = divmod(stream, kinds)
+    told = watch.complaints
+    now = int(told.time[event])
+    back = now - round(watch.rules.incident.look_back_days * 86_400_000_000)
+    lowest = int(np.searchsorted(told.time, back))
+    places = np.flatnonzero(told.kind[lowest : event + 1] == kind) + lowest
+    free = watch.claimed[places] < 0
+    own = places[(told.code[level][places] == key) & told.fresh[level][places] & free]
+    least = watch.rules.test.least_buyers
+    if len(own) < least:
+        return None
+    first = int(own[_began(watch, level, key, kind, told.time[own], now)])
+    began = int(told.time[first])
+    during = places[places >= first]
+    levels = {one: _seen(watch, one, kind, during, began, now) for one in watch.universe.levels}
+    ranked = candidates(levels, least_buyers=least)
+    if not ranked:
+        return None
+    cause = ranked[0]
+    outside = during[told.code[cause.level][during] != cause.key]
+    rivals = tuple(one for one in ranked[1:] if one.level is not cause.level)[:4]
+    beside = tuple(_beside(watch, one, cause, outside, levels) for one in rivals)
+    return Burst(kind, began, first, (cause, *rivals), beside)
+
+
+def _began(watch: "Watch", level: Level, key: int, kind: int, times: Ints, now: int) -> int:
+    """Which of a stream's complaints was the first of its burst: where "raised since" is likeliest."""
+    # Looking at the last few hundred is enough: a burst that long has tipped long ago.
+    tail = times[-300:]
+    expected = np.array([watch.present.expected(level, int(time), now)[key, kind] for time in tail])
+    buyers = np.arange(len(tail), 0, -1, dtype=np.float64)
+    usual = np.maximum(expected, 1e-6)
+    likely = np.where(buyers > usual, xlogy(buyers, buyers / usual) - (buyers - usual), 0.0)
+    enough = buyers >= watch.rules.test.least_buyers
+    return len(times) - len(tail) + int(np.argmax(np.where(enough, likely, -1.0)))
+
+
+def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now: int) -> Seen:
+    told, size = watch.complaints, watch.universe.size(level)
+    expected: Floats = watch.present.expected(level, began, now)[:, kind]
+    code = told.code[level][during]
+    counted = (code >= 0) & told.fresh[level][during]
+    free = counted & (watch.claimed[during] < 0)
+    buyers = np.bincount(code[free], minlength=size).astype(np.float64)
+    explained = np.zeros(size)
+    for incident in watch.open:
+        if level is Level.SKU and incident.level is Level.LOT and incident.kind == kind:
+            sku = watch.universe.sku_of_lot[incident.key]
+            mine = during[watch.claimed[during] == incident.number]
+            mine = mine[told.fresh[Level.LOT][mine]]
+            lot = watch.present.expected(Level.LOT, began, now)[incident.key, kind]
+            buyers[sku] += len(mine)
+            explained[sku] += float(surprise(np.array([float(len(mine))]), np.array([lot]))[0])
+    return Seen(buyers, expected, explained, choices(level, size, watch.universe.sku_of_lot))
+
+
+def _beside(watch: "Watch", rival: Candidate, cause: Candidate, outside: Ints, levels: dict[Level, Seen]) -> float:
+    """A rival's times the usual without the cause's complaints, and without its share of what was expected."""
+    told = watch.complaints
+    code = told.code[rival.level][outside]
+    left = int(((code == rival.key) & told.fresh[rival.level][outside] & (watch.claimed[outside] < 0)).sum())
+    whole = float(levels[rival.level].expected.sum())
+    nested = cause.level is Level.LOT and rival.level is Level.SKU
+    share = cause.expected if nested else rival.expected * cause.expected / max(whole, 1e-9)
+    return left / max(rival.expected - share, 1e-6)
