@@ -10,8 +10,8 @@ from engine.store.database import Database
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.answer_times import load_answer_times
-from engine.usecases.book_out import book_out_known
 from engine.usecases.batch_policy import load_batch_rules
+from engine.usecases.book_out import book_out_known
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.compensation_records import compensation_policy
 from engine.usecases.courier_policy import load_courier_policy
