@@ -19,7 +19,7 @@ from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
-from jobs.ticket_jobs import find_orders
+from jobs.ticket_jobs import tend_tickets
 from jobs.waybill_jobs import propose_uploads
 from jobs.weather_jobs import ask_for_weather
 
@@ -213,10 +213,10 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
         ),
         Job(
             "tickets",
-            find_orders,
+            tend_tickets,
             settings.tickets_seconds,
-            "让早到的售后单找到订单、批次和包裹",
-            "Finds order, lot and parcel of after-sales tickets that came before them",
+            "让早到的售后单找到订单和批次，并给漏分类的售后单分类",
+            "Finds order and lot of tickets that came before them, and labels what is unread",
             in_calm=True,
         ),
         Job(

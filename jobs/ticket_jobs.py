@@ -1,11 +1,15 @@
-"""What the room does by itself for after-sales tickets: finds the orders of those that came first."""
+"""What the room does by itself for after-sales tickets: finds orders, has unread ones labelled."""
 
+from engine.usecases.label_tickets import CLASSIFIER, label_unread
 from engine.usecases.link_tickets import link_tickets
 from engine.usecases.room import Room
 from jobs.runner import JobResult, Outcome
 
 
-def find_orders(room: Room) -> JobResult:
-    """Link tickets to orders and lots that came after them."""
+def tend_tickets(room: Room) -> JobResult:
+    """Link tickets to orders and lots that came after them; let the classifier read what it has not read."""
     linked = link_tickets(room, actor="tickets")
-    return JobResult(Outcome.DONE, f"{linked} tickets found their order") if linked else JobResult(Outcome.IDLE)
+    read = label_unread(room, actor=CLASSIFIER)
+    if not linked and not read:
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{linked} tickets found their order, {read} were read by the classifier")

@@ -1,7 +1,11 @@
 """After-sales tickets of the small world, as platforms would tell of them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+
+import polars as pl
+import pytest
 
 from engine.usecases.ingest_tickets import ingest_tickets
 from engine.usecases.intake_desk import IntakeRequest
@@ -29,6 +33,20 @@ def moment(minute: float) -> str:
 
 def ticket_id(number: int) -> str:
     return f"douyin:A{number:0>8}"
+
+
+def reads(monkeypatch: pytest.MonkeyPatch, **words: str) -> None:
+    """A classifier that is sure where a text holds one of the words (complaint=word), and else abstains."""
+
+    def label_texts(_: object, texts: Sequence[str | None]) -> pl.DataFrame:
+        found = [next((name for name, word in words.items() if word in (text or "")), None) for text in texts]
+        return pl.DataFrame(
+            {"complaint": found, "best": [name or "other" for name in found], "confidence": [0.9] * len(found),
+             "evidence": ['[["漏", 1.5]]'] * len(found), "model": ["m1"] * len(found)},
+            schema_overrides={"complaint": pl.String},
+        )  # fmt: skip
+
+    monkeypatch.setattr("engine.usecases.label_tickets.label_texts", label_texts)
 
 
 def complain(room: Room, *tickets: dict[str, Any]) -> RowsReceipt:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from engine.intake.ticket_files import parse_tickets, rows_as_table
 from engine.usecases.intake_desk import IntakeRequest
 from engine.usecases.intake_parts import Part
+from engine.usecases.label_tickets import CLASSIFIER, label_tickets
 from engine.usecases.receipts import RowsReceipt
 from engine.usecases.take_tickets import take_tickets
 from engine.usecases.workplace import Workplace
@@ -27,7 +28,8 @@ def ingest_tickets(work: Workplace, requests: Sequence[IntakeRequest]) -> list[R
             parts.append(Part(uuid4().hex, request.source, name, len(rows) + 1, len(request.rows)))
             rows.extend(request.rows)
         parsed = parse_tickets(rows_as_table(rows), run[0].format, now=work.now())
-        told, _ = take_tickets(work, parsed, parts, actor=run[0].actor)
+        told, anew = take_tickets(work, parsed, parts, actor=run[0].actor)
+        label_tickets(work, anew, actor=CLASSIFIER)
         receipts.extend(told)
     return receipts
 

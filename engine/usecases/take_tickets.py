@@ -21,6 +21,7 @@ from engine.usecases.answer_times import load_answer_times
 from engine.usecases.intake_parts import FAULTS_SHOWN, Part, part_of
 from engine.usecases.quarantine_rows import BARRED, append_quarantine
 from engine.usecases.receipts import RowsReceipt
+from engine.usecases.ticket_clocks import set_clocks
 from engine.usecases.ticket_goods import goods_of, orders_named
 from engine.usecases.workplace import Workplace
 
@@ -149,6 +150,7 @@ def _change(tx: Transaction, tickets: pl.DataFrame, known: pl.DataFrame) -> list
     names = [pl.when(different).then(pl.lit(name)) for name, different in differs.items()]
     what = changed.select("ticket_id", "asked_at", reason=pl.concat_str(names, separator=", ", ignore_nulls=True))
     log(tx, what.select("ticket_id", "asked_at"), "changed", what["reason"])
+    set_clocks(tx, changed.filter(differs["claim"] | differs["asked_at"]).select("ticket_id"))
     over = changed.filter(
         ended() & pl.all_horizontal(pl.col(f"{name}_was").is_null() for name in ("refunded_at", "closed_at"))
     ).filter(pl.col("state") != TicketState.RESOLVED)

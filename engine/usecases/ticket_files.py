@@ -12,6 +12,7 @@ from engine.intake.ticket_fields import ParsedTickets
 from engine.intake.ticket_files import parse_tickets, ticket_format
 from engine.usecases.ingest_tickets import STORED_AS
 from engine.usecases.intake_parts import Part
+from engine.usecases.label_tickets import CLASSIFIER, label_tickets
 from engine.usecases.room_caller import RoomCaller
 from engine.usecases.take_tickets import take_tickets
 from engine.usecases.workplace import Workplace
@@ -35,7 +36,8 @@ def ticket_file(work: Workplace, path: Path, *, actor: str, progress: Progress) 
     faults: list[dict[str, Any]] = []
     for piece in _pieces(parse_tickets(table, name, now=work.now())):
         part = Part(uuid4().hex, path.name, STORED_AS[name], 1, piece.read)
-        [receipt], _ = take_tickets(work, piece, [part], actor=actor)
+        [receipt], anew = take_tickets(work, piece, [part], actor=actor)
+        label_tickets(work, anew, actor=CLASSIFIER)
         for count in COUNTS:
             totals[count] += getattr(receipt, count)
         faults.extend(receipt.faults)

@@ -15,11 +15,16 @@ from engine.usecases.review_quarantine import correct_row
 from engine.usecases.room import Room
 from engine.usecases.ticket_files import ticket_file
 from engine.usecases.verify import verify
-from tests.after_sales import asked, complain, moment, ticket_id
+from tests.after_sales import asked, complain, moment, reads, ticket_id
 from tests.worlds import OPENING, order, order_id, take
 
 TICKET = "SELECT * EXCLUDE (version, ingest_time, state_at) FROM tickets ORDER BY ticket_id"
 GOODS = "SELECT * EXCLUDE (version) FROM ticket_goods ORDER BY ticket_id, piece"
+
+
+@pytest.fixture(autouse=True)
+def a_classifier_that_abstains(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads(monkeypatch)
 
 
 def events(room: Room, number: int = 1) -> list[str]:

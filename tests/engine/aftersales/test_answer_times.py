@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.aftersales.answer_times import STRETCHES, Answer, AnswerTimes, NightClock, due, due_from
+from engine.aftersales.ticket_moves import MOVES, stretches
 from engine.errors import BadSetting
 from engine.model.frames import INSTANT
 from engine.model.tickets import Claim, Complaint
@@ -90,3 +91,24 @@ def test_the_first_rule_that_fits_counts_and_the_shipped_ones_give_every_ticket_
 def test_a_wrong_rule_stops_the_start_with_one_sentence(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadSetting, match=sentence):
         answer_times_from(SHIPPED | change)
+
+
+def test_a_ticket_answered_and_opened_again_counts_from_then_and_the_wait_for_the_buyer_does_not_count() -> None:
+    tickets = pl.DataFrame(
+        [("t", START, None, "refund")],
+        schema={"ticket_id": pl.String, "asked_at": INSTANT, "complaint": pl.String, "claim": pl.String},
+        orient="row",
+    )
+
+    def hour(n: int) -> datetime:
+        return START + timedelta(hours=n)
+
+    def told(*moves: tuple[str, int]) -> list[tuple[datetime, datetime | None]]:
+        rows = [("t", version, state, hour(n)) for version, (state, n) in enumerate(moves, start=1)]
+        found = stretches(tickets, pl.DataFrame(rows, schema=dict(MOVES), orient="row"))
+        return found.select("since", "until").rows()  # type: ignore[return-value]
+
+    assert told() == [(START, None)]
+    assert told(("waiting", 1), ("open", 3)) == [(START, hour(1)), (hour(3), None)]
+    assert told(("resolved", 1)) == [(START, None)], "by when it was owed stays to be seen"
+    assert told(("waiting", 1), ("resolved", 2), ("open", 9), ("waiting", 10)) == [(hour(9), hour(10))]
