@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import sentences
+from dashboard import people, sentences
 from dashboard.action_words import figures, otherwise
-from dashboard.commands import Told, attempt, operator
+from dashboard.commands import attempt, operator
+from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.model.actions import ActionKind
@@ -20,16 +21,13 @@ from engine.usecases.reject_action import reject_action
 from engine.usecases.undo_action import undo_action
 
 
-def role() -> Role:
-    """The role of whoever sits here. A room without a sign-in has one local person, who answers for everything."""
-    return Role.ADMIN
-
-
 def can_approve(approver: str) -> bool:
     """Whether the person here may approve what needs this role: the rule that the use case goes by."""
-    return may_approve(role(), Role(approver))
+    role = people.person().role
+    return role is not None and may_approve(role, Role(approver))
 
 
+@command("preview_action")
 def preview(t: Words, kind: ActionKind, params: Mapping[str, Any]) -> Preview | Told:
     """What it would do; nothing is written."""
     found: list[Preview] = []
@@ -37,6 +35,7 @@ def preview(t: Words, kind: ActionKind, params: Mapping[str, Any]) -> Preview | 
     return found[0] if found else told
 
 
+@command("propose_action")
 def propose(t: Words, kind: ActionKind, params: Mapping[str, Any], *, why: str) -> Told:
     """Put it before whoever may approve it."""
     return attempt(
@@ -46,6 +45,7 @@ def propose(t: Words, kind: ActionKind, params: Mapping[str, Any], *, why: str) 
     )
 
 
+@command("renew_action")
 def renew(t: Words, action_id: str) -> Told:
     """Plan a card anew."""
     return attempt(
@@ -53,21 +53,24 @@ def renew(t: Words, action_id: str) -> Told:
     )
 
 
+@command("approve_action")
 def approve(t: Words, action_id: str, *, seen: str) -> Told:
     """Approve the card that was looked at, and carry it out."""
     return _done(
         t,
-        lambda: approve_action(room(), action_id, actor=operator(), role=role(), seen=seen),
+        lambda: approve_action(room(), action_id, actor=operator(), role=_role(), seen=seen),
         action_id,
         "executed_now",
     )
 
 
+@command("carry_out_action")
 def carry_out(t: Words, action_id: str) -> Told:
     """Carry out what is approved."""
     return _done(t, lambda: execute_action(room(), action_id, actor=operator()), action_id, "executed_now")
 
 
+@command("reject_action")
 def reject(t: Words, action_id: str, *, reason: str) -> Told:
     """Say no."""
     return attempt(
@@ -77,9 +80,15 @@ def reject(t: Words, action_id: str, *, reason: str) -> Told:
     )
 
 
+@command("undo_action")
 def undo(t: Words, action_id: str, *, reason: str) -> Told:
     """Take it back."""
     return _done(t, lambda: undo_action(room(), action_id, actor=operator(), reason=reason), action_id, "undone_now")
+
+
+def _role() -> Role:
+    """The role of whoever clicked; a command runs for nobody without one."""
+    return people.person().role or Role.ANALYST
 
 
 def _done(t: Words, act: Any, action_id: str, text: str) -> Told:

@@ -16,8 +16,15 @@ from starlette.middleware import Middleware  # noqa: E402
 from dashboard.api.front_door import FrontDoor  # noqa: E402
 from dashboard.api.routes import ROUTES  # noqa: E402
 from dashboard.lifespan import lifespan  # noqa: E402
+from dashboard.logins import secrets_of_settings  # noqa: E402
 
-app = st.App(ROOT / "dashboard" / "main.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(FrontDoor)])
+app = st.App(
+    ROOT / "dashboard" / "main.py",
+    secrets=secrets_of_settings(),
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(FrontDoor)],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from dashboard.commands import Told, attempt, operator
+from dashboard.commands import attempt, operator
+from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.usecases import log_promise as logging_desk
@@ -11,6 +12,7 @@ from engine.usecases.log_promise import PromiseReceipt, SpokenPromise
 from engine.usecases.replay_rules import Replay, replay_rules
 
 
+@command
 def log_promise(
     t: Words,
     *,
@@ -43,6 +45,7 @@ def log_promise(
     return Told(done=True, text=t("promises.logged", id=found[0].promise_id, n=t.count(found[0].moved)))
 
 
+@command
 def withdraw_promise(t: Words, promise_id: str, *, reason: str) -> Told:
     """Take back a promise that was logged by mistake."""
     found: list[PromiseReceipt] = []
@@ -56,6 +59,7 @@ def withdraw_promise(t: Words, promise_id: str, *, reason: str) -> Told:
     return Told(done=True, text=t("promises.taken_back", id=promise_id, n=t.count(found[0].moved)))
 
 
+@command
 def replay(t: Words, *, platform: str, version: str, against: str) -> Replay | Told:
     """Past orders under two versions of their rules; nothing is written."""
     here = room()

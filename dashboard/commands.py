@@ -1,16 +1,17 @@
 """Clicks become use cases. A refusal is told as it is worded; a bug is logged under an id, and the id is told.
 
-Every command is done in the operator's name and leaves its audit row. Knows no page.
+Every command is done in the name of whoever clicked, if that role may (permits.py), and leaves its audit row. Knows no
+page.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from dashboard import sentences, state
-from dashboard.runtime import board_settings, room
+from dashboard import people, sentences, state
+from dashboard.permits import Told, command
+from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.allocation.steering import Change
 from engine.errors import WarRoomError
@@ -30,15 +31,7 @@ from jobs.registry import record_checks
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a person is told after a click: done or not, and the sentence. `nothing`: done, and nothing came of it."""
-
-    done: bool
-    text: str
-    nothing: bool = False
-
-
+@command
 def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     """Let held orders go on to allocation."""
     return attempt(
@@ -48,6 +41,7 @@ def release_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     )
 
 
+@command
 def cancel_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     """Cancel held orders; their stock and quota go back."""
     return attempt(
@@ -57,6 +51,7 @@ def cancel_holds(t: Words, order_ids: Sequence[str], *, reason: str) -> Told:
     )
 
 
+@command
 def correct_row(t: Words, row_id: str, corrected: Mapping[str, Any]) -> Told:
     """Send a quarantined row through intake again, corrected."""
     faults: list[str] = []
@@ -79,6 +74,7 @@ def correct_row(t: Words, row_id: str, corrected: Mapping[str, Any]) -> Told:
     )
 
 
+@command
 def drop_row(t: Words, row_id: str, *, reason: str) -> Told:
     """Close a quarantined row for good."""
     return attempt(
@@ -88,6 +84,7 @@ def drop_row(t: Words, row_id: str, *, reason: str) -> Told:
     )
 
 
+@command
 def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told:
     """Move free units into a show's pool."""
     return attempt(
@@ -97,6 +94,7 @@ def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told
     )
 
 
+@command
 def preview_steering(t: Words, change: Change) -> Steering | Told:
     """What a change of the network would do; nothing is written."""
     found: list[Steering] = []
@@ -104,6 +102,7 @@ def preview_steering(t: Words, change: Change) -> Steering | Told:
     return found[0] if found else told
 
 
+@command
 def steer_now(t: Words, change: Change, *, reason: str) -> Told:
     """Make a change of the network, and move what must move."""
     figures: dict[str, Any] = {}
@@ -123,6 +122,7 @@ def steer_now(t: Words, change: Change, *, reason: str) -> Told:
     )
 
 
+@command
 def propose_delays(t: Words) -> Told:
     """Look for buyers who could be asked to wait; nobody is asked yet."""
     runs: list[proposals.ProposalRun] = []
@@ -139,6 +139,7 @@ def propose_delays(t: Words) -> Told:
     return Told(done=True, text=f"{why} {listed}".strip(), nothing=True)
 
 
+@command
 def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
     """Let proposed offers go to the gateway."""
     reviews: list[review_delays.DelayReview] = []
@@ -146,6 +147,7 @@ def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
     return _reviewed(t, t("stagger.approved_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
 
 
+@command
 def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
     """Drop proposed offers."""
     reviews: list[review_delays.DelayReview] = []
@@ -162,6 +164,7 @@ def _reviewed(t: Words, done: str, review: review_delays.DelayReview) -> Told:
     return Told(done=True, text=f"{done} {gone}".strip())
 
 
+@command
 def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only: bool) -> Told:
     """Send open work of a node to the floor: of these routes (none: all), on wish only what must go now."""
     reasons = (WaveReason.PRESSED,) if pressed_only else tuple(WaveReason)
@@ -185,6 +188,7 @@ def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only:
     return Told(done=True, text=text)
 
 
+@command
 def plan_routes(t: Words, node: str) -> Told:
     """Put the open stops of a store's own people in order, anew."""
     found: list[Planned] = []
@@ -200,6 +204,7 @@ def plan_routes(t: Words, node: str) -> Told:
     return Told(done=True, text=t("done.planned_routes", n=plan.routes, stops=plan.stops, missed=plan.missed, km=km))
 
 
+@command
 def verify_now(t: Words) -> Told:
     """Check every invariant now and keep the result."""
     found: list[int] = []
@@ -214,7 +219,7 @@ def verify_now(t: Words) -> Told:
 
 def operator() -> str:
     """In whose name commands are done."""
-    return board_settings().operator
+    return people.person().name
 
 
 def attempt(t: Words, act: Callable[[], object], done: str) -> Told:

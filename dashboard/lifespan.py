@@ -1,7 +1,7 @@
 """From process start to process end: opens the room, warms up, and closes everything when a signal comes.
 
-What refuses the start (a locked or damaged database, a wrong setting) ends the process with its sentence; the
-front door turns it into the last line on stderr.
+What refuses the start (a locked or damaged database, a wrong setting, a login that would not protect) ends the process
+with its sentence; the front door turns it into the last line on stderr.
 """
 
 import asyncio
@@ -17,7 +17,9 @@ from typing import Any
 import anyio.to_thread
 import uvicorn
 
+from dashboard import logins
 from dashboard.stopping import STOPPING
+from engine.settings import load_settings
 from jobs.runtime import start_room, stop_room
 
 GRACE_SECONDS = 2
@@ -32,6 +34,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
     """The room is open inside. Start and stop happen in a thread: neither may block the event loop."""
     STOPPING.begin()
     _hook_signals(asyncio.get_running_loop())
+    await anyio.to_thread.run_sync(lambda: logins.check(load_settings()))
     room = await anyio.to_thread.run_sync(start_room)
     try:
         for name in HEAVY:

@@ -1,4 +1,4 @@
-"""The router: language, navigation and what every page carries. Runs at the start of every script run.
+"""The router: who may come in, language, navigation and what every page carries. Runs at the start of every script run.
 
 `streamlit run dashboard/app.py` does not put the repository on the path, and tests run this file alone: hence the
 bootstrap, here and in app.py, and nowhere else.
@@ -13,7 +13,8 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboard import state  # noqa: E402
+from dashboard import people, state  # noqa: E402
+from dashboard.components import entrance  # noqa: E402
 from dashboard.components.head import head  # noqa: E402
 from engine.errors import WarRoomError  # noqa: E402
 
@@ -55,8 +56,13 @@ PAGES = {
 st.set_page_config(page_title="爆单 War Room", page_icon="🌾", layout="wide")
 try:
     t = state.language()
+    here = people.person()
 except WarRoomError as refusal:  # the room is starting or stopping: there is no setting to read yet
     st.warning(str(refusal))
+    st.stop()
+if here.role is None:
+    head(t, here)
+    entrance.door(t, here)
     st.stop()
 page = st.navigation(
     {
@@ -68,5 +74,5 @@ page = st.navigation(
     },
     position="top",
 )
-head(t)
+head(t, here)
 page.run()

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from dashboard.commands import Told, attempt, operator
+from dashboard.commands import attempt, operator
+from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.usecases import offer_options as options_of
@@ -12,6 +13,7 @@ from engine.usecases.resolve_mass_delay import resolve_mass_delay
 from engine.usecases.service_policy import load_standards
 
 
+@command
 def preview_switch(t: Words, carrier: str, region: str, *, share: float) -> Switch | Told:
     """What a switch would mean; nothing is written."""
     found: list[Switch] = []
@@ -21,6 +23,7 @@ def preview_switch(t: Words, carrier: str, region: str, *, share: float) -> Swit
     return found[0] if found else told
 
 
+@command
 def keep_switch(t: Words, made: Switch) -> Told:
     """Keep a previewed switch as a proposal; it is planned once more, as things stand now."""
     return attempt(
@@ -30,6 +33,7 @@ def keep_switch(t: Words, made: Switch) -> Told:
     )
 
 
+@command
 def withdraw_switch(t: Words, proposal_id: str, *, reason: str) -> Told:
     """Take a proposal off the list."""
     return attempt(
@@ -39,6 +43,7 @@ def withdraw_switch(t: Words, proposal_id: str, *, reason: str) -> Told:
     )
 
 
+@command
 def offer_options(t: Words, incident_id: str, options: Sequence[str]) -> Told:
     """Let the buyers of an incident choose."""
     found: list[int] = []
@@ -50,7 +55,8 @@ def offer_options(t: Words, incident_id: str, options: Sequence[str]) -> Told:
     return Told(done=True, text=t("mass_delay.offered_now", n=t.count(found[0]))) if found else told
 
 
-def resolve(t: Words, incident_id: str, *, reason: str) -> Told:
+@command
+def end_mass_delay(t: Words, incident_id: str, *, reason: str) -> Told:
     """End an incident."""
     return attempt(
         t,

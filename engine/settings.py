@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import BadSetting
+from engine.model.access import AccessSettings, LoginSettings
 from engine.model.channel_settings import ChannelSettings
+from engine.model.track_settings import TrackSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -57,14 +59,21 @@ class IntakeSettings:
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Who may call the intake API: `keys` as name:key pairs; none means this machine only."""
+    """Who may call the API: `keys` as name:key pairs, none means this machine only; `operators`: which may do more."""
 
     keys: str = ""
+    operators: str = ""
     signature_seconds: int = 300
 
     def __post_init__(self) -> None:
         _in("api", "signature_seconds", self.signature_seconds, 10, 3600)
-        self.by_name()
+        unknown = sorted(self.operator_names() - set(self.by_name()))
+        if unknown:
+            raise BadSetting(f"[api] operators names {unknown[0]!r}, which has no key in [api] keys.")
+
+    def operator_names(self) -> frozenset[str]:
+        """Callers that may do an operator's work; which that is, data/rules/roles.toml says."""
+        return frozenset(filter(None, (name.strip() for name in self.operators.split(","))))
 
     def by_name(self) -> dict[str, str]:
         """Caller name -> key."""
@@ -177,29 +186,6 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSettings:
-    """The buyer's own page: `key` signs its links (several: the newest first), `relay` connects calls to couriers."""
-
-    key: str = ""
-    relay: str = ""
-    base_url: str = "http://127.0.0.1:8501"
-    requests_per_second: int = 2
-
-    def __post_init__(self) -> None:
-        _in("track", "requests_per_second", self.requests_per_second, 0, 10_000)
-        if any(len(key) < 16 for key in self.key_list()):
-            raise BadSetting("[track] key takes several, separated by commas; every one needs at least 16 characters.")
-        if self.relay and not re.fullmatch(r"\+?[0-9][0-9-]{4,18}[0-9]", self.relay):
-            raise BadSetting(f"[track] relay is {self.relay!r}: it must be a telephone number, such as 400-123-4567.")
-        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", self.base_url):
-            raise BadSetting(f"[track] base_url is {self.base_url!r}: it must be like https://track.brand.cn")
-
-    def key_list(self) -> tuple[str, ...]:
-        """The keys; none: the room makes one and keeps it beside its database."""
-        return tuple(filter(None, (key.strip() for key in self.key.split(","))))
-
-
-@dataclass(frozen=True, slots=True)
 class WeatherSettings:
     """Who is asked for weather, of how many places, how many hours ahead; `source` off: nobody."""
 
@@ -235,6 +221,8 @@ class Settings:
     track: TrackSettings
     weather: WeatherSettings
     channels: ChannelSettings
+    access: AccessSettings
+    login: LoginSettings
 
     @property
     def database_url(self) -> str:
@@ -253,6 +241,8 @@ SECTIONS: dict[str, type] = {
     "track": TrackSettings,
     "weather": WeatherSettings,
     "channels": ChannelSettings,
+    "access": AccessSettings,
+    "login": LoginSettings,
 }
 
 

@@ -35,10 +35,20 @@ class Claim:
 
 
 class Callers:
-    """Checks claims against the configured keys (name -> key)."""
+    """Checks claims against the configured keys (name -> key); `operators` may call what is `operators_only`."""
 
-    def __init__(self, keys: Mapping[str, str], *, window: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        *,
+        window: float,
+        operators: frozenset[str] = frozenset(),
+        operators_only: frozenset[str] = frozenset(),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._keys = dict(keys)
+        self._operators = operators
+        self._operators_only = operators_only
         self._window = window
         self._clock = clock
         self._lock = threading.Lock()
@@ -78,6 +88,15 @@ class Callers:
         if not self._first_use(expected.encode()):
             raise Refused(
                 409, "This signed request was used before. To send it again, sign it again with a new timestamp."
+            )
+
+    def check_may(self, claim: Claim, path: str) -> None:
+        """Refuse (403) an operator's door to a key that brings facts only. Without keys, this machine may do both."""
+        if self._keys and path in self._operators_only and claim.name not in self._operators:
+            raise Refused(
+                403,
+                f"The key of {claim.name} brings facts; {path} is an operator's work. "
+                "Name the key in [api] operators (WARROOM_API_OPERATORS) to let it do that.",
             )
 
     def _bearer(self, authorization: str) -> str:

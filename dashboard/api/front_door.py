@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard import logins, people
 from dashboard.api.addresses import check_host, check_origin
 from dashboard.api.bodies import counted, given_once, has_body, whole_body
 from dashboard.api.callers import Callers
@@ -19,8 +21,10 @@ from dashboard.api.push_signs import MOST_BYTES, push_signature
 from dashboard.api.rate import TokenBuckets
 from dashboard.api.refusals import Refused, refused
 from dashboard.stopping import STOPPING
+from engine.clock import utc_now
 from engine.errors import WarRoomError
 from engine.settings import Settings
+from engine.usecases.permissions import load_permissions
 from jobs.runtime import get_room
 
 FAILED_PER_SECOND = 5.0
@@ -32,6 +36,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = ("/api", "/floor", "/healthz", "/metrics", "/track")
 PRIVATE = frozenset({"/api/delay-offers", "/api/track-links", "/api/buyer-requests"})
 """What only known callers may read: it says which orders of which platform wait, and opens buyers' pages."""
+
+STAFF = ("/floor", "/api/map")
+"""What pages of the room show by a link or a layer of their own: where people log in, it is theirs alone here too."""
 
 PUBLIC = "/track/"
 """Pages for buyers, who have a link and no key: its signature is checked, and its rate limited, behind the door."""
@@ -61,7 +68,12 @@ class _Guards:
     def of(cls, settings: Settings) -> "_Guards":
         return cls(
             settings,
-            Callers(settings.api.by_name(), window=settings.api.signature_seconds),
+            Callers(
+                settings.api.by_name(),
+                window=settings.api.signature_seconds,
+                operators=settings.api.operator_names(),
+                operators_only=load_permissions().operators_only,
+            ),
             TokenBuckets(settings.intake.requests_per_second),
             TokenBuckets(FAILED_PER_SECOND),
         )
@@ -112,6 +124,8 @@ class FrontDoor:
                 receive = given_once(await whole_body(receive, headers, FORM_BYTES), receive)
             elif (method not in SAFE_METHODS and ours) or path in PRIVATE:
                 receive = await self._admit(scope, headers, receive)
+            elif any(path.startswith(prefix) for prefix in STAFF):
+                self._known(scope)
             elif has_body(headers):
                 receive = counted(receive, headers, self._open().max_body)
             await self._app(scope, receive, started)
@@ -159,8 +173,21 @@ class FrontDoor:
             raise
         if claim.signed:
             _take(guards.rate, claim.name)
+        guards.callers.check_may(claim, scope["path"])
         scope.setdefault("state", {})["caller"] = claim.name
         return given_once(body, receive)
+
+    def _known(self, scope: Scope) -> None:
+        """Refuse whoever is not logged in, or not let in, where people log in."""
+        settings = self._open().settings
+        try:
+            if not logins.configured():
+                return
+            said = logins.claims_in_cookie(Request(scope).cookies)
+            if people.person_of(said, settings, now=utc_now()).role is None:
+                raise Refused(401, "Log in to the room first, then open this again.")
+        except WarRoomError as trouble:
+            raise refused(trouble) from trouble
 
     def _open(self) -> _Guards:
         try:

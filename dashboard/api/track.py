@@ -19,7 +19,7 @@ from dashboard.api.track_page import STYLE_HASH, nothing_here, page, shell
 from dashboard.wording import LANGUAGES, Words, words
 from engine.errors import BadRequest, NotAllowed, NotFound, WarRoomError
 from engine.model.buyers import Wish
-from engine.settings import TrackSettings
+from engine.model.track_settings import TrackSettings
 from engine.usecases.ask_as_buyer import BuyerAsk, ask_as_buyer
 from engine.usecases.issue_track_links import signer
 from engine.usecases.room import Room

@@ -13,6 +13,7 @@ from dashboard.action_boards import Inbox
 from dashboard.action_views import InboxView
 from dashboard.commands import Told
 from dashboard.components import action_card, inbox_board, network_tables
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.model.actions import ActionKind
 from engine.response.parameters import Of, Parameter
@@ -31,7 +32,12 @@ def form(t: Words, board: Inbox, view: InboxView) -> None:
         )  # fmt: skip
         st.caption(plain(t.of("action_help", kind)))
         params = _parameters(t, board, kind)
-        if st.button(t("inbox.preview"), icon=":material/visibility:", disabled=params is None, key="ask_see"):
+        if st.button(
+            t("inbox.preview"),
+            icon=":material/visibility:",
+            key="ask_see",
+            **permit(t, "preview_action", disabled=params is None),
+        ):
             made = action_commands.preview(t, kind, params or {})
             st.session_state[_SEEN] = (kind, params, made)
         seen = st.session_state.get(_SEEN)
@@ -78,7 +84,13 @@ def _seen(t: Words, board: Inbox, kind: ActionKind, params: dict[str, Any], made
     with st.form("ask", border=False):
         why, go = st.columns([4, 1], vertical_alignment="bottom")
         reason = why.text_input(t("inbox.why"), max_chars=200, key="ask_why")
-        pressed = go.form_submit_button(t("inbox.propose"), type="primary", width="stretch", icon=":material/add_task:")
+        pressed = go.form_submit_button(
+            t("inbox.propose"),
+            type="primary",
+            width="stretch",
+            icon=":material/add_task:",
+            **permit(t, "propose_action"),
+        )
     if pressed:
         outcome = action_commands.propose(t, kind, params, why=reason)
         inbox_board.keep_told(outcome)

@@ -11,6 +11,7 @@ from dashboard import action_commands, action_words
 from dashboard.action_boards import Inbox
 from dashboard.action_views import InboxView
 from dashboard.components import grid, inbox_board
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.model.actions import ActionState
 from engine.response.preview import differences
@@ -87,7 +88,9 @@ def way_back(t: Words, board: Inbox, view: InboxView, now: datetime) -> None:
             t("inbox.undo_which"), lines, format_func=lambda one: lines.get(one, one), index=place, key="undo_which"
         )
         reason = why.text_input(t("review.reason"), max_chars=200, key="undo_why")
-        pressed = go.form_submit_button(t("inbox.undo_go"), icon=":material/undo:", width="stretch")
+        pressed = go.form_submit_button(
+            t("inbox.undo_go"), icon=":material/undo:", width="stretch", **permit(t, "undo_action")
+        )
     kind = done.row(by_predicate=pl.col("action_id") == chosen, named=True)["kind"]
     st.caption(plain(t.of("action_undo", kind)))
     if pressed:

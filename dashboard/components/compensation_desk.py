@@ -14,6 +14,7 @@ from dashboard import state
 from dashboard.commands import Told
 from dashboard.compensation_boards import Compensations
 from dashboard.components import ages, compensation_tables, panels
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 
 STALE_SECONDS = 60
@@ -91,7 +92,8 @@ def queue(t: Words, board: Compensations) -> None:
     laid: pl.DataFrame = st.session_state.setdefault(_LAID, board.queue)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="look"):
         st.markdown(f"**{t('compensation.queue', n=t.count(laid.height))}**", width="content")
-        if st.button(t("compensation.look"), icon=":material/manage_search:", key="compensation-look"):
+        may = permit(t, "propose_compensations")
+        if st.button(t("compensation.look"), icon=":material/manage_search:", key="compensation-look", **may):
             _end(commands.propose(t))
     lap = st.session_state.get(_ROUND, 0)
     chosen = compensation_tables.queue(t, laid, key=f"compensations-{lap}")
@@ -112,11 +114,11 @@ def _decide(t: Words, rows: pl.DataFrame, *, every: bool, lap: int) -> None:
         why = reason.text_input(t("stagger.reason"), key=f"compensation-reason-{lap}", max_chars=200)
         go = approve.form_submit_button(
             t("stagger.approve_all", n=n) if every else t("stagger.approve", n=n), type="primary",
-            icon=":material/check:", width="stretch",
+            icon=":material/check:", width="stretch", **permit(t, "approve_compensations"),
         )  # fmt: skip
         stop = reject.form_submit_button(
             t("stagger.reject_all", n=n) if every else t("stagger.reject", n=n), icon=":material/block:",
-            width="stretch",
+            width="stretch", **permit(t, "reject_compensations"),
         )  # fmt: skip
     if go:
         _end(commands.approve(t, ids))
@@ -144,7 +146,8 @@ def budgets(t: Words, board: Compensations) -> None:
         amount = yuan.number_input(t("compensation.yuan"), min_value=0.0, max_value=10_000_000.0, step=100.0,
                                    value=rows[next(iter(rows))]["cents"] / 100)  # fmt: skip
         why = reason.text_input(t("compensation.why"), max_chars=200, key="budget-reason")
-        if go.form_submit_button(t("compensation.set"), icon=":material/savings:", width="stretch"):
+        may = permit(t, "set_compensation_budget")
+        if go.form_submit_button(t("compensation.set"), icon=":material/savings:", width="stretch", **may):
             _end(commands.set_budget(t, key, round(100 * amount), reason=why))
 
 

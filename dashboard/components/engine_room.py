@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import commands, sentences
 from dashboard.boards import System
 from dashboard.components import ages, panels, room_tables
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 
 RUNS = 375
@@ -46,7 +47,13 @@ def checks(t: Words, board: System) -> None:
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="verify"
         ):
             st.markdown(f"**{t('system.invariants')}**", width="content")
-            pressed = st.button(t("system.verify"), icon=":material/fact_check:", type="primary", key="verify-now")
+            pressed = st.button(
+                t("system.verify"),
+                icon=":material/fact_check:",
+                type="primary",
+                key="verify-now",
+                **permit(t, "verify_now"),
+            )
         if pressed:
             with st.spinner(t("system.verifying")):
                 told = commands.verify_now(t)

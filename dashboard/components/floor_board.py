@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import commands, reads
 from dashboard.components import ages, floor_tables, panels
 from dashboard.floor_boards import Floor
+from dashboard.permits import permit
 from dashboard.runtime import board_settings
 from dashboard.state import ALL, WavesView
 from dashboard.wording import NOTHING, Words, plain
@@ -128,9 +129,12 @@ def release_form(t: Words, board: Floor, view: WavesView) -> None:
             placeholder=t("waves.all_routes"),
             key=f"routes-{view.node}",
         )
-        urgent = must.form_submit_button(t("waves.release_pressed"), icon=":material/priority_high:", width="stretch")
+        may = permit(t, "release_waves")
+        urgent = must.form_submit_button(
+            t("waves.release_pressed"), icon=":material/priority_high:", width="stretch", **may
+        )
         go = everything.form_submit_button(
-            t("waves.release"), type="primary", icon=":material/conveyor_belt:", width="stretch"
+            t("waves.release"), type="primary", icon=":material/conveyor_belt:", width="stretch", **may
         )
     st.caption(t("waves.release_help"))
     if urgent or go:

@@ -1,4 +1,4 @@
-"""What every page carries: the language; and, where a show matters, the line that says which one is on."""
+"""What every page carries: who is here, the language, and, where a show matters, the line that says which one is on."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,14 +8,17 @@ import polars as pl
 import streamlit as st
 
 from dashboard import state
-from dashboard.components import palette
+from dashboard.components import entrance, palette
+from dashboard.people import Person
 from dashboard.wording import LANGUAGES, NOTHING, Words, plain, words
 
 
-def head(t: Words) -> None:
-    """The language, in the bar of page names, and the few lines of style that themes lack."""
+def head(t: Words, here: Person) -> None:
+    """Who is here and the language, in the bar of page names, and the few lines of style that themes lack."""
     st.html(palette.STYLE)
-    with st.container(key="head"):
+    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
+        if here.role is not None:
+            entrance.who(t, here)
         st.segmented_control(
             t("language.label"),
             LANGUAGES,

@@ -14,6 +14,7 @@ from dashboard.action_boards import Inbox
 from dashboard.action_views import InboxView
 from dashboard.commands import Told
 from dashboard.components import action_card, ages, panels
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.model.actions import ActionState
 
@@ -96,24 +97,28 @@ def cards(t: Words, board: Inbox, view: InboxView, now: datetime) -> None:
 def _buttons(t: Words, card: dict[str, object]) -> None:
     action_id, approver = str(card["action_id"]), str(card["approver"])
     may = action_commands.can_approve(approver)
+    not_yours = t("inbox.not_yours", role=t.of("role", approver))
     with st.container(horizontal=True, vertical_alignment="center", key=f"act-do-{action_id}"):
         if card["state"] == ActionState.APPROVED:
             st.button(
                 t("inbox.carry_out"), type="primary", icon=":material/bolt:", key=f"go-{action_id}",
-                on_click=_carry_out, args=(t, action_id),
+                on_click=_carry_out, args=(t, action_id), **permit(t, "carry_out_action"),
             )  # fmt: skip
         else:
             st.button(
-                t("inbox.approve"), type="primary", icon=":material/bolt:", key=f"yes-{action_id}", disabled=not may,
-                help=None if may else t("inbox.not_yours", role=t.of("role", approver)),
+                t("inbox.approve"), type="primary", icon=":material/bolt:", key=f"yes-{action_id}",
                 on_click=_approve, args=(t, action_id, str(card["inputs"])),
+                **permit(t, "approve_action", disabled=not may, help=None if may else not_yours),
             )  # fmt: skip
             with st.popover(t("inbox.reject"), icon=":material/block:"):
                 st.text_input(t("inbox.reject_why"), key=f"why-{action_id}", max_chars=200)
-                st.button(t("inbox.reject_go"), key=f"no-{action_id}", on_click=_reject, args=(t, action_id))
+                st.button(
+                    t("inbox.reject_go"), key=f"no-{action_id}", on_click=_reject, args=(t, action_id),
+                    **permit(t, "reject_action"),
+                )  # fmt: skip
             st.button(
                 t("inbox.renew"), icon=":material/refresh:", key=f"renew-{action_id}", on_click=_renew,
-                args=(t, action_id), help=t("inbox.renew_help"),
+                args=(t, action_id), **permit(t, "renew_action", help=t("inbox.renew_help")),
             )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import commands
 from dashboard.boards import Inventory
 from dashboard.components import ages, panels, stock_tables
+from dashboard.permits import permit
 from dashboard.state import ALL, InventoryView
 from dashboard.wording import Words, plain
 
@@ -105,7 +106,7 @@ def top_up_form(t: Words, board: Inventory) -> None:
                 t("stock.top_up_units"), min_value=1, value=max(int(row["top_up"]), 1), step=10, key=f"units-{pool}"
             )
             why = reason.text_input(t("review.reason"), key=f"why-{pool}", max_chars=200)
-            if go.form_submit_button(t("stock.top_up_go"), type="primary", width="stretch"):
+            if go.form_submit_button(t("stock.top_up_go"), type="primary", width="stretch", **permit(t, "top_up")):
                 told = commands.top_up(t, *pool, int(asked), reason=why)
                 (st.success if told.done else st.error)(plain(told.text))
 

@@ -13,6 +13,7 @@ from dashboard.components import ages, charts, grid, panels
 from dashboard.components import palette as p
 from dashboard.partner_boards import HeldUp, MassDelays
 from dashboard.partner_views import MassDelayView
+from dashboard.permits import permit
 from dashboard.wording import NOTHING, Words, plain
 
 STALE_SECONDS = 60
@@ -225,13 +226,18 @@ def decide(t: Words, board: MassDelays, incident: dict[str, Any]) -> None:
             + (f" · {t.money(paid[one])}" if paid[one] else ""), key="mass_options",
         )  # fmt: skip
         most = max((paid[one] for one in chosen), default=0) * incident["orders"]
-        if st.form_submit_button(t("mass_delay.offer", most=t.money(most)), type="primary", icon=":material/campaign:"):
+        if st.form_submit_button(
+            t("mass_delay.offer", most=t.money(most)),
+            type="primary",
+            icon=":material/campaign:",
+            **permit(t, "offer_options"),
+        ):
             _end(partner_commands.offer_options(t, incident["incident_id"], chosen))
     with end, st.form("mass-end", border=True):
         st.caption(t("mass_delay.end_help", n=board.rules.incident.quiet_runs))
         reason = st.text_input(t("review.reason"), max_chars=200, key="mass_reason")
-        if st.form_submit_button(t("mass_delay.end"), icon=":material/check:"):
-            _end(partner_commands.resolve(t, incident["incident_id"], reason=reason))
+        if st.form_submit_button(t("mass_delay.end"), icon=":material/check:", **permit(t, "end_mass_delay")):
+            _end(partner_commands.end_mass_delay(t, incident["incident_id"], reason=reason))
 
 
 def _end(outcome: Told) -> None:

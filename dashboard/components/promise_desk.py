@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import clock_commands, commands
 from dashboard.clock_boards import Clocks
 from dashboard.components import grid
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.clock import BEIJING
 
@@ -91,7 +92,9 @@ def form(t: Words, board: Clocks, now: datetime) -> None:
             t("promises.said_at"), here.time().replace(second=0, microsecond=0), key="promise-said"
         )
         whole = second[5].checkbox(t("promises.whole_show"), key="promise-whole")
-        go = st.form_submit_button(t("promises.log"), type="primary", icon=":material/record_voice_over:")
+        go = st.form_submit_button(
+            t("promises.log"), type="primary", icon=":material/record_voice_over:", **permit(t, "log_promise")
+        )
     st.caption(t("promises.help"))
     if go:
         outcome = clock_commands.log_promise(
@@ -125,7 +128,9 @@ def withdraw(t: Words, board: Clocks) -> None:
             t("promises.which"), list(words), format_func=lambda p: words[p], key="promise-withdrawn"
         )
         reason = why.text_input(t("promises.why"), max_chars=200, key="promise-why")
-        pressed = go.form_submit_button(t("promises.withdraw"), icon=":material/undo:", width="stretch")
+        pressed = go.form_submit_button(
+            t("promises.withdraw"), icon=":material/undo:", width="stretch", **permit(t, "withdraw_promise")
+        )
     if pressed:
         _end(clock_commands.withdraw_promise(t, chosen, reason=reason))
 

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import commands, sentences
 from dashboard.boards import Review
 from dashboard.components import order_tables
+from dashboard.permits import permit
 from dashboard.state import ReviewView
 from dashboard.wording import Words, plain
 
@@ -71,10 +72,17 @@ def holds(t: Words, board: Review) -> None:
             max_chars=200,
         )
         go = release.form_submit_button(
-            t("review.release", n=len(ids)), type="primary", icon=":material/check:", width="stretch", disabled=not ids
+            t("review.release", n=len(ids)),
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+            **permit(t, "release_holds", disabled=not ids),
         )
         stop = cancel.form_submit_button(
-            t("review.cancel", n=len(ids)), icon=":material/block:", width="stretch", disabled=not ids
+            t("review.cancel", n=len(ids)),
+            icon=":material/block:",
+            width="stretch",
+            **permit(t, "cancel_holds", disabled=not ids),
         )
     if go:
         _end(commands.release_holds(t, ids, reason=why))
@@ -112,8 +120,12 @@ def _correction(t: Words, row: Mapping[str, Any]) -> None:
             corrected[path] = columns[i % 3].text_input(plain(path), value, key=f"field-{row['row_id']}-{path}")
         reason, send, drop = st.columns([3, 1.4, 1], vertical_alignment="bottom")
         why = reason.text_input(t("review.drop_reason"), key=f"drop-{row['row_id']}", max_chars=200)
-        go = send.form_submit_button(t("review.correct"), type="primary", icon=":material/send:", width="stretch")
-        away = drop.form_submit_button(t("review.drop"), icon=":material/delete:", width="stretch")
+        go = send.form_submit_button(
+            t("review.correct"), type="primary", icon=":material/send:", width="stretch", **permit(t, "correct_row")
+        )
+        away = drop.form_submit_button(
+            t("review.drop"), icon=":material/delete:", width="stretch", **permit(t, "drop_row")
+        )
     if go:
         _end(commands.correct_row(t, row["row_id"], _rebuilt(row["raw"], corrected)))
     if away:

@@ -13,6 +13,7 @@ from dashboard import commands
 from dashboard.components import grid
 from dashboard.components import palette as p
 from dashboard.components.china_map import BOUNDARIES
+from dashboard.permits import permit
 from dashboard.route_boards import NodePlan, RouteNodes
 from dashboard.state import RoutesView
 from dashboard.wording import LANGUAGES, Words, plain, words
@@ -51,7 +52,9 @@ def _choose() -> None:
 def plan_button(t: Words, node: str) -> None:
     """Plan now, print, download; and what the last click came to."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="routes-doors"):
-        if st.button(t("routes.plan"), type="primary", icon=":material/route:", key="routes-plan"):
+        if st.button(
+            t("routes.plan"), type="primary", icon=":material/route:", key="routes-plan", **permit(t, "plan_routes")
+        ):
             st.session_state[_TOLD] = commands.plan_routes(t, node)
             st.rerun()
         for language in LANGUAGES:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import clock_commands
 from dashboard.clock_boards import Clocks
 from dashboard.components import grid
+from dashboard.permits import permit
 from dashboard.wording import NOTHING, Words, plain
 from engine.usecases.replay_rules import CliffDifference, Replay
 
@@ -29,7 +30,9 @@ def desk(t: Words, board: Clocks) -> None:
         one, other, go = st.columns([1, 1, 1], vertical_alignment="bottom")
         first = one.selectbox(t("replay.version"), versions, index=len(versions) - 1, key="replay-version")
         second = other.selectbox(t("replay.against"), versions, index=0, key="replay-against")
-        pressed = go.form_submit_button(t("replay.go"), icon=":material/history:", width="stretch")
+        pressed = go.form_submit_button(
+            t("replay.go"), icon=":material/history:", width="stretch", **permit(t, "replay")
+        )
     if not pressed:
         return
     found = clock_commands.replay(t, platform=platform, version=first, against=second)

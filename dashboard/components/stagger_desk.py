@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import commands
 from dashboard.components import certificate, grid, panels
 from dashboard.components.ages import Freshness
+from dashboard.permits import permit
 from dashboard.stagger_boards import Stagger
 from dashboard.wording import Words, plain
 
@@ -74,7 +75,9 @@ def proposals(t: Words, board: Stagger) -> None:
     """Proposed offers: look for more, approve all or the chosen ones, or reject them with a reason."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="look"):
         st.markdown(f"**{t('stagger.queue', n=t.count(board.queue.height))}**", width="content")
-        look = st.button(t("stagger.look"), icon=":material/manage_search:", key="look-now")
+        look = st.button(
+            t("stagger.look"), icon=":material/manage_search:", key="look-now", **permit(t, "propose_delays")
+        )
     st.caption(t("stagger.not_sent"))
     if look:
         with st.spinner(t("stagger.looking")):
@@ -99,11 +102,13 @@ def _decide(t: Words, offers: pl.DataFrame, *, every: bool, lap: int) -> None:
             type="primary",
             icon=":material/check:",
             width="stretch",
+            **permit(t, "approve_delays"),
         )
         stop = reject.form_submit_button(
             t("stagger.reject_all", n=n) if every else t("stagger.reject", n=n),
             icon=":material/block:",
             width="stretch",
+            **permit(t, "reject_delays"),
         )
     if go:
         _end(commands.approve_delays(t, ids))

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import commands
 from dashboard.boards import Network
 from dashboard.components import network_tables
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.allocation.steering import Change, ChangeKind
 from engine.usecases.plan_steering import Steering
@@ -45,7 +46,11 @@ def _choice(t: Words, board: Network) -> Change | None:
     )
     change = _CHOICES[kind](t, board, rest, kind)
     if go.button(
-        t("network.preview"), icon=":material/visibility:", width="stretch", disabled=change is None, key="steering_see"
+        t("network.preview"),
+        icon=":material/visibility:",
+        width="stretch",
+        key="steering_see",
+        **permit(t, "preview_steering", disabled=change is None),
     ):
         made = commands.preview_steering(t, change) if change is not None else None
         st.session_state[_TOLD if isinstance(made, commands.Told) else _PREVIEW] = made
@@ -168,7 +173,13 @@ def _execute(t: Words, change: Change) -> None:
         why = reason.text_input(
             t("review.reason"), placeholder=t("network.reason_hint"), max_chars=200, key="steering_why"
         )
-        done = go.form_submit_button(t("network.execute"), type="primary", icon=":material/bolt:", width="stretch")
+        done = go.form_submit_button(
+            t("network.execute"),
+            type="primary",
+            icon=":material/bolt:",
+            width="stretch",
+            **permit(t, "steer_now"),
+        )
     if done:
         told = commands.steer_now(t, change, reason=why)
         st.session_state[_TOLD] = told

@@ -13,6 +13,7 @@ from dashboard import partner_commands
 from dashboard.commands import Told
 from dashboard.components import grid, network_tables
 from dashboard.partner_boards import Partners
+from dashboard.permits import permit
 from dashboard.wording import NOTHING, Words, plain
 from engine.allocation.steering import ChangeKind
 from engine.usecases.plan_switch import Switch
@@ -45,7 +46,9 @@ def _choice(t: Words, board: Partners) -> tuple[str, str, float]:
     )
     region = where.selectbox(t("col.region"), places, format_func=lambda code: places[code], key="switch_region")
     share = part.selectbox(t("switch.share"), SHARES, format_func=lambda one: f"{one:.0%}", key="switch_share")
-    if go.button(t("switch.plan"), icon=":material/visibility:", width="stretch", key="switch_see"):
+    if go.button(
+        t("switch.plan"), icon=":material/visibility:", width="stretch", key="switch_see", **permit(t, "preview_switch")
+    ):
         with st.spinner(t("switch.planning")):
             made = partner_commands.preview_switch(t, carrier, region, share=share)
         st.session_state[_TOLD if isinstance(made, Told) else _SEEN] = made
@@ -84,7 +87,9 @@ def _preview(t: Words, board: Partners, seen: Switch) -> None:
     }
     grid.show(t, takers, columns, key="switch-takers", height=160)
     st.caption(t("switch.proposes"))
-    if st.button(t("switch.keep"), type="primary", icon=":material/bookmark_add:", key="switch_keep"):
+    if st.button(
+        t("switch.keep"), type="primary", icon=":material/bookmark_add:", key="switch_keep", **permit(t, "keep_switch")
+    ):
         st.session_state[_TOLD] = partner_commands.keep_switch(t, seen)
         st.session_state.pop(_SEEN, None)
         st.rerun()
@@ -115,7 +120,13 @@ def proposals(t: Words, board: Partners) -> None:
             t("switch.which"), lines, format_func=lambda one: lines.get(one, one), key="switch_which"
         )
         reason = why.text_input(t("review.reason"), max_chars=200, key="switch_why")
-        if off.button(t("switch.withdraw"), icon=":material/delete:", width="stretch", key="switch_withdraw"):
+        if off.button(
+            t("switch.withdraw"),
+            icon=":material/delete:",
+            width="stretch",
+            key="switch_withdraw",
+            **permit(t, "withdraw_switch"),
+        ):
             st.session_state[_TOLD] = partner_commands.withdraw_switch(t, chosen, reason=reason)
             st.rerun()
         if go.button(t("switch.open"), icon=":material/hub:", type="primary", width="stretch", key="switch_open"):

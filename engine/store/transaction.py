@@ -65,6 +65,10 @@ class Transaction:
         """After the commit, wake whoever listens for `bell` in this process (`Database.listen`)."""
         self.rung.add(bell)
 
+    def keep(self) -> None:
+        """Leave an audit row although nothing else is written: that something was asked for is worth knowing."""
+        self.wrote = True
+
     def write_audit(self) -> None:
         """Append the audit row; called by `Database.transaction` just before the commit, once."""
         if not self.wrote:

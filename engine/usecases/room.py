@@ -24,6 +24,7 @@ from engine.usecases.ingest_tickets import ingest_tickets
 from engine.usecases.intake_desk import IntakeDesk
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.notice_policy import load_notice_policy, load_notice_templates
+from engine.usecases.permissions import load_permissions
 from engine.usecases.plan_steering import load_window_policy
 from engine.usecases.register_channels import register_channels
 from engine.usecases.route_policy import load_route_policy
@@ -96,6 +97,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_notice_policy()
     load_notice_templates()
     configured(settings.channels)
+    load_permissions()
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

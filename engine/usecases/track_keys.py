@@ -14,7 +14,8 @@ from itsdangerous import BadSignature, TimestampSigner
 
 from engine.clock import type_now
 from engine.errors import BadSetting
-from engine.settings import DATA, TrackSettings
+from engine.model.track_settings import TrackSettings
+from engine.settings import DATA
 from engine.store.database import Database
 
 FILE = "track.key"

@@ -17,8 +17,9 @@ from starlette.testclient import TestClient
 from dashboard.api.front_door import FORM_BYTES, FrontDoor
 from dashboard.api.routes import ROUTES
 from engine.model.frames import INSTANT
+from engine.model.track_settings import TrackSettings
 from engine.model.tracking import Scan, Stage, Trouble
-from engine.settings import ApiSettings, TrackSettings
+from engine.settings import ApiSettings
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.record_waybills import Waybill, record_waybills
