@@ -45,6 +45,7 @@ PAGES = {
         "what_if": ":material/alt_route:",
         "stagger": ":material/schedule_send:",
         "waves": ":material/conveyor_belt:",
+        "pick_stops": ":material/front_hand:",
     },
     "desk": {
         "review": ":material/rule:",

@@ -26,6 +26,7 @@ from dashboard import (
     logistics_boards,
     map_boards,
     partner_boards,
+    pick_stop_boards,
     route_boards,
     stagger_boards,
     state,
@@ -201,6 +202,11 @@ def route_nodes() -> route_boards.RouteNodes:
 def node_plan(node: str) -> route_boards.NodePlan:
     """The plan of routes of one node."""
     return _board(f"node_plan.{node}", lambda database, _: route_boards.node_plan(database, node))
+
+
+def pick_stops() -> pick_stop_boards.PickStops:
+    """What must stay, at every node."""
+    return _board("pick_stops", pick_stop_boards.pick_stops)
 
 
 def floor() -> floor_boards.Floor:

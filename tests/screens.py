@@ -8,6 +8,7 @@ PAGES = (
     "logistics",
     "network",
     "waves",
+    "pick_stops",
     "review",
     "order",
     "what_if",

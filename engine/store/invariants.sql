@@ -93,6 +93,19 @@ FROM (SELECT DISTINCT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL) w
 FULL JOIN departures d ON d.parcel_id = w.parcel_id
 WHERE w.parcel_id IS NULL OR d.parcel_id IS NULL;
 
+-- check pick_stops_follow_from_facts: was every node told of goods that must stay, and does each stop stand where its last answer put it?
+SELECT a.order_id || ' in ' || a.parcel_id || ' must stay and nobody was told' AS example
+FROM (SELECT DISTINCT order_id, parcel_id FROM allocations) a
+JOIN orders o ON o.order_id = a.order_id
+LEFT JOIN ended_allocations e ON e.order_id = a.order_id AND e.parcel_id = a.parcel_id
+ANTI JOIN pick_stops s ON s.order_id = a.order_id AND s.parcel_id = a.parcel_id
+WHERE o.status IN ('cancelled', 'refunded') OR e.order_id IS NOT NULL
+UNION ALL
+SELECT s.order_id || ' in ' || s.parcel_id || ' is ' || s.state FROM pick_stops s
+LEFT JOIN (SELECT order_id, parcel_id, arg_max(kind, version) AS kind FROM pick_stop_events GROUP BY order_id, parcel_id) e
+  ON e.order_id = s.order_id AND e.parcel_id = s.parcel_id
+WHERE s.state IS DISTINCT FROM e.kind;
+
 -- check promises_have_stock: is there a unit on a shelf for every unit sold or still on offer, but for stated shortages?
 SELECT p.sku || ': ' || p.promised || ' promised, ' || coalesce(s.free, 0) || ' on shelves' AS example
 FROM (SELECT b.sku, sum(b.quantity - b.reserved)::BIGINT + coalesce(any_value(w.waiting), 0) AS promised

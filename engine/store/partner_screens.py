@@ -59,7 +59,7 @@ def places_passed(database: Database, since: datetime) -> pl.DataFrame:
 
 def incidents(database: Database, *, limit: int = 50) -> pl.DataFrame:
     """Mass delays, the open ones first."""
-    return _asked(database, "incidents", clause="LIMIT $limit", limit=limit)
+    return _asked(database, "mass_delay_incidents", clause="LIMIT $limit", limit=limit)
 
 
 def held_up_orders(database: Database, incident_id: str) -> pl.DataFrame:

@@ -33,7 +33,7 @@ SHAPES: dict[str, Contract] = {
         "step": TEXT, "parcels": COUNT, "oldest_due": INSTANT,
     },
     "places_passed": {"waybill_no": TEXT, "place": TEXT},
-    "incidents": {
+    "mass_delay_incidents": {
         "incident_id": TEXT, "cause": TEXT, "state": TEXT, "opened_at": INSTANT, "state_at": INSTANT,
         "seen_at": INSTANT, "quiet_runs": COUNT, "parcels": COUNT, "late_share": REAL, "usual_share": REAL,
         "explained": REAL, "p_value": REAL, "expected_further": REAL, "rivals": TEXT, "orders": COUNT,

@@ -15,6 +15,7 @@ from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.change_orders import standing_only
 from engine.usecases.settle_promises import settlements, write_settlements
+from engine.usecases.stop_picks import notice_departures
 
 _KEYS = ("node", "sku", "lot")
 
@@ -57,6 +58,7 @@ def book_out(tx: Transaction, scanned: pl.DataFrame) -> BookedOut:
     )
     tx.amend(tables.stock_balance, after.select(*_KEYS, "on_hand", "reserved", "quarantined"), on=_KEYS)
     tx.append(tables.departures, left.with_columns(booked_at=at), stamp=True)
+    refunded = notice_departures(tx, left.select("parcel_id"))
     changed = _settle(tx, after.filter(pl.col("free_taken") > 0)["sku"].unique())
     booked = BookedOut(
         parcels=left.height,
@@ -67,7 +69,7 @@ def book_out(tx: Transaction, scanned: pl.DataFrame) -> BookedOut:
     )
     tx.note(booked_out=booked.parcels, units_out=booked.units)
     if booked.unclaimed:
-        tx.note(unclaimed_units_out=booked.unclaimed, units_not_on_the_books=booked.lacking)
+        tx.note(unclaimed_units_out=booked.unclaimed, units_not_on_the_books=booked.lacking, left_unasked=refunded)
     return booked
 
 

@@ -16,6 +16,7 @@ from engine.model.states import HOLDS_POOL, ORDER_TRANSITIONS, OrderStatus, Stoc
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.settle_promises import settle_after_return
+from engine.usecases.stop_picks import ask_to_stop
 from engine.usecases.workplace import Workplace
 
 
@@ -128,7 +129,8 @@ def move_orders(
         return
     _give_back_pools(tx, released)
     _give_back_quotas(tx, released)
-    left = _give_back_lots(tx, released.filter(pl.col("status") == OrderStatus.ALLOCATED))
+    planned = released.filter(pl.col("status") == OrderStatus.ALLOCATED)
+    left = _give_back_lots(tx, planned.join(gone.select("order_id", status_to="kind"), on="order_id"))
     _settle(tx, released, left=left)
     work.gate.reload_book()
 
@@ -164,13 +166,17 @@ def _give_back_quotas(tx: Transaction, released: pl.DataFrame) -> None:
 
 
 def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> bool:
-    """What lies on shelves is free again. Returns whether goods of these orders had left: those do not come back."""
+    """`allocated`: order_id, status_to. What lies on shelves is free again, and nodes are told to keep it.
+
+    Returns whether goods of these orders had left: those do not come back.
+    """
     if allocated.is_empty():
         return False
     keys = ("node", "sku", "lot")
     planned = tx.matching(tables.allocations, allocated.select("order_id"), "order_id", "parcel_id", *keys, "qty")
     taken = standing_only(tx, planned)
     gone = tx.matching(tables.departures, taken.select("parcel_id").unique(), "parcel_id")
+    ask_to_stop(tx, taken.join(allocated.select("order_id", why="status_to"), on="order_id"), pl.col("why"))
     units = taken.join(gone, on="parcel_id", how="anti").group_by(keys).agg(back=pl.col("qty").sum())
     levels = tx.matching(tables.stock_balance, units.select(keys), *keys, "reserved", "quarantined")
     back = levels.join(units, on=keys)

@@ -32,6 +32,7 @@ from engine.usecases.rule_files import RULES, parsed_rules
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.seed_brand import seed_brand
 from engine.usecases.service_policy import load_standards
+from engine.usecases.stop_picks import ask_for_known
 from engine.usecases.ticket_language import load_language, load_ticket_policy
 from engine.usecases.track_policy import track_policy
 from engine.usecases.tracks import track_known_waybills
@@ -106,6 +107,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
         track_known_waybills(database)
         book_out_known(database)
         register_channels(database, settings.channels)
+        ask_for_known(database)
         return Room(settings, database, gazetteer, Gate(policy), now=now, rules=rules)
     except BaseException:
         database.close()

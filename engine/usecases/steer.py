@@ -14,6 +14,7 @@ from engine.allocation.reallocation import PIECE
 from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
 from engine.errors import NotAllowed
+from engine.model.pick_stops import StopWhy
 from engine.model.states import OrderStatus, StockKind
 from engine.store import tables
 from engine.store.transaction import Transaction
@@ -22,6 +23,7 @@ from engine.usecases.change_orders import move_orders
 from engine.usecases.plan_steering import Steering, plan_steering
 from engine.usecases.settle_promises import write_settlements
 from engine.usecases.stock_levels import KEYS, LEVELS
+from engine.usecases.stop_picks import ask_to_stop
 from engine.usecases.workplace import Workplace
 
 
@@ -113,6 +115,7 @@ def _stock(tx: Transaction, made: Steering, *, reason: str) -> None:
 def _end(tx: Transaction, made: Steering) -> None:
     kind = pl.lit(made.change.kind.value)
     tx.append(tables.ended_allocations, made.ended.select(*PIECE, at=_at(tx), kind=kind), stamp=True)
+    ask_to_stop(tx, made.ended.select(PIECE), StopWhy.MOVED)
     tx.amend(tables.parcels, made.dead.with_columns(status=pl.lit("cancelled")), on=("parcel_id",))
 
 

@@ -381,6 +381,10 @@ PLANTS |= {
         lambda: [update(tables.waybills, "waybill_no", "SF1", picked_up_at=None)],
         "carriers_scan_reaches_the_waybill",
     ),
+    "a pick-stop that stopped by itself": (
+        lambda: [tables.pick_stops.delete()],
+        "pick_stops_follow_from_facts",
+    ),
     "a parcel that left and is still on the books": (
         lambda: [tables.departures.delete()],
         "what_left_is_off_the_books",

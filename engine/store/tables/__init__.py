@@ -34,6 +34,7 @@ from engine.store.tables.partners import (
     switch_events,
     switch_proposals,
 )
+from engine.store.tables.pick_stops import pick_stop_events, pick_stops
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
@@ -135,6 +136,8 @@ __all__ = [
     "parcel_tracks",
     "parcels",
     "partner_scores",
+    "pick_stop_events",
+    "pick_stops",
     "pool_balance",
     "pool_movements",
     "promise_moves",

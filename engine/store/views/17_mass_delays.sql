@@ -8,7 +8,7 @@ WHERE e.scan IN ('hub_in', 'hub_out', 'arrived_city') AND e.place IS NOT NULL AN
 
 -- Which incidents are there? Grain: one incident, the open ones first, then the newest. orders: still in its parcels;
 -- arrived: parcels signed for since; options: how many orders may choose.
-CREATE OR REPLACE VIEW boards.incidents AS
+CREATE OR REPLACE VIEW boards.mass_delay_incidents AS
 SELECT
     m.incident_id, m.cause, m.state, m.opened_at, m.state_at, m.seen_at, m.quiet_runs, m.parcels, m.late_share,
     m.usual_share, m.explained, m.p_value, m.expected_further, m.rivals,
