@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
-from dashboard.commands import Told, attempt, operator
+from dashboard.commands import attempt, operator
+from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.usecases.receipts import AnswersReceipt
 from engine.usecases.stop_picks import StopAnswer, answer_stops
 
 
-def answer(t: Words, pieces: Sequence[tuple[str, str]], word: str) -> Told:
+@command
+def answer_stop(t: Words, pieces: Sequence[tuple[str, str]], word: str) -> Told:
     """Say for a node that the goods of these orders and parcels stayed (stopped) or left (shipped)."""
     found: list[AnswersReceipt] = []
     answers = [StopAnswer(order_id, parcel_id, word) for order_id, parcel_id in pieces]

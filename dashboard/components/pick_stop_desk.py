@@ -12,6 +12,7 @@ from dashboard import pick_stop_commands as commands
 from dashboard.components import grid
 from dashboard.components.ages import Freshness
 from dashboard.components.panels import tile
+from dashboard.permits import Told, permit
 from dashboard.pick_stop_boards import PickStops
 from dashboard.wording import NOTHING, Words, plain
 
@@ -71,21 +72,24 @@ def desk(t: Words, board: PickStops) -> None:
             t("pick_stops.stay", n=open_rows.height),
             type="primary",
             icon=":material/front_hand:",
-            disabled=open_rows.is_empty(),
+            **permit(t, "answer_stop", disabled=open_rows.is_empty()),
             key="stops-stay",
         )
         gone = st.button(
-            t("pick_stops.gone", n=len(pieces)), icon=":material/local_shipping:", disabled=not pieces, key="stops-gone"
+            t("pick_stops.gone", n=len(pieces)),
+            icon=":material/local_shipping:",
+            **permit(t, "answer_stop", disabled=not pieces),
+            key="stops-gone",
         )
         st.link_button(t("pick_stops.csv"), "/api/pick-stops?format=csv", icon=":material/download:")
         st.caption(t("pick_stops.choose"), width="content")
     if stay:
-        _end(commands.answer(t, open_rows.select("order_id", "parcel_id").rows(), "stopped"))
+        _end(commands.answer_stop(t, open_rows.select("order_id", "parcel_id").rows(), "stopped"))
     if gone:
-        _end(commands.answer(t, pieces, "shipped"))
+        _end(commands.answer_stop(t, pieces, "shipped"))
 
 
-def _end(outcome: commands.Told) -> None:
+def _end(outcome: Told) -> None:
     st.session_state[_TOLD] = outcome
     lay_anew()
     st.rerun()
