@@ -29,6 +29,7 @@ from engine.usecases.batch_policy import load_batch_rules
 from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.evaluate_batches import evaluate_batches
 from engine.usecases.evaluate_delay import evaluate_delay
+from engine.usecases.evaluate_tickets import evaluate_tickets
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.plan_routes import plan_node_routes
@@ -38,6 +39,7 @@ from engine.usecases.route_files import write_route_files
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rules import load_rules
 from engine.usecases.ticket_files import COUNTS, send_ticket_file, ticket_file
+from engine.usecases.ticket_language import load_ticket_policy
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
@@ -129,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     bench.add_argument("--orders", type=int, default=None, help="size; the default is the published one")
     bench.add_argument("--olist", type=Path, default=None, metavar="DIR", help="Olist's orders, for delay")
+    bench.add_argument("--labelled", type=Path, default=None, metavar="FILE", help="text, label: for tickets")
+    bench.add_argument("--unlabelled", type=Path, default=None, metavar="FILE", help="text or review: for tickets")
     bench.set_defaults(run=_bench)
 
     judge = commands.add_parser("evaluate", help="let a model say what it would have said, on a file of the past")
@@ -145,6 +149,19 @@ def _parser() -> argparse.ArgumentParser:
     batches.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: raised_at, level, key, ...")
     batches.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     batches.set_defaults(run=_evaluate_batches)
+    tickets = models.add_parser("tickets", help="what each complaint is about")
+    tickets.add_argument("texts", type=Path, metavar="FILE.csv", help="id, text")
+    tickets.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV: id, label, confidence, certain")
+    tickets.add_argument(
+        "--train",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="CSV to learn from beside the shipped texts: text and label, or text (or review) alone; repeatable",
+    )
+    tickets.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    tickets.set_defaults(run=_evaluate_tickets)
     return parser
 
 
@@ -289,7 +306,12 @@ def _verify(_: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     result = run_bench(
-        options.name, orders=options.orders, olist=options.olist, say=lambda line: print(line, file=sys.stderr)
+        options.name,
+        orders=options.orders,
+        olist=options.olist,
+        labelled=options.labelled,
+        unlabelled=options.unlabelled,
+        say=lambda line: print(line, file=sys.stderr),
     )
     print(orjson.dumps(result, option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
@@ -305,6 +327,12 @@ def _evaluate_delay(options: argparse.Namespace) -> int:
 
 def _evaluate_batches(options: argparse.Namespace) -> int:
     summary = evaluate_batches(options.events, options.exposure, options.out, rules=load_batch_rules())
+    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _evaluate_tickets(options: argparse.Namespace) -> int:
+    summary = evaluate_tickets(options.texts, options.out, train=options.train, policy=load_ticket_policy())
     print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
 

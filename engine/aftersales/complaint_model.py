@@ -4,7 +4,7 @@ Fitted by scikit-learn, kept as arrays, applied with NumPy and SciPy alone. Its 
 not seen; below the policy's line it abstains. A model is a frozen value: many threads may ask one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,18 +14,21 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from engine.aftersales.character_grams import Keys, common_keys, counted, grams, texts_with
 from engine.aftersales.complaint_lexicon import Lexicon
 from engine.aftersales.ticket_policy import TicketPolicy
 from engine.aftersales.ticket_words import plain
+from engine.errors import BadFile
 from engine.model.tickets import Complaint
 
 COMPLAINTS: tuple[Complaint, ...] = tuple(Complaint)
 """The order of every array over complaints."""
 
 Floats = npt.NDArray[np.float64]
+
+_ENOUGH_JUDGED = 60
+"""Texts from which their own spread sets the confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +53,55 @@ class ComplaintModel:
     learned_from: int  # texts
 
 
-def fit(
-    texts: pl.Series, labels: Sequence[Complaint], weights: Floats, language: Language, policy: TicketPolicy
-) -> ComplaintModel:
-    """Learn from labelled texts, each with its weight. Raises ValueError where fewer than two complaints are there.
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Labelled texts to learn from. `weights`: beside a text that ships (1). `judged`: those that confidence is set by.
 
-    The same texts in the same order give the same model.
+    Texts that the project wrote are tidier than buyers' own, and what the model labelled itself it finds easy: neither
+    may make it surer than it is.
     """
-    named = np.array([COMPLAINTS.index(label) for label in labels])
-    said = plain(texts, language.simplified, most=policy.reading.most_characters)
-    folds = min(policy.learning.folds, int(np.bincount(named).max()))
-    held_out = np.zeros((len(named), len(COMPLAINTS)))
-    seen = np.zeros(len(named), dtype=np.bool_)
-    for learn, judge in StratifiedKFold(folds, shuffle=True, random_state=0).split(named, named):
-        part = _learn(said.gather(learn), named[learn], weights[learn], language, policy)
-        held_out[judge] = _scores(part, features(part, said.gather(judge)))
-        seen[judge] = True
-    whole = _learn(said, named, weights, language, policy)
-    return replace(whole, temperature=_temperature(held_out[seen], named[seen], weights[seen]))
+
+    texts: pl.Series
+    named: npt.NDArray[np.int64]  # places in COMPLAINTS
+    weights: Floats
+    judged: npt.NDArray[np.bool_]
+
+    def with_more(self, other: "Lesson") -> "Lesson":
+        """Both, one after the other."""
+        return Lesson(
+            pl.concat([self.texts, other.texts]),
+            np.concatenate([self.named, other.named]),
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.judged, other.judged]),
+        )
+
+
+def lesson(texts: pl.Series, labels: Iterable[str], *, weight: float, judged: bool) -> Lesson:
+    """A lesson of texts that weigh the same. `labels`: values of Complaint."""
+    named = np.array([COMPLAINTS.index(Complaint(label)) for label in labels], dtype=np.int64)
+    every = len(named)
+    return Lesson(texts.cast(pl.String), named, np.full(every, weight), np.full(every, judged, dtype=np.bool_))
+
+
+def fit(given: Lesson, language: Language, policy: TicketPolicy) -> ComplaintModel:
+    """Learn, and set the confidence by texts held out in turn. The same lesson gives the same model.
+
+    Where too few texts are judged, all set it, and it stays at least as doubtful as the scores say.
+    """
+    said = plain(given.texts, language.simplified, most=policy.reading.most_characters)
+    enough = int(given.judged.sum()) >= _ENOUGH_JUDGED
+    judged = given.judged if enough else np.ones(len(said), dtype=np.bool_)
+    held_out = np.zeros((len(said), len(COMPLAINTS)))
+    fold_of = np.arange(len(said)) % policy.learning.folds
+    fold_of = fold_of[np.random.default_rng(0).permutation(len(said))]
+    for fold in range(policy.learning.folds):
+        rest, test = np.flatnonzero(fold_of != fold), np.flatnonzero((fold_of == fold) & judged)
+        if len(test):
+            taught = _learn(said.gather(rest), given.named[rest], given.weights[rest], language, policy)
+            held_out[test] = _scores(taught, features(taught, said.gather(test)))
+    whole = _learn(said, given.named, given.weights, language, policy)
+    temperature = _temperature(held_out[judged], given.named[judged])
+    return replace(whole, temperature=temperature if enough else max(temperature, 1.0))
 
 
 def chances(model: ComplaintModel, texts: pl.Series) -> Floats:
@@ -129,6 +163,8 @@ def _learn(
     rarity = np.log((1 + len(said)) / (1 + texts_with(counted(found, keys)))) + 1
     empty = np.zeros((len(COMPLAINTS), len(keys) + len(language.lexicon.names)))
     untaught = ComplaintModel(language, policy, keys, rarity, empty, np.full(len(COMPLAINTS), -9.0), 1.0, len(said))
+    if len(np.unique(named)) < 2:
+        raise BadFile("There is nothing to tell apart: all texts to learn from have the same label.")
     solver = LogisticRegression(C=policy.learning.strength, max_iter=500)
     solver.fit(features(untaught, said), named, sample_weight=weights)
     taught, bias = empty.copy(), untaught.bias.copy()
@@ -145,11 +181,11 @@ def _scores(model: ComplaintModel, found: sparse.csr_matrix) -> Floats:
     return scored
 
 
-def _temperature(scores: Floats, named: npt.NDArray[np.int64], weights: Floats) -> float:
+def _temperature(scores: Floats, named: npt.NDArray[np.int64]) -> float:
     """What the scores must be divided by for the chances of unseen texts to be as likely as possible."""
 
     def loss(log_temperature: float) -> float:
         chosen = log_softmax(scores / np.exp(log_temperature), axis=1)[np.arange(len(named)), named]
-        return -float(np.average(chosen, weights=weights))
+        return -float(chosen.mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.1), np.log(10.0)), method="bounded").x))

@@ -22,7 +22,10 @@ FORMAT = 1
 
 def language_print(language: Language) -> str:
     """A fingerprint of lexicon and characters: models fitted with another one must be fitted anew."""
-    said = orjson.dumps([language.lexicon.names, language.lexicon.patterns, sorted(language.simplified.items())])
+    lexicon = language.lexicon
+    said = orjson.dumps(
+        [lexicon.names, lexicon.patterns, lexicon.denials, lexicon.apart, sorted(language.simplified.items())]
+    )
     return blake2b(said, digest_size=8).hexdigest()
 
 

@@ -14,7 +14,7 @@ class Reading:
     """Of a text: characters of its plain form; the weight of a concept beside runs of characters."""
 
     most_characters: int = 2000
-    concept_weight: float = 0.5
+    concept_weight: float = 0.4
 
     def __post_init__(self) -> None:
         within(self, f"{FILE} [reading]", {"most_characters": (50, 20_000), "concept_weight": (0, 10)})
@@ -25,12 +25,12 @@ class Learning:
     """Weights are beside a text that ships (1)."""
 
     least_texts: int = 2
-    strength: float = 8.0
+    strength: float = 2.0
     correction_weight: float = 3.0
     labelled_weight: float = 3.0
-    taught_weight: float = 0.3
-    taught_confidence: float = 0.85
-    taught_most: int = 3000
+    taught_weight: float = 0.2
+    taught_confidence: float = 0.80
+    taught_most: int = 1500
     folds: int = 5
 
     def __post_init__(self) -> None:

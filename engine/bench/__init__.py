@@ -12,6 +12,7 @@ from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
 from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
+from engine.bench.tickets import run_tickets
 from engine.bench.track import run_track
 from engine.bench.tracking import run_tracking
 from engine.bench.upload import run_upload
@@ -23,6 +24,7 @@ BENCHES: dict[str, str] = {
     "lookahead": "a seeded show batch by batch: rule, myopic, with bid prices; beside the plan that knew it all",
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
     "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
+    "tickets": "complaints named as people did (--labelled FILE, --unlabelled FILE), beside TF-IDF and a linear SVM",
     "track": "the buyer's page under 32 clients, beside /healthz of the same room",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
     "tracking": "a million scans in and reflected in stages, beside the plain append of the same rows",
@@ -36,6 +38,7 @@ ORDERS = {
     "delay": 1_000_000,
     "mass_delay": 8_000,
     "show": 100_000,
+    "tickets": 100_000,
     "tracking": 1_000_000,
     "upload": 100_000,
     "track": 200_000,
@@ -44,11 +47,18 @@ ORDERS = {
 
 
 def run_bench(
-    name: str, *, orders: int | None, say: Callable[[str], None], olist: Path | None = None
+    name: str,
+    *,
+    orders: int | None,
+    say: Callable[[str], None],
+    olist: Path | None = None,
+    labelled: Path | None = None,
+    unlabelled: Path | None = None,
 ) -> dict[str, Any]:
     """Run one of BENCHES with so many orders (None: the published size); `say` is told how it goes.
 
-    "delay" measures on the orders in `olist`; its size is that of the timed scoring.
+    "delay" measures on the orders in `olist`; its size is that of the timed scoring. "tickets" learns and is
+    judged on `labelled` (text, label), may learn from `unlabelled`; its size is the texts of the timed labelling.
 
     Returns figures ready for JSON. Raises BenchFailed where something measured was wrong or a peer cannot run.
     """
@@ -57,6 +67,10 @@ def run_bench(
         if olist is None:
             raise BenchFailed("The delay benchmark needs --olist DIR: a directory with Olist's orders.")
         return run_delay(olist=olist, parcels=size, say=say)
+    if name == "tickets":
+        if labelled is None:
+            raise BenchFailed("The tickets benchmark needs --labelled FILE: a CSV of text and label.")
+        return run_tickets(labelled=labelled, unlabelled=unlabelled, texts=size, say=say)
     if name == "allocate":
         return run_allocate(orders=size, say=say)
     if name == "boards":

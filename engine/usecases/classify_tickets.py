@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 from threading import Lock
 
-import numpy as np
 import polars as pl
 
 from engine.aftersales.complaint_evidence import explained
-from engine.aftersales.complaint_model import ComplaintModel, fit
+from engine.aftersales.complaint_model import ComplaintModel, Lesson, fit, lesson
 from engine.aftersales.kept_model import fits, from_content
-from engine.model.tickets import Complaint
 from engine.usecases.ticket_language import load_language, load_ticket_policy, shipped_texts
 from engine.usecases.workplace import Speaking, Workplace
 
@@ -57,6 +55,12 @@ def _champion(work: Workplace, version: int) -> Speaking:
     return Speaking(version, SHIPPED, shipped_model())
 
 
+def shipped_lesson() -> Lesson:
+    """The project's own texts, which weigh 1 and judge nobody."""
+    texts = shipped_texts()
+    return lesson(texts["text"], texts["label"], weight=1.0, judged=False)
+
+
 def shipped_model() -> ComplaintModel:
     """Fitted from the shipped texts, once a process."""
     with _FITTING:  # two first tickets at once fit it once
@@ -65,6 +69,4 @@ def shipped_model() -> ComplaintModel:
 
 @cache
 def _fitted() -> ComplaintModel:
-    texts = shipped_texts()
-    labels = [Complaint(label) for label in texts["label"]]
-    return fit(texts["text"], labels, np.ones(texts.height), load_language(), load_ticket_policy())
+    return fit(shipped_lesson(), load_language(), load_ticket_policy())
