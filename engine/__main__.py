@@ -20,16 +20,12 @@ from engine.allocation.change_words import FORMS, read_change
 from engine.bench import BENCHES, run_bench
 from engine.clock import utc_now
 from engine.errors import WarRoomError
+from engine.evaluate_commands import add_evaluations
 from engine.floor.policy import WaveReason
 from engine.model.tracking import Provider
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
-from engine.usecases.batch_policy import load_batch_rules
-from engine.usecases.delay_policy import load_delay_policy
-from engine.usecases.evaluate_batches import evaluate_batches
-from engine.usecases.evaluate_delay import evaluate_delay
-from engine.usecases.evaluate_tickets import evaluate_tickets
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.import_files import ImportTotals, import_file, send_file
 from engine.usecases.plan_routes import plan_node_routes
@@ -39,7 +35,6 @@ from engine.usecases.route_files import write_route_files
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rules import load_rules
 from engine.usecases.ticket_files import COUNTS, send_ticket_file, ticket_file
-from engine.usecases.ticket_language import load_ticket_policy
 from engine.usecases.track_files import track_file
 from engine.usecases.verify import verify
 from engine.usecases.wave_files import write_wave_files
@@ -135,33 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--unlabelled", type=Path, default=None, metavar="FILE", help="text or review: for tickets")
     bench.set_defaults(run=_bench)
 
-    judge = commands.add_parser("evaluate", help="let a model say what it would have said, on a file of the past")
-    models = judge.add_subparsers(required=True, metavar="MODEL")
-    delay = models.add_parser("delay", help="the chance of each parcel to be late (by calendar day)")
-    delay.add_argument("history", type=Path, metavar="HISTORY.parquet")
-    delay.add_argument("--train-before", required=True, metavar="TS", help="score what was ordered from then on")
-    delay.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: parcel_id, probability")
-    delay.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    delay.set_defaults(run=_evaluate_delay)
-    batches = models.add_parser("batches", help="the incidents that complaints would have raised, and when")
-    batches.add_argument("events", type=Path, metavar="EVENTS.parquet", help="time, kind; sku, lot, node, ..., buyer")
-    batches.add_argument("exposure", type=Path, metavar="EXPOSURE.parquet", help="day, units; sku, lot, node, ...")
-    batches.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet: raised_at, level, key, ...")
-    batches.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    batches.set_defaults(run=_evaluate_batches)
-    tickets = models.add_parser("tickets", help="what each complaint is about")
-    tickets.add_argument("texts", type=Path, metavar="FILE.csv", help="id, text")
-    tickets.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV: id, label, confidence, certain")
-    tickets.add_argument(
-        "--train",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="CSV to learn from beside the shipped texts: text and label, or text (or review) alone; repeatable",
-    )
-    tickets.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    tickets.set_defaults(run=_evaluate_tickets)
+    add_evaluations(commands)
     return parser
 
 
@@ -314,26 +283,6 @@ def _bench(options: argparse.Namespace) -> int:
         say=lambda line: print(line, file=sys.stderr),
     )
     print(orjson.dumps(result, option=0 if options.json else orjson.OPT_INDENT_2).decode())
-    return 0
-
-
-def _evaluate_delay(options: argparse.Namespace) -> int:
-    summary = evaluate_delay(
-        options.history, options.out, train_before=options.train_before, policy=load_delay_policy()
-    )
-    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
-    return 0
-
-
-def _evaluate_batches(options: argparse.Namespace) -> int:
-    summary = evaluate_batches(options.events, options.exposure, options.out, rules=load_batch_rules())
-    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
-    return 0
-
-
-def _evaluate_tickets(options: argparse.Namespace) -> int:
-    summary = evaluate_tickets(options.texts, options.out, train=options.train, policy=load_ticket_policy())
-    print(orjson.dumps(summary, option=0 if options.json else orjson.OPT_INDENT_2).decode())
     return 0
 
 
