@@ -50,6 +50,7 @@ PAGES = {
     "desk": {
         "review": ":material/rule:",
         "order": ":material/search:",
+        "notices": ":material/outbox:",
         "system": ":material/dns:",
     },
 }

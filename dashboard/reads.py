@@ -25,6 +25,7 @@ from dashboard import (
     floor_boards,
     logistics_boards,
     map_boards,
+    notice_boards,
     partner_boards,
     pick_stop_boards,
     route_boards,
@@ -161,6 +162,11 @@ def certificate() -> stagger_boards.Certificate:
 def stagger() -> stagger_boards.Stagger:
     """The desk of offers to wait."""
     return _board("stagger", stagger_boards.stagger)
+
+
+def notices() -> notice_boards.Notices:
+    """The outbox and its channels."""
+    return _board("notices", notice_boards.notices)
 
 
 def waybills() -> waybill_boards.Waybills:

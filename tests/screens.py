@@ -23,4 +23,5 @@ PAGES = (
     "mass_delay",
     "routes",
     "compensation",
+    "notices",
 )

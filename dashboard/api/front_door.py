@@ -33,7 +33,7 @@ FAILED_PER_SECOND = 5.0
 _LOG = logging.getLogger("warroom.api")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OURS = ("/api", "/floor", "/healthz", "/metrics", "/track")
+OURS = ("/api", "/floor", "/go", "/healthz", "/metrics", "/track")
 PRIVATE = frozenset({"/api/delay-offers", "/api/track-links", "/api/buyer-requests"})
 """What only known callers may read: it says which orders of which platform wait, and opens buyers' pages."""
 

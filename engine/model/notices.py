@@ -87,6 +87,28 @@ FIELDS_OF: dict[NoticeKind, tuple[str, ...]] = {
 """What each kind tells besides its fixed words. Names that end in `_at` are moments; `yuan` is text such as "3.00"."""
 
 
+EXAMPLES: dict[str, object] = {
+    "order_no": "6921123456789012345",
+    "carrier": "中通",
+    "waybill_no": "78123456789012",
+    "goods": "五常大米 5kg",
+    "ship_at": "2026-11-18T18:00:00+08:00",
+    "yuan": "12.00",
+    "lot": "RICE-2611",
+    "hours": 48,
+    "answer_at": "2026-11-12T20:00:00+08:00",
+    "what": "no_pick_up",
+    "where": "ZTO · WH-EAST",
+    "orders": 128,
+    "due_at": "2026-11-12T16:30:00+08:00",
+    "role": "manager",
+    "by": "lin",
+    "sent_at": "2026-11-11T20:15:00+08:00",
+    "count": 14,
+}
+"""A value for every field, for previews and nothing else."""
+
+
 class NoticeState(StrEnum):
     """Where a notice stands. Exactly one at any time."""
 

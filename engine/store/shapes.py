@@ -8,6 +8,7 @@ import polars as pl
 from engine.model.frames import INSTANT, Contract
 from engine.store.buyer_shapes import BUYER_SHAPES
 from engine.store.clock_shapes import CLOCK_SHAPES
+from engine.store.notice_shapes import NOTICE_SHAPES
 
 TEXT = pl.String
 COUNT = pl.Int64  # units, orders, parcels or cents
@@ -25,6 +26,7 @@ _ROUTE: Contract = {
 
 SHAPES: dict[str, Contract] = {
     **BUYER_SHAPES,
+    **NOTICE_SHAPES,
     "orders_by_status": {"status": TEXT, "orders": COUNT, "cents": COUNT},
     "orders_by_show": {"show_id": TEXT, **_TITLES, "status": TEXT, "orders": COUNT, "cents": COUNT},
     "day_totals": {"orders": COUNT, "paid_orders": COUNT, "paid_cents": COUNT, "last_minute": COUNT},

@@ -44,7 +44,7 @@ def open_approval(work: Workplace, token: str) -> ApprovalCard:
         raise NotAllowed(f"This link is older than {hours:g} h. Open the inbox to see what still waits.") from None
     except BadSignature:
         raise NotAllowed("This link was not made by this room, or was changed on its way. Open the inbox.") from None
-    action, _, role = told.partition("~")
+    action, _, role = told.rpartition("~")
     return ApprovalCard(unquote(action), unquote(role))
 
 

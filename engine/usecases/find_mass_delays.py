@@ -16,6 +16,7 @@ from engine.logistics.outcomes import cells, described, outcomes
 from engine.logistics.scorecard import lane_model
 from engine.logistics.standards import Measure, PartnerKind, Standards
 from engine.model.frames import INSTANT, Contract, conform
+from engine.model.notices import StaffDesk
 from engine.store import tables
 from engine.store.database import Database, as_json
 from engine.store.partner_screens import parcel_journeys, places_passed
@@ -23,6 +24,7 @@ from engine.store.transaction import Transaction
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.offer_options import extend_options
 from engine.usecases.service_policy import load_standards
+from engine.usecases.tell_staff import Raised, tell_staff
 
 NEVER, SURE = 0.005, 0.9
 """The least and the most that a parcel's usual chance of being late is taken for: no record is that good or bad."""
@@ -219,7 +221,19 @@ def _open(tx: Transaction, cause: Cause, known: set[str], *, number: int) -> int
     times = dict.fromkeys(("opened_at", "state_at", "seen_at"), INSTANT)
     tx.append(tables.mass_delays, pl.DataFrame([head], schema_overrides=times), stamp=True)
     _event(tx, incident_id, "open", "found")
-    return _hold(tx, incident_id, cause, known)
+    held = _hold(tx, incident_id, cause, known)
+    keys = pl.DataFrame({"parcel_id": list(cause.parcels)}, schema={"parcel_id": pl.String})
+    orders = tx.matching(tables.allocations, keys, "order_id")["order_id"].n_unique()
+    where = " + ".join(value for _, value in cause.named)
+    tell_staff(
+        tx,
+        [
+            Raised(
+                cause=f"mass_delay:{incident_id}", what="mass_delay", where=where, desk=StaffDesk.CARRIER, orders=orders
+            )
+        ],
+    )
+    return held
 
 
 def _event(tx: Transaction, incident_id: str, state: str, reason: str) -> None:

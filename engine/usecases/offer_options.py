@@ -13,6 +13,7 @@ from engine.store import tables
 from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
+from engine.usecases.tell_buyers import tell_held_up
 
 
 def offer_options(database: Database, incident_id: str, options: Sequence[str], *, actor: str) -> int:
@@ -69,5 +70,7 @@ def _write(tx: Transaction, incident_id: str, parcels: pl.DataFrame, cents: dict
     )
     key = ("incident_id", "order_id", "option")
     before = tx.matching(tables.buyer_options, rows.select(key), *key)
-    tx.append(tables.buyer_options, rows.join(before, on=list(key), how="anti"), stamp=True)
+    fresh = rows.join(before, on=list(key), how="anti")
+    tx.append(tables.buyer_options, fresh, stamp=True)
+    tell_held_up(tx, incident_id, fresh.select("order_id", "parcel_id").unique())
     return orders.height

@@ -16,6 +16,7 @@ from engine.logistics.event_keys import AGAIN, telling, with_keys
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.book_out import book_out
+from engine.usecases.tell_buyers import tell_stages
 from engine.usecases.tracks import STORED, retracted_of, standing, store_tracks
 from engine.usecases.workplace import Workplace
 
@@ -83,6 +84,8 @@ def track(work: Workplace, report: TrackingReport, *, actor: str) -> TrackReceip
         if fresh.height or taken.height:  # a repeated push changes nothing, and is no commit
             known = pl.concat([stored, fresh.select(STORED)])
             now = store_tracks(tx, waybills, known, pl.concat([gone, taken.select("event_key")]))
+            if work.settings.channels.gateway:
+                tell_stages(tx, now, fresh)
         if book_out(tx, now.scanned).pools_changed:
             work.gate.reload_book()
         warnings = _warnings(tx, now.scanned)

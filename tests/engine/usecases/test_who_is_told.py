@@ -1,0 +1,122 @@
+"""What the room does by itself leads to notices, in the same commit: alarms to desks, scans and delays to buyers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine.errors import NotAllowed
+from engine.intake.tracking_canonical import parse_canonical_tracking
+from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.approval_links import approval_link, open_approval
+from engine.usecases.record_readings import SensorReading, record_readings
+from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.room import Room
+from engine.usecases.settle_alarms import settle_alarms
+from engine.usecases.tell_buyers import tell_held_up
+from engine.usecases.track import track
+from tests.outbox import GATEWAY, ROBOT, with_channels
+from tests.worlds import Clock, order, order_id, small_room, take
+
+
+@pytest.fixture
+def room(duckdb_url: str, clock: Clock) -> Iterator[Room]:
+    """Twelve orders on their way, a robot and a gateway."""
+    made = with_channels(small_room(duckdb_url, clock), **ROBOT, **GATEWAY)
+    take(made, *(order(n, ("GRAIN", 1)) for n in range(1, 13)))
+    allocate_waiting(made)
+    parcels = made.database.read("SELECT parcel_id FROM parcels ORDER BY parcel_id")["parcel_id"]
+    record_waybills(made, [Waybill(one, f"WAYBILL{n}", clock.at, None) for n, one in enumerate(parcels)], actor="test")
+    yield made
+    made.close()
+
+
+def told(room: Room) -> list[tuple[str, str | None, bool]]:
+    return room.database.read("SELECT kind, order_id, critical FROM notices ORDER BY version, cause").rows()
+
+
+def scan(room: Room, number: int, what: str, at: datetime) -> None:
+    event = {"waybill_no": f"WAYBILL{number}", "scan": what, "at": at.isoformat(), "place": "上海"}
+    receipt = track(room, parse_canonical_tracking([event]), actor="test")
+    assert receipt.refused == 0
+
+
+def test_a_buyer_hears_of_the_pick_up_once_and_of_every_day_of_delivery(room: Room, clock: Clock) -> None:
+    scan(room, 0, "picked_up", clock.at)
+    scan(room, 0, "picked_up", clock.at)
+    scan(room, 0, "hub_in", clock.at)
+    inside = room.database.read(
+        "SELECT DISTINCT order_id FROM allocations JOIN waybills USING (parcel_id) WHERE waybill_no = 'WAYBILL0'"
+    )["order_id"]
+    assert sorted(told(room)) == sorted(("picked_up", one, False) for one in inside)
+    before = inside.len()
+    clock.pass_(hours=20)
+    scan(room, 0, "out_for_delivery", clock.at)
+    scan(room, 0, "out_for_delivery", clock.at + timedelta(minutes=1))
+    assert len(told(room)) == 2 * before
+    clock.pass_(hours=24)
+    scan(room, 0, "out_for_delivery", clock.at)
+    assert len(told(room)) == 3 * before
+
+
+def test_old_news_is_not_told_and_without_a_gateway_nothing_is(room: Room, clock: Clock) -> None:
+    clock.pass_(days=3)
+    scan(room, 0, "picked_up", clock.at - timedelta(days=2))
+    assert told(room) == []
+    with_channels(room, **ROBOT)
+    scan(room, 1, "picked_up", clock.at)
+    assert told(room) == []
+
+
+def test_a_clock_that_runs_out_reaches_the_desk_when_it_is_raised_and_when_it_presses(room: Room, clock: Clock) -> None:
+    clock.pass_(hours=18.5)
+    settle_alarms(room)
+    alarms = room.database.read("SELECT alarm_id FROM clock_alarms").height
+    assert alarms
+    assert told(room) == [("alert", None, False)] * alarms
+    settle_alarms(room)
+    assert len(told(room)) == alarms
+    clock.pass_(hours=4)
+    settle_alarms(room)
+    pressing = room.database.read("SELECT count(*) FROM clock_alarm_events WHERE kind = 'escalated'").item()
+    assert pressing
+    assert [critical for *_, critical in told(room)].count(True) == pressing
+    [fields] = room.database.read("SELECT fields FROM notices LIMIT 1")["fields"]
+    assert '"where":"' in fields
+
+
+def test_goods_that_grow_warm_are_told_at_night_as_well(room: Room, clock: Clock) -> None:
+    for minute in range(0, 200, 5):
+        warm = SensorReading("LOG-7", clock.at, 15.0 + minute / 100, vehicle="VAN-1", layer="chilled")
+        record_readings(room, [warm], actor="test")
+        clock.pass_(minutes=5)
+    assert told(room) == [("alert", None, True)]
+
+
+def test_those_who_are_held_up_and_may_choose_are_told_once(room: Room) -> None:
+    parcels = room.database.read("SELECT DISTINCT order_id, parcel_id FROM allocations")
+    with room.database.transaction(actor="test", verb="held") as tx:
+        assert tell_held_up(tx, "m1-0", parcels) == 12
+        assert tell_held_up(tx, "m1-0", parcels) == 0
+    assert {kind for kind, *_ in told(room)} == {"late"}
+    assert {one for _, one, _ in told(room)} == {order_id(n) for n in range(1, 13)}
+
+
+def test_a_cards_link_leads_to_its_action_for_a_day_and_cannot_be_made_by_others(room: Room, clock: Clock) -> None:
+    link = approval_link(room, "a12/~3", "manager")
+    base, _, token = link.rpartition("/")
+    assert base == "http://127.0.0.1:8501/go"
+    card = open_approval(room, token)
+    assert (card.action_id, card.role) == ("a12/~3", "manager")
+    for forged in (
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        token.replace("manager", "admin"),
+        "x",
+        "粮",
+        "x" * 999,
+    ):
+        with pytest.raises(NotAllowed, match="was not made by this room"):
+            open_approval(room, forged)
+    clock.pass_(hours=25)
+    with pytest.raises(NotAllowed, match="older than 24 h"):
+        open_approval(room, token)
