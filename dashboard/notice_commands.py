@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from dashboard.commands import Told, attempt, operator
+from dashboard.commands import attempt, operator
+from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.usecases import review_notices as reviews
 
 
+@command("retry_notices")
 def retry(t: Words, notice_ids: Sequence[str]) -> Told:
     """Let notices go out with the next run."""
     return attempt(
@@ -17,6 +19,7 @@ def retry(t: Words, notice_ids: Sequence[str]) -> Told:
     )
 
 
+@command("give_up_notices")
 def give_up(t: Words, notice_ids: Sequence[str], *, reason: str) -> Told:
     """Stop notices for good."""
     return attempt(
@@ -26,6 +29,7 @@ def give_up(t: Words, notice_ids: Sequence[str], *, reason: str) -> Told:
     )
 
 
+@command("send_test_notice")
 def send_test(t: Words, channel: str) -> Told:
     """Write a test message."""
     return attempt(t, lambda: reviews.send_test(room(), channel, actor=operator()), t("notices.tested"))

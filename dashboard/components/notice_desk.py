@@ -9,11 +9,11 @@ import polars as pl
 import streamlit as st
 
 from dashboard import notice_commands, sentences
-from dashboard.commands import Told
 from dashboard.components import grid
 from dashboard.components.notice_board import text_of
 from dashboard.notice_boards import SHOWN, Notices
 from dashboard.notice_views import NoticesView
+from dashboard.permits import Told, permit
 from dashboard.wording import NOTHING, Words, plain
 
 _TOLD, _LAID, _ROUND = "notices_told", "notices_laid", "notices_round"
@@ -77,10 +77,17 @@ def outbox(t: Words, board: Notices, view: NoticesView) -> None:
         reason, again, stop = st.columns([4, 1.2, 1.2], vertical_alignment="bottom")
         why = reason.text_input(t("notices.reason"), max_chars=200, key=f"notices_reason-{_round()}")
         go = again.form_submit_button(
-            t("notices.retry", n=len(ids)), type="primary", icon=":material/send:", width="stretch", disabled=not ids
+            t("notices.retry", n=len(ids)),
+            type="primary",
+            icon=":material/send:",
+            width="stretch",
+            **permit(t, "retry_notices", disabled=not ids),
         )
         end = stop.form_submit_button(
-            t("notices.stop", n=len(ids)), icon=":material/block:", width="stretch", disabled=not ids
+            t("notices.stop", n=len(ids)),
+            icon=":material/block:",
+            width="stretch",
+            **permit(t, "give_up_notices", disabled=not ids),
         )
     st.caption(t("notices.help"))
     if go:
@@ -129,7 +136,9 @@ def test_message(t: Words, board: Notices) -> None:
     with st.form("notices-test", border=True):
         channel, go = st.columns([3, 1], vertical_alignment="bottom")
         name = channel.selectbox(t("notices.test_channel"), names, key="notices_test")
-        pressed = go.form_submit_button(t("notices.test"), icon=":material/send:", width="stretch")
+        pressed = go.form_submit_button(
+            t("notices.test"), icon=":material/send:", width="stretch", **permit(t, "send_test_notice")
+        )
     if pressed and name is not None:
         _end(notice_commands.send_test(t, name))
 
