@@ -100,6 +100,24 @@ class LearningRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureRules:
+    """Which goods and tickets the room looks at, and how often it counts all of them anew."""
+
+    history_days: int
+    assumed_days: float
+    region_digits: int
+    recount_minutes: int
+    restless_seconds: int
+
+    def __post_init__(self) -> None:
+        limits = {
+            "history_days": (7, 3650), "assumed_days": (0.0, 60.0), "region_digits": (2, 6),
+            "recount_minutes": (1, 1440), "restless_seconds": (1, 3600),
+        }  # fmt: skip
+        within(self, FILE, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerRules:
     """When the same buyer counts again."""
 
@@ -137,5 +155,6 @@ class BatchRules:
     test: ExcessRules
     floor: FloorRules
     learning: LearningRules
+    exposure: ExposureRules
     buyers: BuyerRules
     incident: IncidentRules

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from engine.aftersales.cause import Candidate, Seen, candidates, choices, surprise
+from engine.aftersales.present import HOUR_US
 from engine.aftersales.streams import Floats, Ints
 from engine.model.incidents import Ground, Level
 
@@ -34,13 +35,15 @@ class Alarm:
 
 @dataclass(slots=True)
 class Incident:
-    """An alarm that stands. `ratio`: times the usual when it was raised."""
+    """An alarm that stands. `ratio`: times the usual when it was raised; instants in us."""
 
     number: int
     level: Level
     key: int
     kind: int
     ratio: float
+    began_at: int
+    raised_at: int
     own_rate: float  # how its cause differed from others before
     quiet_looks: int = 0
     over_at: int | None = field(default=None)
@@ -63,7 +66,7 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     key, kind = divmod(stream, kinds)
     told = watch.complaints
     now = int(told.time[event])
-    back = now - round(watch.rules.incident.look_back_days * 86_400_000_000)
+    back = now - round(watch.rules.incident.look_back_days * 24 * HOUR_US)
     lowest = int(np.searchsorted(told.time, back))
     places = np.flatnonzero(told.kind[lowest : event + 1] == kind) + lowest
     free = watch.claimed[places] < 0
@@ -74,7 +77,10 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     first = int(own[_began(watch, level, key, kind, told.time[own], now)])
     began = int(told.time[first])
     during = places[places >= first]
-    levels = {one: _seen(watch, one, kind, during, began, now) for one in watch.universe.levels}
+    # Nobody knows when it began before its first complaint. Without that hour, ten complaints of one instant would be
+    # beyond all expectation at every level alike.
+    since = began - HOUR_US
+    levels = {one: _seen(watch, one, kind, during, since, now) for one in watch.universe.levels}
     ranked = candidates(levels, least_buyers=least)
     if not ranked:
         return None

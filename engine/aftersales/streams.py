@@ -48,6 +48,24 @@ class Universe:
     skus: int
     exposure: Mapping[Level, Mapping[int, DayExposure]]
 
+    def knows(self, complaints: pl.DataFrame) -> bool:
+        """Whether every key and kind of a COMPLAINTS frame is in it."""
+        if not set(complaints["kind"]) <= set(self.kinds):
+            return False
+        for level, keys in self.keys.items():
+            named = list(COLUMNS[level])
+            if complaints.select(named).drop_nulls().unique().join(keys, on=named, how="anti").height:
+                return False
+        return True
+
+    def code(self, level: Level, name: tuple[str, ...]) -> int | None:
+        """The code of a key; None where nobody named it."""
+        keys = self.keys.get(level)
+        if keys is None:
+            return None
+        found = keys.with_row_index("at").filter(*(pl.col(c) == v for c, v in zip(COLUMNS[level], name, strict=True)))
+        return int(found["at"][0]) if found.height else None
+
     @property
     def levels(self) -> tuple[Level, ...]:
         """Those that are tested, narrowest first."""
@@ -74,6 +92,25 @@ class Complaints:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def then(self, more: "Complaints") -> "Complaints":
+        """These, and then more of the same universe."""
+        return Complaints(
+            np.append(self.time, more.time),
+            np.append(self.kind, more.kind),
+            {level: np.append(self.code[level], more.code[level]) for level in self.code},
+            {level: np.append(self.fresh[level], more.fresh[level]) for level in self.fresh},
+        )
+
+    def last(self, count: int) -> "Complaints":
+        """The last `count` of them."""
+        part = slice(len(self) - count, len(self))
+        return Complaints(
+            self.time[part],
+            self.kind[part],
+            {level: code[part] for level, code in self.code.items()},
+            {level: fresh[part] for level, fresh in self.fresh.items()},
+        )
 
 
 def universe_of(exposure: pl.DataFrame, complaints: pl.DataFrame) -> Universe:

@@ -19,11 +19,22 @@ from engine.model.incidents import Ground, Level
 class Watch:
     """All streams of one universe and its complaints. `run` lets the time pass."""
 
-    def __init__(self, rules: BatchRules, universe: Universe, complaints: Complaints) -> None:
+    def __init__(
+        self,
+        rules: BatchRules,
+        universe: Universe,
+        complaints: Complaints,
+        *,
+        claimed: Ints | None = None,
+        first_number: int = 0,
+    ) -> None:
+        """`claimed`: by complaint, the number of the incident that explains it, below `first_number`; else -1."""
         self.rules, self.universe, self.complaints = rules, universe, complaints
         self.alarms: list[Alarm] = []
         self.open: list[Incident] = []
-        self.claimed: Ints = np.full(len(complaints), -1, dtype=np.int64)  # which incident explains it
+        self.claimed: Ints = np.full(len(complaints), -1, dtype=np.int64) if claimed is None else claimed.copy()
+        self.absorbed: set[int] = set()  # incidents that turned out to be part of a wider one
+        self._first_number = first_number
         self.present = Present(rules, universe, complaints)
         self._kinds, self._next = len(universe.kinds), 0
         self._waived = np.zeros(len(complaints), dtype=bool)
@@ -35,6 +46,17 @@ class Watch:
         }
         self._floor = FloorCount(rules, universe, self._kinds)
         self._set_floor()
+
+    def extend(self, more: Complaints) -> None:
+        """Complaints that came after all that were taken; at once, so that the next `run` sees them."""
+        self.complaints = self.complaints.then(more)
+        self.claimed = np.append(self.claimed, np.full(len(more), -1, dtype=np.int64))
+        self._waived = np.append(self._waived, np.zeros(len(more), dtype=bool))
+
+    def stand(self, incident: Incident) -> None:
+        """An incident that is known from before stands from now on, under a number that `claimed` may name."""
+        incident.own_rate = self.present.usual.own_rate(incident.level, incident.key, incident.kind)
+        self.open.append(incident)
 
     def run(self, until: int) -> list[Alarm]:
         """Take every complaint up to and including the instant `until` (us); returns the alarms raised on the way."""
@@ -134,9 +156,9 @@ class Watch:
             self._waived[event] = True
             return
         alarm = Alarm(
-            number=len(self.alarms), raised_at=int(self.complaints.time[event]), event=event, ground=ground,
-            p_value=p_value, kind=found.kind, began_at=found.began_at, cause=found.ranked[0], rivals=found.ranked[1:],
-            beside=found.beside,
+            number=self._first_number + len(self.alarms), raised_at=int(self.complaints.time[event]), event=event,
+            ground=ground, p_value=p_value, kind=found.kind, began_at=found.began_at, cause=found.ranked[0],
+            rivals=found.ranked[1:], beside=found.beside,
         )  # fmt: skip
         self.alarms.append(alarm)
         self.begin(alarm, found.first, event)
@@ -145,9 +167,12 @@ class Watch:
         """Open an incident with the complaints from `first` to `event` that it explains; what lies in it ends."""
         cause = alarm.cause
         own_rate = self.present.usual.own_rate(cause.level, cause.key, alarm.kind)
-        incident = Incident(alarm.number, cause.level, cause.key, alarm.kind, cause.ratio, own_rate)
+        incident = Incident(
+            alarm.number, cause.level, cause.key, alarm.kind, cause.ratio, alarm.began_at, alarm.raised_at, own_rate
+        )
         within = [one for one in self.open if one.kind == alarm.kind and self.lies_within(one, incident)]
         self.open = [one for one in self.open if one not in within]
+        self.absorbed.update(one.number for one in within)
         told = self.complaints
         span = slice(first, event + 1)
         mine = (told.code[incident.level][span] == incident.key) & (told.kind[span] == incident.kind)
@@ -177,11 +202,13 @@ class Watch:
         rules = self.rules.incident
         for incident in list(self.open):
             since = at - round(rules.quiet_hours * HOUR_US)
-            started = self.alarms[incident.number].raised_at
             expected = float(self.present.expected(incident.level, since, at)[incident.key, incident.kind])
             expected *= incident.own_rate / self.present.usual.own_rate(incident.level, incident.key, incident.kind)
             buyers = self.buyers_since(incident, since)
-            quiet = buyers <= max(1.0, rules.keep_ratio * expected) and at - started >= rules.quiet_hours * HOUR_US
+            quiet = (
+                buyers <= max(1.0, rules.keep_ratio * expected)
+                and at - incident.raised_at >= rules.quiet_hours * HOUR_US
+            )
             incident.quiet_looks = incident.quiet_looks + 1 if quiet else 0
             if incident.quiet_looks >= rules.quiet_looks:
                 self.open.remove(incident)
@@ -196,7 +223,7 @@ class Watch:
 
     def accept(self, incident: Incident, at: int) -> None:
         """A person ended it: for some days its rate is the usual one of its cause."""
-        self.open.remove(incident)
+        self.open = [one for one in self.open if one.number != incident.number]
         incident.over_at = at
         until = at + round(self.rules.incident.accepted_days * DAY_US)
         ratio = max(incident.ratio, 1.0)

@@ -9,6 +9,7 @@ from engine.aftersales.batch_policy import (
     BatchRules,
     BuyerRules,
     ExcessRules,
+    ExposureRules,
     FloorRules,
     IncidentRules,
     LearningRules,
@@ -24,11 +25,12 @@ def load_batch_rules(folder: Path = RULES) -> BatchRules:
 
 def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
     """The rules of a parsed TOML: every setting, and no other."""
-    no_strangers(parsed, ["test", "floor", "learning", "buyers", "incident"], file=FILE, where="")
+    no_strangers(parsed, ["test", "floor", "learning", "exposure", "buyers", "incident"], file=FILE, where="")
     return BatchRules(
         test=part(ExcessRules, parsed, "test", file=FILE),
         floor=part(FloorRules, parsed, "floor", file=FILE),
         learning=part(LearningRules, parsed, "learning", file=FILE),
+        exposure=part(ExposureRules, parsed, "exposure", file=FILE),
         buyers=part(BuyerRules, parsed, "buyers", file=FILE),
         incident=part(IncidentRules, parsed, "incident", file=FILE),
     )

@@ -14,6 +14,7 @@ from engine.intake.assemble import Catalogue
 from engine.intake.regions import Gazetteer
 from engine.settings import Settings
 from engine.store.database import Database
+from engine.usecases.complaint_watch import ComplaintWatch
 from engine.usecases.gate import Gate
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.track_keys import LinkSigner
@@ -69,6 +70,7 @@ class Workplace:
         self.rules = rules or load_rules()
         self.outlook: Outlook | None = None
         self.speaking: Speaking | None = None
+        self.complaint_watch: ComplaintWatch | None = None
         self.links: LinkSigner | None = None
         self.spoken: dict[int, pl.DataFrame] = {}
         self._masters: Masters | None = None

@@ -11,21 +11,24 @@ incidents = Table(
     text("level"),  # what the cause is: lot, sku, node, carrier, region, topic
     text("cause"),  # its id; of a lot: sku and lot, as a JSON list like every cause
     text("complaint", null=True),  # null for a topic outside the five
+    instant("began_at"),  # when its first complaint came
     instant("opened_at"),
     big("version"),
-    text("ground"),  # which rule raised it: floor (the customer's count) or excess (against exposure)
+    text("ground"),  # which rule raised it: floor (the customer's count), excess (against exposure), topic (words)
     text("state"),  # current state: open, resolved
     instant("state_at"),  # current state
     big("buyers"),  # current state: distinct buyers counted over its whole life
     Column("expected", Float, nullable=False),  # current state: of the same goods, had nothing been wrong
     Column("p_value", Float, nullable=False),  # at opening, corrected for everything looked at
     big("quiet_runs"),  # current state: looks in a row that no longer found it
+    big("delay_stages"),  # current state: with the next, how long buyers take from delivery to complaint: a gamma of
+    Column("delay_days", Float, nullable=False),  # so many stages and this mean
     text("rivals"),  # JSON: the other levels that looked like a cause, with their ratio alone and beside this one
     CheckConstraint("level IN ('lot', 'sku', 'node', 'carrier', 'region', 'topic')"),
     CheckConstraint("complaint IN ('not_received', 'damaged', 'wrong_item', 'quality', 'other')"),
-    CheckConstraint("ground IN ('floor', 'excess')"),
+    CheckConstraint("ground IN ('floor', 'excess', 'topic')"),
     CheckConstraint("state IN ('open', 'resolved')"),
-    CheckConstraint("buyers >= 0 AND quiet_runs >= 0 AND expected >= 0"),
+    CheckConstraint("buyers >= 0 AND quiet_runs >= 0 AND expected >= 0 AND delay_days >= 0"),
 )
 incident_tickets = Table(  # facts: a ticket belongs to one incident at most, for ever: a resolved one does not re-fill
     "incident_tickets",

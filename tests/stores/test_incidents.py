@@ -1,0 +1,119 @@
+"""Incidents on both databases: opened by the tipping ticket, filled, never again, ended by silence or a person."""
+
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+
+from engine.errors import NotAllowed, NotFound
+from engine.store import tables
+from engine.usecases.find_incidents import IncidentRun, find_incidents
+from engine.usecases.resolve_incident import resolve_incident
+from engine.usecases.room import Room
+from tests.complaint_rooms import complaints_of, deliver, parcels_at_the_door, say
+from tests.worlds import Clock
+
+
+@pytest.fixture
+def quiet(room: Room) -> Iterator[tuple[Room, pl.DataFrame]]:
+    """Two weeks of parcels and the usual complaints, looked at; and the parcels of a bad lot of the last day."""
+    parcels = parcels_at_the_door(room.now())
+    deliver(room.database, parcels)
+    say(room.database, complaints_of(parcels, seed=1).filter(pl.col("asked_at") <= room.now()))
+    assert find_incidents(room, actor="incidents") == IncidentRun()
+    bad = parcels.filter(pl.col("sku") == "S1", pl.col("lot") == "L2").tail(60)
+    known = room.database.read("SELECT substr(order_id, 8) AS parcel_id FROM tickets")["parcel_id"]
+    yield room, bad.filter(~pl.col("parcel_id").is_in(known.implode()))
+
+
+def complain(room: Room, clock: Clock, parcels: pl.DataFrame) -> IncidentRun:
+    """All of them within the next minutes; looked at every ten, as the room does every second."""
+    total = IncidentRun()
+    for part in parcels.iter_slices(10):
+        clock.pass_(minutes=5)
+        say(room.database, part.with_columns(asked_at=pl.lit(clock.at).dt.cast_time_unit("us")))
+        run = find_incidents(room, actor="incidents")
+        total = IncidentRun(total.opened + run.opened, total.over + run.over, total.tickets + run.tickets)
+    return total
+
+
+def incidents(room: Room) -> list[tuple[str, str, str, int]]:
+    return room.database.read("SELECT level, cause, state, buyers FROM incidents ORDER BY opened_at").rows()
+
+
+def test_a_bad_lot_opens_one_incident_that_keeps_its_tickets(quiet: tuple[Room, pl.DataFrame], clock: Clock) -> None:
+    room, bad = quiet
+    run = complain(room, clock, bad)
+    assert run.opened == 1
+    [(level, cause, state, buyers)] = incidents(room)
+    assert (level, cause, state) == ("lot", '["S1","L2"]', "open")
+    listed = room.database.read("SELECT count(*) FROM incident_tickets").item()
+    assert run.tickets == listed == buyers >= bad.height
+    assert room.database.read("SELECT count(*) FROM audit WHERE verb = 'find_incidents'").item() >= 2
+    # Another process counts everything anew and finds nothing else.
+    room.complaint_watch = None
+    assert find_incidents(room, actor="incidents") == IncidentRun()
+
+
+def test_a_resolved_incident_is_never_filled_again_and_comes_back_only_when_it_gets_worse(
+    quiet: tuple[Room, pl.DataFrame], clock: Clock
+) -> None:
+    room, bad = quiet
+    complain(room, clock, bad.head(20))
+    [incident_id] = room.database.read("SELECT incident_id FROM incidents")["incident_id"]
+    before = room.database.read("SELECT count(*) FROM incident_tickets").item()
+    with pytest.raises(NotAllowed, match="why it is over"):
+        resolve_incident(room.database, incident_id, actor="li", reason=" ")
+    with pytest.raises(NotFound):
+        resolve_incident(room.database, "i0-0", actor="li", reason="x")
+    resolve_incident(room.database, incident_id, actor="li", reason="lot recalled")
+    with pytest.raises(NotAllowed, match="over already"):
+        resolve_incident(room.database, incident_id, actor="li", reason="again")
+    clock.pass_(hours=12)
+    assert complain(room, clock, bad[20:24]).opened == 0
+    assert room.database.read("SELECT count(*) FROM incident_tickets").item() == before
+    events = room.database.read("SELECT state, reason, actor FROM incident_events ORDER BY version").rows()
+    assert [event[0] for event in events] == ["open", "resolved"]
+    assert events[-1][1:] == ("lot recalled", "li")
+
+
+def test_silence_ends_an_incident(quiet: tuple[Room, pl.DataFrame], clock: Clock) -> None:
+    room, bad = quiet
+    complain(room, clock, bad.head(30))
+    clock.pass_(days=1, hours=20)
+    run = find_incidents(room, actor="incidents")
+    assert run.over == 1
+    assert incidents(room)[0][2] == "resolved"
+    reason = room.database.read("SELECT reason FROM incident_events WHERE state = 'resolved'").item()
+    assert reason == "silence"
+
+
+def test_a_corrected_label_is_taken_up_by_the_next_recount(quiet: tuple[Room, pl.DataFrame], clock: Clock) -> None:
+    room, _ = quiet
+    known = room.complaint_watch
+    assert known is not None
+    tickets = room.database.read("SELECT ticket_id FROM tickets LIMIT 1")
+    with room.database.transaction(actor="li", verb="correct") as tx:
+        tx.amend(tables.tickets, tickets.with_columns(complaint=pl.lit("damaged")), on=("ticket_id",))
+        row = tickets.with_columns(
+            at=pl.lit(tx.at).dt.cast_time_unit("us"), complaint=pl.lit("damaged"), labelled_by=pl.lit("operator"),
+            evidence=pl.lit("[]"), actor=pl.lit("li"),
+        )  # fmt: skip
+        tx.append(tables.ticket_labels, row, stamp=True)
+    find_incidents(room, actor="incidents")
+    assert room.complaint_watch is known
+    assert known.stale
+    clock.pass_(seconds=30)
+    find_incidents(room, actor="incidents")
+    assert room.complaint_watch is not known
+    kinds = {kind for part in room.complaint_watch.parts for kind in part.told["kind"]}
+    assert "damaged" in kinds
+
+
+def test_a_look_at_nothing_new_writes_nothing(quiet: tuple[Room, pl.DataFrame], clock: Clock) -> None:
+    room, _ = quiet
+    version = room.database.data_version()
+    for _ in range(5):
+        clock.pass_(seconds=1)
+        find_incidents(room, actor="incidents")
+    assert room.database.data_version() == version
