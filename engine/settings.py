@@ -163,6 +163,7 @@ class JobSettings:
     tickets_seconds: int = 20
     notices_seconds: int = 2
     compensations_seconds: int = 60
+    incidents_seconds: int = 1
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -183,6 +184,7 @@ class JobSettings:
         _in("jobs", "tickets_seconds", self.tickets_seconds, 5, 3600)
         _in("jobs", "notices_seconds", self.notices_seconds, 1, 60)
         _in("jobs", "compensations_seconds", self.compensations_seconds, 5, 86_400)
+        _in("jobs", "incidents_seconds", self.incidents_seconds, 1, 3600)
 
 
 @dataclass(frozen=True, slots=True)

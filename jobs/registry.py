@@ -15,6 +15,7 @@ from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays
+from jobs.incident_jobs import watch_complaints
 from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
@@ -247,6 +248,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.notices_seconds,
             "把待发通知发往各通道，失败的按退避重试",
             "Sends notices that are due over their channels, and tries failed ones again later",
+        ),
+        Job(
+            "incidents",
+            watch_complaints,
+            settings.incidents_seconds,
+            "盯住每一条新投诉，发现批次、商品、仓、承运商或地区的集中问题",
+            "Watches every new complaint for one cause behind many: a lot, a SKU, a node, a carrier, a region",
         ),
         Job(
             "compensations",

@@ -149,6 +149,30 @@ class IncidentRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseRules:
+    """What responses to an incident cost, beside tariffs and stock."""
+
+    write_off_share: float
+    replan_yuan: float
+    intercept_yuan: float
+    intercepted_share: float
+    reship_yuan: float
+    message_yuan: float
+    packaging_yuan: float
+    carrier_yuan: float
+    horizon_days: float
+    quality_desk_hours: float
+    hour_yuan: float
+    complaint_yuan: float
+
+    def __post_init__(self) -> None:
+        yuan = ("replan", "intercept", "reship", "message", "packaging", "carrier", "hour", "complaint")
+        limits = {f"{name}_yuan": (0.0, 10_000.0) for name in yuan}
+        shares = {"write_off_share": (0.0, 1.0), "intercepted_share": (0.0, 1.0)}
+        within(self, FILE, limits | shares | {"horizon_days": (0.1, 90.0), "quality_desk_hours": (0.0, 1000.0)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRules:
     """All of it."""
 
@@ -158,3 +182,4 @@ class BatchRules:
     exposure: ExposureRules
     buyers: BuyerRules
     incident: IncidentRules
+    response: ResponseRules

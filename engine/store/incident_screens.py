@@ -1,12 +1,14 @@
-"""What the watch over complaints reads: tickets about goods, and the units that could have brought them."""
+"""The questions about complaint incidents: what the watch reads, and one function a view of views/22_incidents.sql."""
 
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from engine.model.frames import conform
-from engine.model.incidents import COMPLAINTS, EXPOSURE
+from engine.model.incidents import COMPLAINTS, EXPOSURE, Level
 from engine.store.database import Database
+from engine.store.incident_shapes import SHAPES
 
 TICKETED = {"ticket_id": pl.String, **COMPLAINTS}
 """COMPLAINTS with the ticket that each belongs to: a ticket about several goods is a complaint about each."""
@@ -94,3 +96,53 @@ def standing_incidents(database: Database, *, since: datetime) -> pl.DataFrame:
         """,
         {"since": since},
     )
+
+
+def _asked(database: Database, view: str, arguments: str, **bound: Any) -> pl.DataFrame:
+    return conform(database.read(f"FROM boards.{view}{arguments}", bound), SHAPES[view])
+
+
+def complaint_incidents(database: Database, as_of: datetime) -> pl.DataFrame:
+    """All incidents, the open ones first."""
+    return _asked(database, "complaint_incidents", "($as_of)", as_of=as_of)
+
+
+def affected_by_cause(database: Database, level: Level, cause: tuple[str, ...], *, since: datetime) -> pl.DataFrame:
+    """Orders and parcels that may hold what is wrong; of a lot all, else those planned since. None of a topic."""
+    return _asked(
+        database,
+        "affected_by_cause",
+        "($level, $sku, $value, $since)",
+        level=level.value,
+        sku=cause[0] if level in (Level.LOT, Level.SKU) else "",
+        value="" if level is Level.TOPIC else cause[-1],
+        since=since,
+    )
+
+
+def incident_words(database: Database, incident_id: str, *, limit: int = 200) -> pl.DataFrame:
+    """What buyers said in it, the newest first."""
+    return _asked(database, "incident_words", "($wanted, $most)", wanted=incident_id, most=limit)
+
+
+def incident_times(database: Database, incident_id: str) -> pl.DataFrame:
+    """When each of its buyers first complained."""
+    return _asked(database, "incident_times", "($wanted)", wanted=incident_id)
+
+
+def over_the_floor(database: Database, since: datetime, *, least: int) -> pl.DataFrame:
+    """SKUs and complaints with so many distinct buyers since then, with the open incident that has them."""
+    return _asked(database, "over_the_floor", "($since, $least)", since=since, least=least)
+
+
+def stock_of_lot(database: Database, sku: str, lot: str) -> tuple[int, int]:
+    """Units of a lot in stock that are not under quarantine, and the cost of one in cents."""
+    [(units, cents)] = database.read(
+        """
+        SELECT coalesce(sum(on_hand - quarantined), 0)::BIGINT,
+               (SELECT coalesce(max(cost_cents), 0) FROM skus WHERE sku = $sku)
+        FROM stock_balance WHERE sku = $sku AND lot = $lot
+        """,
+        {"sku": sku, "lot": lot},
+    ).rows()
+    return int(units), int(cents)

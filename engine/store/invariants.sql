@@ -370,6 +370,21 @@ SELECT o.order_id || ' may choose because of ' || o.incident_id
 FROM buyer_options o LEFT JOIN mass_delays m ON m.incident_id = o.incident_id
 WHERE o.state = 'open' AND m.state IS DISTINCT FROM 'open';
 
+-- check complaint_incidents_follow_from_facts: is every incident of complaints in the state of its last event, and was none filled after it was over?
+SELECT coalesce(i.incident_id, e.incident_id) || ' is ' || coalesce(i.state, 'unknown') AS example
+FROM incidents i
+FULL JOIN (SELECT incident_id, arg_max(state, version) AS state, max(version) AS version
+           FROM incident_events GROUP BY incident_id) e ON e.incident_id = i.incident_id
+WHERE i.state IS DISTINCT FROM e.state
+UNION ALL
+SELECT t.ticket_id || ' joined ' || t.incident_id || ', which was over'
+FROM incident_tickets t
+LEFT JOIN (SELECT incident_id, min(version) AS version FROM incident_events WHERE state = 'resolved'
+           GROUP BY incident_id) o ON o.incident_id = t.incident_id
+LEFT JOIN incidents i ON i.incident_id = t.incident_id
+LEFT JOIN tickets k ON k.ticket_id = t.ticket_id
+WHERE t.version > o.version OR i.incident_id IS NULL OR k.ticket_id IS NULL;
+
 -- check links_lead_to_orders: does every tracking link lead to one order, and no order have two?
 SELECT l.link_id || ' leads to ' || l.order_id AS example FROM track_links l ANTI JOIN orders o ON o.order_id = l.order_id
 UNION ALL SELECT order_id FROM track_links GROUP BY order_id HAVING count(*) > 1;

@@ -13,6 +13,7 @@ from engine.aftersales.batch_policy import (
     FloorRules,
     IncidentRules,
     LearningRules,
+    ResponseRules,
 )
 from engine.model.toml_values import no_strangers, part
 from engine.usecases.rule_files import RULES, parsed_rules
@@ -25,7 +26,9 @@ def load_batch_rules(folder: Path = RULES) -> BatchRules:
 
 def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
     """The rules of a parsed TOML: every setting, and no other."""
-    no_strangers(parsed, ["test", "floor", "learning", "exposure", "buyers", "incident"], file=FILE, where="")
+    no_strangers(
+        parsed, ["test", "floor", "learning", "exposure", "buyers", "incident", "response"], file=FILE, where=""
+    )
     return BatchRules(
         test=part(ExcessRules, parsed, "test", file=FILE),
         floor=part(FloorRules, parsed, "floor", file=FILE),
@@ -33,4 +36,5 @@ def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
         exposure=part(ExposureRules, parsed, "exposure", file=FILE),
         buyers=part(BuyerRules, parsed, "buyers", file=FILE),
         incident=part(IncidentRules, parsed, "incident", file=FILE),
+        response=part(ResponseRules, parsed, "response", file=FILE),
     )

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import NotAllowed, NotFound
 from engine.store import tables
 from engine.usecases.find_incidents import IncidentRun, find_incidents
+from engine.usecases.incident_scope import AffectedStage, Response, incident_scope
 from engine.usecases.resolve_incident import resolve_incident
 from engine.usecases.room import Room
 from tests.complaint_rooms import complaints_of, deliver, parcels_at_the_door, say
@@ -117,3 +118,37 @@ def test_a_look_at_nothing_new_writes_nothing(quiet: tuple[Room, pl.DataFrame], 
         clock.pass_(seconds=1)
         find_incidents(room, actor="incidents")
     assert room.database.data_version() == version
+
+
+def test_the_scope_lists_all_buyers_of_a_lot_also_those_on_the_road(
+    quiet: tuple[Room, pl.DataFrame], clock: Clock
+) -> None:
+    room, bad = quiet
+    complain(room, clock, bad.head(30))
+    [incident_id] = room.database.read("SELECT incident_id FROM incidents")["incident_id"]
+    delivered = incident_scope(room.database, incident_id, now=clock.at)
+    lot = pl.col("sku").eq("S1") & pl.col("lot").eq("L2")
+    all_of_lot = parcels_at_the_door(room.now()).filter(lot).height
+    assert delivered.count(AffectedStage.DELIVERED) == all_of_lot == len(delivered.order_ids())
+    more = bad.with_columns(parcel_id="road" + pl.col("parcel_id"), signed_at=pl.lit(clock.at).dt.cast_time_unit("us"))
+    deliver(room.database, more.head(7), stage="in_transit")
+    deliver(room.database, more[7:12], stage="planned")
+    deliver(room.database, more[12:14], stage="out_for_delivery")
+    deliver(room.database, more[14:15], stage="returned")
+    scope = incident_scope(room.database, incident_id, now=clock.at)
+    assert {stage: scope.count(stage) for stage in AffectedStage} == {
+        AffectedStage.NOT_SHIPPED: 5,
+        AffectedStage.INTERCEPTABLE: 7,
+        AffectedStage.AT_THE_DOOR: 2,
+        AffectedStage.DELIVERED: all_of_lot,
+        AffectedStage.GONE: 1,
+    }
+    assert scope.parcel_ids(AffectedStage.INTERCEPTABLE) == tuple(sorted(more.head(7)["parcel_id"]))
+    assert scope.further.low <= scope.further.expected <= scope.further.high
+    assert scope.further.expected > delivered.further.expected, "14 more units will be complained of at the bad rate"
+    costs = {one.response: one for one in scope.proposals}
+    assert list(costs) == [Response.QUARANTINE, Response.INTERCEPT, Response.CARE, Response.QUALITY_DESK]
+    assert costs[Response.INTERCEPT].cost_cents == 7 * (500 + 900 + 900)
+    assert costs[Response.CARE].touches == all_of_lot + 15
+    with pytest.raises(NotFound):
+        incident_scope(room.database, "i0-0", now=clock.at)

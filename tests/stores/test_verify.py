@@ -27,6 +27,22 @@ from tests.after_sales import asked, complain, ticket_id
 from tests.certified import certified, use_planner
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, small_room, take
 
+
+def incident(state: str) -> list[sa.Executable]:
+    """An incident of complaints, with the event that opened it."""
+    row = {
+        "incident_id": "i1", "level": "sku", "cause": '["RICE"]', "complaint": "quality", "began_at": OPENING,
+        "opened_at": OPENING, "version": 1, "ground": "excess", "state": state, "state_at": OPENING, "buyers": 3,
+        "expected": 0.5, "p_value": 0.01, "quiet_runs": 0, "delay_stages": 1, "delay_days": 2.0, "rivals": "[]",
+    }  # fmt: skip
+    return [tables.incidents.insert().values(**row), incident_event(1, "open")]
+
+
+def incident_event(version: int, state: str) -> sa.Executable:
+    return tables.incident_events.insert().values(
+        version=version, at=OPENING, incident_id="i1", state=state, reason="x", actor="incidents")  # fmt: skip
+
+
 Plant = Callable[[], list[sa.Executable]]
 
 
@@ -283,6 +299,18 @@ PLANTS: dict[str, tuple[Plant, str]] = {
 
 
 PLANTS |= {
+    "an incident of complaints that nobody resolved": (
+        lambda: incident("resolved"),
+        "complaint_incidents_follow_from_facts",
+    ),
+    "a ticket that joined an incident that was over": (
+        lambda: [
+            *incident("resolved"),
+            incident_event(2, "resolved"),
+            sa.text("INSERT INTO incident_tickets SELECT ticket_id, 'i1', asked_at, 3 FROM tickets LIMIT 1"),
+        ],
+        "complaint_incidents_follow_from_facts",
+    ),
     "a ticket that says what no platform told": (
         lambda: [tables.tickets.update().values(said="x")],
         "tickets_follow_from_reports",

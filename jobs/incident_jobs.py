@@ -1,0 +1,15 @@
+"""What the room does by itself about complaints that are one problem: looks at every new one, keeps incidents."""
+
+from engine.usecases.find_incidents import find_incidents
+from engine.usecases.room import Room
+from jobs.runner import JobResult, Outcome
+
+
+def watch_complaints(room: Room) -> JobResult:
+    """Look at complaints that came since; open, fill and end incidents."""
+    run = find_incidents(room, actor="incidents")
+    if not (run.opened or run.over or run.tickets):
+        return JobResult(Outcome.IDLE)
+    return JobResult(
+        Outcome.DONE, f"{run.opened} incidents opened, {run.over} over, {run.tickets} more tickets in them"
+    )
