@@ -51,6 +51,7 @@ PAGES = {
         "review": ":material/rule:",
         "order": ":material/search:",
         "notices": ":material/outbox:",
+        "audit": ":material/history_edu:",
         "system": ":material/dns:",
     },
 }

@@ -17,6 +17,7 @@ import polars as pl
 
 from dashboard import (
     action_boards,
+    audit_boards,
     boards,
     clock_boards,
     cold_boards,
@@ -34,8 +35,10 @@ from dashboard import (
     waybill_boards,
 )
 from dashboard import order_file as one_order
+from dashboard.audit_views import AuditView
 from dashboard.runtime import board_settings, room
 from engine.store import floor_screens, map_screens, screens
+from engine.store.audit_screens import AuditFilter
 from engine.store.database import Database
 from engine.usecases.due_waybills import due_csv, due_waybills
 from engine.usecases.wave_sheet import WaveSheet
@@ -267,6 +270,16 @@ def cold_probe(board: cold_boards.ColdChain, probe_id: str, excursion_id: str) -
 def model_card() -> delay_boards.ModelCard:
     """The delay model: its card, and whom it warns of."""
     return _board("model_card", delay_boards.model_card)
+
+
+def audit_filter(view: AuditView) -> AuditFilter:
+    """What the view asks of the audit, as of now."""
+    return view.filter(board_settings().operator, now())
+
+
+def audit(view: AuditView) -> audit_boards.Audit:
+    """A page of the audit; asked each time, because few look, and each with filters of their own."""
+    return audit_boards.audit(room().database, audit_filter(view), before=view.before, after=view.after)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

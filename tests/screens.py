@@ -19,6 +19,7 @@ PAGES = (
     "waybills",
     "model_card",
     "system",
+    "audit",
     "partners",
     "mass_delay",
     "routes",

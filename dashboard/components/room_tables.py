@@ -6,6 +6,8 @@ import polars as pl
 
 from dashboard.components import grid
 from dashboard.wording import Words
+from engine.model.personal import masked_json, masked_words
+from engine.store.database import as_json
 
 
 def invariants(t: Words, frame: pl.DataFrame) -> None:
@@ -75,7 +77,12 @@ def audit(t: Words, frame: pl.DataFrame, *, height: int) -> None:
     """The newest commits. Subjects and details may quote outside text."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        shown = frame.with_columns(grid.mapped(t, "verb", "verb"), *grid.beijing("at"))
+        shown = frame.with_columns(
+            grid.mapped(t, "verb", "verb"),
+            *grid.beijing("at"),
+            pl.Series("subject", [masked_words(subject) for subject in frame["subject"]], dtype=pl.String),
+            pl.Series("detail", [as_json(masked_json(detail)) for detail in frame["detail"]], dtype=pl.String),
+        )
         columns = {
             "version": grid.number(t("col.version"), form="%d", width=80),
             "at": grid.moment(t("col.at")),

@@ -1,0 +1,16 @@
+"""Audit: who did what, when, why, what was before and what after; and the way out as a file."""
+
+import streamlit as st
+
+from dashboard import reads, state
+from dashboard.audit_views import AuditView
+from dashboard.components import audit_board
+
+t = state.language()
+view = AuditView.read(st.query_params)
+chosen = reads.audit_filter(view)
+board = reads.audit(view)
+
+audit_board.filters(t, board, view)
+audit_board.page(t, board)
+audit_board.export(t, chosen)
