@@ -7,8 +7,9 @@ told meanwhile comes in at the start.
 
 import logging
 import threading
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from engine.clock import BEIJING
 from engine.errors import WarRoomError
 from engine.usecases.record_waybills import record_waybills
 from engine.usecases.room import Room
@@ -18,6 +19,7 @@ from jobs.carrier_post import ACTOR, Post, RoomCarriers, deliver, pushes_of
 from jobs.carrier_pushes import reports_between
 from jobs.carrier_reads import called_off, epoch_of, read_network, read_packed, read_under_way, told_until
 from jobs.carrier_world import World
+from jobs.demo_sky import TOLD_AT, sky_told_until, tell_sky
 from jobs.floor_hands import labelled_until
 
 _LOG = logging.getLogger("warroom.carriers")
@@ -40,6 +42,7 @@ class LiveCarriers:
         self._sink = RoomCarriers(room)
         self._labelled = 0  # the version up to which the carriers know the labels
         self._world: World | None = None
+        self._sky_of: date | None = None  # the Beijing day whose morning was told last
 
     def start(self) -> None:
         """Begin."""
@@ -73,9 +76,19 @@ class LiveCarriers:
         reports = reports_between(journeys.values(), told_until(database, ACTOR) or epoch, now)
         return sum(track(self._room, report, actor=ACTOR).recorded for report in reports)
 
+    def _sky(self, world: World, now: datetime) -> None:
+        """The morning's weather and hubs, once a day; in a room that was opened later, at once."""
+        day = (now - timedelta(hours=TOLD_AT.hour)).astimezone(BEIJING).date()
+        if self._sky_of is None:
+            self._sky_of = sky_told_until(self._room.database)
+        if self._sky_of != day:
+            self._sky_of = day
+            tell_sky(self._room, world, day, actor=ACTOR)
+
     def tick(self, now: datetime) -> int:
         """Labels and pushes that are due; returns events sent."""
         assert self._world is not None, "catch_up comes first"
+        self._sky(self._world, now)
         database = self._room.database
         waybills = labelled_until(self._world.seed, read_packed(database), now)
         if waybills:

@@ -1,8 +1,9 @@
-"""What the room does by itself about how long parcels take: learns it, and says of each parcel what to expect."""
+"""What the room does by itself about how long parcels take: learns it, forecasts each parcel, and watches for drift."""
 
 from engine.usecases.room import Room
 from engine.usecases.score_delays import score_delays
 from engine.usecases.train_delays import train_delays
+from engine.usecases.watch_drift import watch_drift
 from jobs.runner import JobResult, Outcome
 
 
@@ -23,3 +24,11 @@ def forecast_delays(room: Room) -> JobResult:
     if not run.made and not run.ended:
         return JobResult(Outcome.IDLE)
     return JobResult(Outcome.DONE, f"{run.made} forecasts made by {run.model_id}, {run.ended} taken away")
+
+
+def watch_for_drift(room: Room) -> JobResult:
+    """Hold this week's parcels against those that the model learned from."""
+    look = watch_drift(room.database, now=room.now(), actor="watch_drift")
+    if not look.kept:
+        return JobResult(Outcome.IDLE)
+    return JobResult(Outcome.DONE, f"{look.watched} things watched, {look.alarms} have drifted")

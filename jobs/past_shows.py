@@ -39,6 +39,7 @@ from jobs.carrier_pushes import reports_between
 from jobs.carrier_reads import called_off, epoch_of, read_network, read_packed, read_under_way
 from jobs.carrier_world import Journey, World
 from jobs.demo_show import plan_show
+from jobs.demo_sky import TOLD_AT, tell_sky
 from jobs.events import Event
 from jobs.floor_hands import labelled_until
 from jobs.past_brand import PastShow, evenings, past_brand, past_script
@@ -175,6 +176,7 @@ class _Past:
         self._floor = load_floor_policy()
         self._labelled = 0  # the version of the last waybills that the carriers know of
         self._told_until = clock()
+        self._sky_of: date | None = None
         self._evenings = []
         starts = _beijing(today, SHOW_BEGINS)
         length = timedelta(minutes=script.minutes)
@@ -189,6 +191,7 @@ class _Past:
         began = time.monotonic()
         for at in takewhile(lambda _: not stop.is_set(), self._steps(until)):
             self._clock.at = at
+            self._sky(at)
             self._take_orders(at, stop)
             self._release_waves(at)
             self._label(at)
@@ -203,6 +206,13 @@ class _Past:
             live = any(e.starts <= at < e.ends for e in self._evenings)
             at = min(at + (SHOW_STEP if live else DAY_STEP), until)
             yield at
+
+    def _sky(self, at: datetime) -> None:
+        """What was told on the morning of the day, at the first step of the day after it."""
+        day = (at - timedelta(hours=TOLD_AT.hour)).astimezone(BEIJING).date()
+        if day != self._sky_of:
+            self._sky_of = day
+            tell_sky(self._room, self._world, day, actor=ACTOR)
 
     def _take_orders(self, at: datetime, stop: threading.Event) -> None:
         took = False

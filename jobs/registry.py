@@ -14,7 +14,7 @@ from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
-from jobs.delay_jobs import forecast_delays, learn_delays
+from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.incident_jobs import watch_complaints
 from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
@@ -218,6 +218,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.tickets_seconds,
             "让早到的售后单找到订单和批次，并给漏分类的售后单分类",
             "Finds order and lot of tickets that came before them, and labels what is unread",
+            in_calm=True,
+        ),
+        Job(
+            "watch_drift",
+            watch_for_drift,
+            settings.watch_drift_seconds,
+            "检查近一周的包裹与模型所学是否仍然相符",
+            "Checks whether this week's parcels still look like those the model learned from",
             in_calm=True,
         ),
         Job(

@@ -13,9 +13,11 @@ import numpy as np
 import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from engine.logistics.delay_model import DelayModel, Seen
 from engine.logistics.lane_tables import learn_tables, on_the_way, published_tables
 from engine.logistics.outlook import outlook
 from engine.logistics.reasons import reasons
+from engine.logistics.scan_gaps import usual_gaps
 from engine.model.frames import INSTANT
 from engine.usecases.delay_policy import load_delay_policy
 
@@ -45,9 +47,10 @@ def run_scoring(*, parcels: int, say: Callable[[str], None]) -> dict[str, Any]:
 
     for _ in range(_ROUNDS):
         way = on_the_way(present, learned, policy)
+        bare, model = Seen(way, None, {}, {}, None), DelayModel(learned, usual_gaps(policy))
         seen = outlook(way, learned.legs, moment)
         timed("forecasts", lambda: outlook(on_the_way(present, learned, policy), learned.legs, moment))
-        timed("reasons", lambda: reasons(way, learned, published_tables(policy), seen, moment))  # noqa: B023 - run at once
+        timed("reasons", lambda: reasons(bare, model, published_tables(policy), seen, moment))  # noqa: B023 - run at once
         timed("trees", lambda: trees.predict_proba(columns))
     found = {f"{name}_seconds": round(seconds, 2) for name, seconds in best.items()}
     say(f"{parcels} parcels: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in best.items()))

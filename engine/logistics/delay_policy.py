@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from engine.errors import BadSetting
+from engine.logistics.circumstance_policy import FILE, CircumstancePolicy, DriftPolicy
+from engine.model.knobs import numbers
 
-FILE = "delays.toml"
+__all__ = ["FILE", "DelayPolicy", "delay_policy_from"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class RoomPolicy:
     usual_days: float
     pick_up_days: float
     door_days: float
+    first_hub_days: float
+    hub_gap_days: float
+    lost_gap_days: float
     spread: float  # standard deviation of the natural log of a duration
     refresh_minutes: float
     alarm_chance: float
@@ -73,6 +78,8 @@ class DelayPolicy:
     expectation: ExpectationPolicy
     calibration: CalibrationPolicy
     room: RoomPolicy
+    circumstances: CircumstancePolicy
+    drift: DriftPolicy
 
     def __post_init__(self) -> None:
         table, expectation = self.table, self.expectation
@@ -99,6 +106,9 @@ class DelayPolicy:
             ("usual_days", self.room.usual_days),
             ("pick_up_days", self.room.pick_up_days),
             ("door_days", self.room.door_days),
+            ("first_hub_days", self.room.first_hub_days),
+            ("hub_gap_days", self.room.hub_gap_days),
+            ("lost_gap_days", self.room.lost_gap_days),
             ("spread", self.room.spread),
             ("refresh_minutes", self.room.refresh_minutes),
         ):
@@ -121,6 +131,8 @@ def delay_policy_from(rules: Mapping[str, Any]) -> DelayPolicy:
         expectation=_part(ExpectationPolicy, rules, "expectation"),
         calibration=_part(CalibrationPolicy, rules, "calibration"),
         room=_part(RoomPolicy, rules, "room"),
+        circumstances=numbers(CircumstancePolicy, rules, "circumstances", file=FILE),
+        drift=numbers(DriftPolicy, rules, "drift", file=FILE),
     )
 
 

@@ -16,7 +16,7 @@ from engine.logistics.outlook import Legs, OnTheWay
 from engine.logistics.parcel_history import DAY, NEVER, Floats, Integers
 
 EVERYBODY = "*"
-LEGS = ("pick_up", "road", "door")
+LEGS = ("pick_up", "road", "door", "ahead")
 _ENOUGH = 5
 """Parcels that a group must have seen; with fewer its table is the wider group's but for a hair."""
 
@@ -32,25 +32,27 @@ class LaneTables:
     rows: Mapping[str, int]
 
     def as_content(self) -> dict[str, Any]:
-        """Ready for JSON."""
+        """Ready for JSON. Where nothing is known of circumstances the road ahead is the road, and kept once."""
+        legs = [leg for leg in LEGS if leg != "ahead" or self.legs.ahead is not self.legs.road]
         return {
             "edges": [round(float(edge), _DIGITS) for edge in self.legs.pick_up.edges],
             "groups": list(self.rows),
-            "tables": {leg: np.round(getattr(self.legs, leg).log_share, _DIGITS).tolist() for leg in LEGS},
+            "tables": {leg: np.round(getattr(self.legs, leg).log_share, _DIGITS).tolist() for leg in legs},
         }
 
 
 def tables_from(content: Mapping[str, Any]) -> LaneTables:
     """The tables of a content."""
     edges = np.array(content["edges"])
-    legs = Legs(**{leg: LegTable(edges, np.array(content["tables"][leg])) for leg in LEGS})
+    found = {leg: LegTable(edges, np.array(shares)) for leg, shares in content["tables"].items()}
+    legs = Legs(**{"ahead": found["road"], **found})
     return LaneTables(legs, {group: row for row, group in enumerate(content["groups"])})
 
 
 def published_tables(policy: DelayPolicy) -> LaneTables:
     """What is published and nothing else, for everybody: the room before its first model."""
     table = prior_table(policy)
-    return LaneTables(Legs(pick_up=table, road=table, door=table), {EVERYBODY: 0})
+    return LaneTables(Legs(pick_up=table, road=table, door=table, ahead=table), {EVERYBODY: 0})
 
 
 def group_names(parcels: pl.DataFrame) -> pl.DataFrame:
@@ -66,19 +68,27 @@ def group_names(parcels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def learn_tables(parcels: pl.DataFrame, now: int, policy: DelayPolicy) -> LaneTables:
-    """The tables as of `now` from what had happened by then to `parcels` (columns of the view delay_parcels)."""
+def learn_tables(
+    parcels: pl.DataFrame, now: int, policy: DelayPolicy, shifts: Mapping[str, Floats] | None = None
+) -> LaneTables:
+    """The tables as of `now` from what had happened by then to `parcels` (columns of the view delay_parcels).
+
+    `shifts`: per leg and parcel, what its circumstances add to the log of the expected days.
+    """
     names = group_names(parcels)
     way = on_the_way(parcels, published_tables(policy), policy)
     signed = _moments(parcels["signed_at"])
     lost = way.due + int(policy.calibration.lost_days * DAY)
+    more = shifts or {"pick_up": np.zeros(len(parcels)), "road": np.zeros(len(parcels))}
     legs = {
-        "pick_up": Leg(way.paid, way.picked_up, lost, way.pick_up_days),
-        "road": Leg(way.picked_up, signed, lost, way.road_days),
+        "pick_up": Leg(way.paid, way.picked_up, lost, way.pick_up_days + more["pick_up"]),
+        "road": Leg(way.picked_up, signed, lost, way.road_days + more["road"]),
         "door": Leg(way.arrived, signed, lost, way.door_days),
     }
+    if "ahead" in more:
+        legs["ahead"] = Leg(way.picked_up, signed, lost, way.road_days + more["ahead"])
     groups: list[str] = []
-    found: dict[str, list[Floats]] = {leg: [] for leg in LEGS}
+    found: dict[str, list[Floats]] = {leg: [] for leg in legs}
     levels: list[Integers] = []
     for level in names.columns:
         group = names[level].rank("dense").to_numpy().astype(np.int64) - 1
@@ -90,8 +100,8 @@ def learn_tables(parcels: pl.DataFrame, now: int, policy: DelayPolicy) -> LaneTa
         for leg, of in legs.items():
             found[leg].append(leg_table(of, levels, now, policy).log_share[kept])
     edges = prior_table(policy).edges
-    tables = Legs(**{leg: LegTable(edges, np.concatenate(parts)) for leg, parts in found.items()})
-    return LaneTables(tables, {name: row for row, name in enumerate(groups)})
+    tables = {leg: LegTable(edges, np.concatenate(parts)) for leg, parts in found.items()}
+    return LaneTables(Legs(**{"ahead": tables["road"], **tables}), {name: row for row, name in enumerate(groups)})
 
 
 def on_the_way(parcels: pl.DataFrame, tables: LaneTables, policy: DelayPolicy) -> OnTheWay:

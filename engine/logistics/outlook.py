@@ -39,11 +39,13 @@ class OnTheWay:
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """The tables of the three legs over the same cells."""
+    """The tables of the three legs over the same cells. `ahead`: the road of parcels that wait for their pick-up, of
+    which less is known: a forecast of the sky is no sky."""
 
     pick_up: LegTable
     road: LegTable
     door: LegTable
+    ahead: LegTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def late_at_payment(of: OnTheWay, legs: Legs) -> Floats:
     for share in PICK_UPS:
         days = legs.pick_up.days_at(of.cells, of.pick_up_days, np.full(len(of.cells), np.log1p(-share)))
         left = (of.due - of.paid) / DAY - days
-        chances.append(np.exp(legs.road.still_on(of.cells, of.road_days, left)))
+        chances.append(np.exp(legs.ahead.still_on(of.cells, of.road_days, left)))
     mean: Floats = np.mean(chances, axis=0)
     return mean
 
@@ -111,11 +113,11 @@ def _before_pick_up(of: OnTheWay, legs: Legs, now: Integers, rows: Integers, mad
     moments = [picked_by(share) for share in PICK_UPS]
     made.pick_up[rows, 0] = moments[PICK_UPS.index(0.5)]
     made.pick_up[rows, 1] = moments[PICK_UPS.index(0.9)]
-    late = [legs.road.still_on(part.cells, part.road_days, (part.due - at) / DAY) for at in moments]
+    late = [legs.ahead.still_on(part.cells, part.road_days, (part.due - at) / DAY) for at in moments]
     chance = np.exp(late).mean(axis=0)
     made.late_delivery[rows] = chance
     roads = [
-        (legs.road.days_at(part.cells, part.road_days, np.full(len(rows), np.log1p(-share))) * DAY).astype(np.int64)
+        (legs.ahead.days_at(part.cells, part.road_days, np.full(len(rows), np.log1p(-share))) * DAY).astype(np.int64)
         for share in ROADS
     ]
     arrivals = np.stack([at + road for at in moments for road in roads])

@@ -19,6 +19,11 @@ def delay_parcels(database: Database, since: datetime) -> pl.DataFrame:
     return _asked(database, "delay_parcels", arguments="($since)", clause="ORDER BY ordered_at, parcel_id", since=since)
 
 
+def scan_gaps(database: Database, since: datetime) -> pl.DataFrame:
+    """From each pick-up and hub scan after `since` to the next scan of its parcel."""
+    return _asked(database, "scan_gaps", arguments="($since)", since=since)
+
+
 def trained_models(database: Database) -> pl.DataFrame:
     """Every trained model, the newest first."""
     return _asked(database, "trained_models")

@@ -1,15 +1,18 @@
 """What comes back from the views of delays (views/19_delays.sql); as in shapes.py."""
 
+import polars as pl
+
 from engine.model.frames import INSTANT, Contract
 from engine.store.shapes import COUNT, REAL, TEXT
 
 SHAPES: dict[str, Contract] = {
     "delay_parcels": {
         "parcel_id": TEXT, "ordered_at": INSTANT, "promise_at": INSTANT, "uploaded_at": INSTANT,
-        "picked_up_at": INSTANT, "arrived_at": INSTANT, "signed_at": INSTANT, "stage": TEXT, "last_scan_at": INSTANT,
-        "node": TEXT, "origin": TEXT, "destination": TEXT, "carrier": TEXT, "kg": REAL, "value_cents": COUNT,
-        "days": REAL,
+        "picked_up_at": INSTANT, "first_hub_at": INSTANT, "arrived_at": INSTANT, "signed_at": INSTANT, "stage": TEXT,
+        "last_scan_at": INSTANT, "node": TEXT, "origin": TEXT, "destination": TEXT, "carrier": TEXT, "kg": REAL,
+        "value_cents": COUNT, "days": REAL, "km": REAL, "has_hubs": pl.Boolean,
     },
+    "scan_gaps": {"carrier": TEXT, "area": TEXT, "after": TEXT, "at": INSTANT, "next_at": INSTANT},
     "trained_models": {
         "model_id": TEXT, "trained_at": INSTANT, "state": TEXT, "learned_from": INSTANT, "learned_until": INSTANT,
         "parcels": COUNT, "tested": COUNT, "brier": REAL, "baseline_brier": REAL, "drift": REAL, "card": TEXT,

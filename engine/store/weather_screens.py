@@ -29,9 +29,9 @@ def hub_sayings(database: Database) -> pl.DataFrame:
     return _asked(database, "hub_sayings")
 
 
-def hubs_on_the_way(database: Database, since: datetime) -> pl.DataFrame:
+def hubs_on_the_way(database: Database, since: datetime, until: datetime) -> pl.DataFrame:
     """Cities of hubs by carrier and pair of provinces, with the share of parcels that were scanned there."""
-    return _asked(database, "hubs_on_the_way", arguments="($since)", since=since)
+    return _asked(database, "hubs_on_the_way", arguments="($since, $until)", since=since, until=until)
 
 
 def hub_board(database: Database, as_of: datetime) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from engine.model.states import Platform
 from engine.rules.handover import BUCKETS, HandoverTimes, handover_times
 from engine.rules.hours import Minutes, moment_of
 from engine.rules.lateness import expected_lateness, stakes_of
+from engine.rules.policy import LatenessPolicy
+from engine.store.database import Database
 from engine.usecases.moment_limits import Limits
 from engine.usecases.offer_sheet import OfferSheet
 from engine.usecases.workplace import Workplace
@@ -78,13 +80,14 @@ def offers_now(work: Workplace, sheet: OfferSheet, limits: Limits, orders: pl.Da
 
 def brand_times(work: Workplace) -> HandoverTimes | None:
     """The brand's hand-over times, made again only when the master data changed."""
+    return work.made_once("handover_times", lambda: read_handover_times(work.database, work.rules.allocation.lateness))
+
+
+def read_handover_times(database: Database, policy: LatenessPolicy) -> HandoverTimes | None:
+    """The hand-over times of the brand's delay history; None where it brought none."""
     columns = ", ".join(("carrier", "origin", "weekdays", "hours", *BUCKETS))
-    return work.made_once(
-        "handover_times",
-        lambda: handover_times(
-            work.database.read(f"SELECT {columns} FROM delay_history ORDER BY carrier, origin, weekdays, hours"),
-            work.rules.allocation.lateness,
-        ),
+    return handover_times(
+        database.read(f"SELECT {columns} FROM delay_history ORDER BY carrier, origin, weekdays, hours"), policy
     )
 
 

@@ -5,30 +5,37 @@ Parcels that have arrived, or are on no way any more, lose theirs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import orjson
 import polars as pl
 
+from engine.logistics.circumstances import Surroundings
+from engine.logistics.delay_model import DelayModel, Seen, model_from, published_model
 from engine.logistics.delay_policy import DelayPolicy
-from engine.logistics.lane_tables import LaneTables, due_at, on_the_way, published_tables, tables_from
-from engine.logistics.outlook import OnTheWay, chance_by, outlook
+from engine.logistics.known_hubs import nobody_knows
+from engine.logistics.known_weather import known_weather
+from engine.logistics.lane_tables import due_at, published_tables
+from engine.logistics.outlook import Legs, outlook
 from engine.logistics.parcel_history import NEVER, Integers
 from engine.logistics.reasons import reasons
-from engine.model.frames import INSTANT, Contract, empty
+from engine.model.frames import INSTANT, empty
 from engine.model.tracking import Stage
-from engine.rules.penalties import DELAY_CLAUSES, Clause
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.delay_screens import delay_parcels
 from engine.store.transaction import Transaction
+from engine.store.weather_shapes import SHAPES
+from engine.usecases.clause_chances import can_break, clause_chances
 from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.offers_now import read_handover_times
 from engine.usecases.rules import RoomRules
+from engine.usecases.scheduled_pick_ups import by_schedule
+from engine.usecases.surroundings import surroundings
 
 PUBLISHED = "published-days"
 """The model that speaks while no trained one wins: the tariffs' transit days and the policy's spread."""
@@ -42,15 +49,6 @@ _AT_ONCE = 5_000
 
 _FORECAST = ("parcel_id",)
 _CHANCE = ("parcel_id", "clause")
-
-
-_CHANCES: Contract = {
-    "parcel_id": pl.String,
-    "clause": pl.String,
-    "deadline": INSTANT,
-    "cents": pl.Int64,
-    "chance": pl.Float64,
-}
 
 
 class Occasion(StrEnum):
@@ -73,16 +71,17 @@ class ScoreRun:
 def score_delays(database: Database, rules: RoomRules, *, now: datetime, actor: str) -> ScoreRun:
     """One round, in one commit where there is anything to write."""
     policy = load_delay_policy()
-    model_id, learned = _speaking(database, policy)
-    parcels = delay_parcels(database, now - timedelta(days=policy.room.history_days))
+    model_id, learned = speaking(database, policy)
+    since = now - timedelta(days=policy.room.history_days)
+    parcels = delay_parcels(database, since)
     under_way = parcels.filter(pl.col("stage").is_null() | ~pl.col("stage").is_in(_OVER)).with_columns(
         occasion=_occasion()
     )
     standing = database.read("SELECT parcel_id, made_at, occasion AS before, model_id FROM parcel_forecasts")
     over = standing.join(under_way, on="parcel_id", how="anti")["parcel_id"].to_list()
-    waiting = under_way.filter(pl.col("picked_up_at").is_null())
-    priced = database.read("SELECT DISTINCT parcel_id FROM clause_chances")
-    settled = priced.join(waiting, on="parcel_id", how="anti")["parcel_id"].to_list()
+    waiting = under_way.filter(can_break())
+    priced = database.read("SELECT parcel_id, clause FROM clause_chances")
+    settled = priced.join(waiting, on="parcel_id", how="anti")["parcel_id"].unique().to_list()
     due = under_way.join(standing, on="parcel_id", how="left").filter(
         pl.col("made_at").is_null()
         | (pl.col("before") != pl.col("occasion"))
@@ -92,10 +91,17 @@ def score_delays(database: Database, rules: RoomRules, *, now: datetime, actor: 
     )
     if due.is_empty() and not over and not settled:
         return ScoreRun(0, 0, model_id)
-    made, way = _forecasts(due, learned, policy, now=now)
-    chances = _chances(database, rules, due, way, learned, now=now)
+    around = _around(database, parcels, learned, policy, now=now, since=since)
+    known, legs = learned.see(due, around, _moments(now, due), policy), learned.tables.legs
+    if model_id == PUBLISHED:
+        known, legs = _scheduled(database, rules, due, known, legs, now=now)
+    made = _forecasts(due, known, legs, learned, policy, now=now)
+    chances = clause_chances(database, rules, due, known.way, legs, learned, now=now)
+    # A pick-up settles some clauses of a parcel and begins others.
+    again = priced.join(due, on="parcel_id", how="semi").join(chances, on=["parcel_id", "clause"], how="anti")
     with database.transaction(actor=actor, verb="score_delays", subject=f"{made.height} parcels") as tx:
         _put(tx, tables.parcel_forecasts, made.with_columns(model_id=pl.lit(model_id)), _FORECAST)
+        _take_away(tx, tables.clause_chances, again["parcel_id"].unique().to_list())
         _put(tx, tables.clause_chances, chances, _CHANCE)
         _take_away(tx, tables.parcel_forecasts, over)
         _take_away(tx, tables.clause_chances, settled)
@@ -103,13 +109,13 @@ def score_delays(database: Database, rules: RoomRules, *, now: datetime, actor: 
     return ScoreRun(made.height, len(over), model_id)
 
 
-def _speaking(database: Database, policy: DelayPolicy) -> tuple[str, LaneTables]:
+def speaking(database: Database, policy: DelayPolicy) -> tuple[str, DelayModel]:
     """The champion, or the published days where there is none."""
     found = database.read("SELECT model_id, content FROM delay_models WHERE state = 'champion'")
     if found.is_empty():
-        return PUBLISHED, published_tables(policy)
+        return PUBLISHED, published_model(policy)
     [(model_id, content)] = found.rows()
-    return model_id, tables_from(orjson.loads(content))
+    return model_id, model_from(orjson.loads(content), policy)
 
 
 def _occasion() -> pl.Expr:
@@ -122,13 +128,43 @@ def _occasion() -> pl.Expr:
     )
 
 
+def _around(
+    database: Database,
+    parcels: pl.DataFrame,
+    learned: DelayModel,
+    policy: DelayPolicy,
+    *,
+    now: datetime,
+    since: datetime,
+) -> Surroundings:
+    """What was told of the world; nothing is read for a model that does not ask."""
+    if learned.effects is None:
+        return Surroundings(known_weather(empty(SHAPES["weather_told"])), nobody_knows(), parcels.clear())
+    return surroundings(database, parcels, policy, since=since)(int(now.timestamp() * 1000))
+
+
+def _scheduled(
+    database: Database, rules: RoomRules, parcels: pl.DataFrame, known: Seen, legs: Legs, *, now: datetime
+) -> tuple[Seen, Legs]:
+    """Published days know nothing of vans and cut-offs: where the brand has a delay history, that one does."""
+    times = read_handover_times(database, rules.allocation.lateness)
+    if times is None:
+        return known, legs
+    way, legs = by_schedule(database, parcels, known.way, legs, times, now=now)
+    return replace(known, way=way), legs
+
+
+def _moments(now: datetime, parcels: pl.DataFrame) -> Integers:
+    return np.full(len(parcels), int(now.timestamp() * 1000))
+
+
 def _forecasts(
-    parcels: pl.DataFrame, learned: LaneTables, policy: DelayPolicy, *, now: datetime
-) -> tuple[pl.DataFrame, OnTheWay]:
-    way = on_the_way(parcels, learned, policy)
-    moment = np.full(len(parcels), int(now.timestamp() * 1000))
-    seen = outlook(way, learned.legs, moment)
-    frame = parcels.select(
+    parcels: pl.DataFrame, known: Seen, legs: Legs, learned: DelayModel, policy: DelayPolicy, *, now: datetime
+) -> pl.DataFrame:
+    moment = _moments(now, parcels)
+    seen = outlook(known.way, legs, moment)
+    speaks = replace(learned, tables=replace(learned.tables, legs=legs))
+    return parcels.select(
         "parcel_id",
         "occasion",
         made_at=pl.lit(now).cast(INSTANT),
@@ -140,53 +176,13 @@ def _forecasts(
         eta_p50=_instants(seen.eta[:, 1]),
         eta_p90=_instants(seen.eta[:, 2]),
         due_at=due_at(parcels, policy).cast(INSTANT),
-        reasons=reasons(way, learned, published_tables(policy), seen, moment),
+        reasons=reasons(known, speaks, published_tables(policy), seen, moment),
     )
-    return frame, way
 
 
 def _instants(moments: Integers) -> pl.Series:
     known = pl.Series(np.where(moments < NEVER, moments, -1))
     return pl.select(pl.when(known >= 0).then(known)).to_series().cast(pl.Datetime("ms", "UTC")).cast(INSTANT)
-
-
-def _chances(
-    database: Database, rules: RoomRules, parcels: pl.DataFrame, way: OnTheWay, learned: LaneTables, *, now: datetime
-) -> pl.DataFrame:
-    """Per parcel without a pick-up and clause that a late one breaks: deadline, chance, cents over its orders."""
-    rows = parcels.with_row_index("row").select("row", "parcel_id", "uploaded_at", "picked_up_at")
-    waiting = rows.filter(pl.col("picked_up_at").is_null())
-    inside = database.read(
-        "SELECT DISTINCT a.parcel_id, o.order_id, o.platform, o.paid_at, o.promise_at, o.amount_cents "
-        "FROM boards.standing_picks AS a JOIN orders AS o USING (order_id)"
-    ).join(waiting, on="parcel_id")
-    parts = []
-    for platform, ladder in rules.ladders_on(now.astimezone(ZoneInfo("Asia/Shanghai")).date()).items():
-        hours = (pl.col("promise_at") - pl.col("paid_at")).dt.total_seconds() / 3600
-        orders = inside.filter(pl.col("platform") == platform).with_columns(promise_hours=hours)
-        orders = orders.with_columns(band=ladder.band_name())
-        for clause in DELAY_CLAUSES:
-            after = pl.duration(seconds=round(3600 * (ladder.rules[clause].after_hours or 0)))
-            begins = "uploaded_at" if clause in (Clause.TRACE_TIMEOUT, Clause.TRACE_ANOMALY) else "promise_at"
-            wait = pl.duration(seconds=0) if clause is Clause.LATE else after
-            yuan = ladder.penalty(clause) if ladder.rules[clause].sourced else pl.lit(0.0)
-            parts.append(
-                orders.filter(pl.col(begins).is_not_null())
-                .group_by("row", "parcel_id")
-                .agg(deadline=(pl.col(begins) + wait).min(), cents=(yuan * 100).sum().cast(pl.Int64))
-                .with_columns(clause=pl.lit(clause.value))
-            )
-    if not parts:
-        return empty(_CHANCES)
-    found = pl.concat(parts).sort("parcel_id", "clause")
-    # A parcel may hold orders of several platforms: the earliest deadline counts, and all that it would cost.
-    found = found.group_by("row", "parcel_id", "clause", maintain_order=True).agg(
-        pl.col("deadline").min().cast(INSTANT), pl.col("cents").sum()
-    )
-    at = found["row"].to_numpy()
-    moment = np.full(len(at), int(now.timestamp() * 1000))
-    chance = chance_by(way.at(at), learned.legs.pick_up, found["deadline"].dt.epoch("ms").to_numpy(), moment)
-    return found.drop("row").with_columns(chance=pl.Series(chance))
 
 
 def _put(tx: Transaction, table: Any, frame: pl.DataFrame, key: tuple[str, ...]) -> None:

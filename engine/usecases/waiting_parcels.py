@@ -61,7 +61,7 @@ def waiting_parcels(database: Database, policy: WaybillPolicy, *, now: datetime)
     ready = at + policy.moments.lead_minutes + in_line * HOUR / pl.col("throughput_per_hour")
     placed = parcels.with_columns(ready=pl.when(pl.col("leaves") >= at).then(pl.col("leaves")).otherwise(ready))
     placed = placed.with_columns(
-        pick_up=pl.when(pl.col("leaves") >= at).then(pl.col("leaves")).otherwise(pl.Series(_collected(placed)))
+        pick_up=pl.when(pl.col("leaves") >= at).then(pl.col("leaves")).otherwise(pl.Series(collected(placed)))
     )
     return timed.drop("leaves").join(
         placed.select("parcel_id", "cohort_promise", "origin", "pick_up"), on="parcel_id", maintain_order="left"
@@ -104,7 +104,7 @@ def at_stake(rows: pl.DataFrame, pack: RulePack, policy: WaybillPolicy, *, late_
     )
 
 
-def _collected(parcels: pl.DataFrame) -> Floats:
+def collected(parcels: pl.DataFrame) -> Floats:
     """When each parcel's carrier collects it, from `ready` on: at the node's cut-off where it has one, or when the
     carrier closes if that is earlier; without a cut-off, as soon as the carrier works."""
     ready = parcels["ready"].to_numpy()

@@ -16,7 +16,9 @@ from jobs.carrier_incidents import incidents
 from jobs.carrier_live import LiveCarriers
 from jobs.carrier_network import Consignment
 from jobs.carrier_reads import epoch_of, read_network
+from jobs.carrier_times import weather
 from jobs.carrier_world import Journey, World
+from jobs.demo_sky import LEAST_HOURS
 from jobs.past_shows import PastTotals, play_past, receive_later_stock
 from tests.worlds import Clock
 
@@ -59,6 +61,27 @@ def truth(room: Room) -> dict[str, Journey]:
     )
     journeys = [world.journey(Consignment(*row[:5], row[5].astimezone(UTC))) for row in rows.iter_rows()]
     return {journey.parcel.waybill_no: journey for journey in journeys}
+
+
+def test_every_morning_of_the_past_told_the_sky_and_the_hubs_that_its_carriers_felt(
+    played: tuple[Room, PastTotals],
+) -> None:
+    room, _ = played
+    database = room.database
+    told = database.read("SELECT DISTINCT issued_at, source FROM weather ORDER BY issued_at")
+    assert told["source"].unique().to_list() == ["demo"]
+    assert [at.astimezone(BEIJING).strftime("%d %H") for at in told["issued_at"]] == ["11 06", "12 06", "13 06"]
+    rain = database.read(
+        "SELECT place, sum(precipitation_mm) AS mm FROM weather WHERE issued_at = (SELECT min(issued_at) FROM weather) "
+        "AND valid_at <= issued_at + INTERVAL 18 HOUR GROUP BY place"
+    )
+    day, seed = datetime(2026, 11, 11, tzinfo=UTC).toordinal(), room.settings.demo.seed
+    for place, mm in rain.iter_rows():
+        assert (mm > 0) == (weather(seed, place[:2], day) > 0)
+    backlog = dict(database.read("SELECT hub, max(backlog_hours) FROM hub_states GROUP BY hub").rows())
+    assert min(backlog.values()) >= LEAST_HOURS
+    hit = incidents(seed, epoch_of(database) or NOW)[0]
+    assert backlog[f"{hit.province}0100"] > 40, "the overflowing hub is the worst of all"
 
 
 def test_every_order_of_the_past_is_in_and_every_invariant_holds(played: tuple[Room, PastTotals]) -> None:

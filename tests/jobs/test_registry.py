@@ -28,6 +28,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "weather",
         "train_delays",
         "score_delays",
+        "watch_drift",
         "tickets",
         "forget",
         "alarms",

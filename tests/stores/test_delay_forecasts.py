@@ -91,7 +91,12 @@ def test_waiting_itself_is_news_and_a_pick_up_settles_its_clauses(room: Room, cl
     score_delays(room.database, room.rules, now=room.now(), actor="test")
     found = forecast(room, "P1")
     assert (found["occasion"], found["late_pick_up"], found["pick_up_p50"]) == ("scanned", 1.0, None)
-    assert chances(room, "P1") == {}
+    after = chances(room, "P1")
+    assert set(after) == {"no_hub", "no_hub_long"}, "the clauses of a pick-up are settled, those of the way begin"
+    assert after["no_hub"] > after["no_hub_long"] > 0
+    clock.pass_(hours=20)
+    score_delays(room.database, room.rules, now=room.now(), actor="test")
+    assert chances(room, "P1")["no_hub"] > after["no_hub"], "no scan for twenty hours is news as well"
 
 
 def test_a_carrier_that_turned_slow_is_learned_and_the_model_speaks_once_it_wins(room: Room, clock: Clock) -> None:
@@ -158,3 +163,26 @@ def test_quantiles_and_shares_of_a_table_are_each_others_inverse() -> None:
         assert np.exp(table.still_on(cells, expected, days)) == pytest.approx(np.full(50, share), rel=1e-6)
     median = table.days_at(cells, expected, np.full(50, np.log(0.5)))
     assert median == pytest.approx(np.exp(expected), rel=0.01), "half of the parcels within the published days"
+
+
+def test_before_a_model_speaks_pick_ups_are_expected_as_the_brand_has_seen_its_carriers_come(
+    room: Room, clock: Clock
+) -> None:
+    carry(room.database, [way(1, hours=(1,)), way(2, carrier="CHEAP", hours=(1,)), way(3, hours=())])
+    history = {"carrier": ["FAST", "CHEAP"], "on_time": [990, 10], "beyond_48h": [10, 990]}
+    names = {name: pl.lit("*") for name in ("origin", "weekdays", "hours")}
+    none = {f"within_{h}h": pl.lit(0, dtype=pl.Int64) for h in (2, 4, 8, 12, 24, 48)}
+    with room.database.transaction(actor="test", verb="history") as tx:
+        tx.execute(tables.delay_history.delete())
+        tx.append(
+            tables.delay_history,
+            pl.DataFrame(history).with_columns(**names, **none, parcels=pl.lit(1_000, dtype=pl.Int64)),
+        )
+    run = score_delays(room.database, room.rules, now=room.now(), actor="test")
+    assert run.model_id == PUBLISHED
+    assert chances(room, "P1")["late"] < 0.05 < 0.9 < chances(room, "P2")["late"]
+    assert chances(room, "P3")["late"] < 0.05, "without a waybill it queues at its node"
+    soon, late = forecast(room, "P1"), forecast(room, "P2")
+    assert soon["pick_up_p50"] < soon["pick_up_p90"] < OPENING + timedelta(hours=24)
+    assert late["pick_up_p50"] > OPENING + timedelta(hours=48)
+    assert late["eta_p50"] > soon["eta_p50"] + timedelta(hours=24), "the road begins when the van has come"

@@ -33,9 +33,9 @@ SELECT hub, name, condition, begins_at, ends_at, backlog_hours, ingest_time, sai
 FROM hub_states ORDER BY ingest_time, version, begins_at, hub;
 
 -- Through which cities do a carrier's parcels go between two provinces? Grain: one carrier, province of origin and of
--- destination (two digits) and city of a hub, with the share of the parcels that were scanned there, for parcels picked
--- up after `since`.
-CREATE OR REPLACE MACRO boards.hubs_on_the_way(since) AS TABLE
+-- destination (two digits) and city of a hub, with the share of the parcels that were scanned there, for parcels that
+-- were picked up after `since` and arrived before `until`.
+CREATE OR REPLACE MACRO boards.hubs_on_the_way(since, until) AS TABLE
 WITH carried AS (
     SELECT DISTINCT t.waybill_no, p.carrier, left(n.adcode, 2) AS origin, left(o.adcode, 2) AS destination
     FROM parcel_tracks AS t
@@ -43,13 +43,14 @@ WITH carried AS (
     JOIN nodes AS n ON n.node = p.node
     JOIN boards.standing_picks AS a USING (parcel_id)
     JOIN orders AS o USING (order_id)
-    WHERE t.picked_up_at > since AND t.arrived_at IS NOT NULL
+    WHERE t.picked_up_at > since AND t.arrived_at < until
 ),
 lanes AS (SELECT carrier, origin, destination, count(*) AS parcels FROM carried GROUP BY ALL),
 seen AS (
     SELECT DISTINCT e.waybill_no, left(e.adcode, 4) || '00' AS hub
     FROM tracking_events AS e ANTI JOIN tracking_retractions AS r ON r.event_key = e.event_key
     WHERE e.scan IN ('hub_in', 'hub_out') AND e.adcode IS NOT NULL AND e.event_time > since
+      AND e.ingest_time < until
 )
 SELECT c.carrier, c.origin, c.destination, s.hub, count(*) / any_value(l.parcels) AS share
 FROM carried AS c

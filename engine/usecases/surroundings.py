@@ -1,0 +1,35 @@
+"""What the room was told of the world around its parcels, as the delay model wants it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from engine.logistics.circumstances import Surroundings
+from engine.logistics.delay_policy import DelayPolicy
+from engine.logistics.known_hubs import known_hubs
+from engine.logistics.known_weather import known_weather
+from engine.store.database import Database
+from engine.store.weather_screens import hub_sayings, hubs_on_the_way, weather_told
+
+WAYS_DAYS = 60
+"""Days of scans that tell which hubs a lane goes through: networks change by the season."""
+
+
+def surroundings(
+    database: Database, parcels: pl.DataFrame, policy: DelayPolicy, *, since: datetime
+) -> Callable[[int], Surroundings]:
+    """The surroundings for a model learned at a moment (milliseconds): lanes' hubs are those scanned before it.
+
+    `since`: no leg of `parcels` began before it. Weather and words on hubs carry their own moments of knowing.
+    """
+    weather = known_weather(weather_told(database, since - timedelta(days=1)))
+    sayings = hub_sayings(database)
+    crowd = parcels.select("node", "ordered_at", "picked_up_at")
+
+    def at(moment: int) -> Surroundings:
+        until = datetime.fromtimestamp(moment / 1000, UTC)
+        ways = hubs_on_the_way(database, until - timedelta(days=WAYS_DAYS), until)
+        return Surroundings(weather, known_hubs(sayings, ways, policy.circumstances), crowd)
+
+    return at
