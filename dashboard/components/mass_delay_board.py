@@ -52,8 +52,8 @@ def cause(t: Words, board: MassDelays, kept: str | list[Any]) -> str:
 def _value(t: Words, board: MassDelays, dimension: str, value: str) -> str:
     if dimension == "region":
         return t.of("province", board.provinces.get(value, value))
-    if dimension == "hour":
-        return t.of("hour", value)
+    if dimension in ("hour", "weather"):
+        return t.of(dimension if dimension == "hour" else "bad_weather", value)
     zh, en = {"node": board.nodes, "carrier": board.carriers}.get(dimension, {}).get(value, (value, value))
     return zh if t.language == "zh" else en
 

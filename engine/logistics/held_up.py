@@ -58,6 +58,20 @@ class Hysteresis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadWeather:
+    """From how much a day on the weather is something that parcels have in common: mm, cm of fresh snow, mean km/h."""
+
+    rain_mm: float
+    snow_cm: float
+    gale_kmh: float
+
+    def __post_init__(self) -> None:
+        inside(FILE, "rain_mm", self.rain_mm, 1, 1000)
+        inside(FILE, "snow_cm", self.snow_cm, 0.1, 200)
+        inside(FILE, "gale_kmh", self.gale_kmh, 10, 300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
     """An option and what its choice pays the buyer."""
 
@@ -80,6 +94,7 @@ class MassDelayRules:
     look: Look
     contrast: ContrastRules
     incident: Hysteresis
+    weather: BadWeather
     options: tuple[Offered, ...]
 
     def __post_init__(self) -> None:

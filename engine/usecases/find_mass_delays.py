@@ -12,15 +12,18 @@ import polars as pl
 
 from engine.logistics.contrast import MARKS, PARCELS, Cause, Dimension, find_causes
 from engine.logistics.held_up import MassDelayRules, judged
+from engine.logistics.known_weather import known_weather
 from engine.logistics.outcomes import cells, described, outcomes
 from engine.logistics.scorecard import lane_model
 from engine.logistics.standards import Measure, PartnerKind, Standards
+from engine.logistics.weather_marks import weather_marks
 from engine.model.frames import INSTANT, Contract, conform
 from engine.model.notices import StaffDesk
 from engine.store import tables
 from engine.store.database import Database, as_json
 from engine.store.partner_screens import parcel_journeys, places_passed
 from engine.store.transaction import Transaction
+from engine.store.weather_screens import weather_told
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.offer_options import extend_options
 from engine.usecases.service_policy import load_standards
@@ -91,7 +94,10 @@ def evidence(
     with_usual = present.join(usual, on=["carrier", "lane"], how="left").with_columns(
         usual=pl.col("usual").fill_null(overall).clip(NEVER, SURE)
     )
-    return conform(with_usual, PARCELS), _marks(database, present, since=now - timedelta(hours=rules.look.window_hours))
+    marks = _marks(database, present, since=now - timedelta(hours=rules.look.window_hours))
+    told = weather_told(database, now - timedelta(days=standards.evidence.window_days))
+    sky = weather_marks(present, known_weather(told), rules.weather, now=now)
+    return conform(with_usual, PARCELS), pl.concat([marks, sky])
 
 
 def _usual(journeys: pl.DataFrame, standards: Standards, *, before: datetime) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.errors import BadSetting
 from engine.logistics.contrast import ContrastRules
-from engine.logistics.held_up import FILE, BuyerOption, Hysteresis, Look, MassDelayRules, Offered
+from engine.logistics.held_up import FILE, BadWeather, BuyerOption, Hysteresis, Look, MassDelayRules, Offered
 from engine.model.toml_values import no_strangers, part, tables, value
 from engine.usecases.rule_files import RULES, parsed_rules
 
@@ -18,11 +18,12 @@ def load_mass_delay_rules(folder: Path = RULES) -> MassDelayRules:
 
 def mass_delay_rules_from(parsed: Mapping[str, Any]) -> MassDelayRules:
     """The rules of a parsed TOML: every setting, and no other."""
-    no_strangers(parsed, ["look", "contrast", "incident", "option"], file=FILE, where="")
+    no_strangers(parsed, ["look", "contrast", "incident", "weather", "option"], file=FILE, where="")
     return MassDelayRules(
         look=part(Look, parsed, "look", file=FILE),
         contrast=part(ContrastRules, parsed, "contrast", file=FILE),
         incident=part(Hysteresis, parsed, "incident", file=FILE),
+        weather=part(BadWeather, parsed, "weather", file=FILE),
         options=tuple(_option(one) for one in tables(parsed, "option", file=FILE)),
     )
 

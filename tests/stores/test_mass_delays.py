@@ -12,6 +12,7 @@ from engine.store import partner_screens, tables
 from engine.store.database import Database
 from engine.usecases.find_mass_delays import MassDelayRun, find_mass_delays
 from engine.usecases.offer_options import offer_options
+from engine.usecases.record_weather import take_weather
 from engine.usecases.resolve_mass_delay import resolve_mass_delay
 from engine.usecases.room import Room
 from engine.usecases.verify import questions
@@ -133,3 +134,26 @@ def test_buyers_may_choose_when_an_operator_lets_them_and_late_comers_too(stuck:
             offer_options(stuck.database, wrong, options, actor="lin")
     verbs = stuck.database.read("SELECT DISTINCT verb FROM audit ORDER BY verb")["verb"].to_list()
     assert {"find_mass_delays", "offer_options", "resolve_mass_delay"} <= set(verbs)
+
+
+def test_rain_over_several_provinces_is_named_as_the_cause(room: Room, clock: Clock) -> None:
+    planned = room.now() - timedelta(hours=42)
+    wet, dry = ("330102", "340102", "420102"), ("320102", "410102", "440103")
+    late = [
+        way(f"R{n}", planned_at=planned, destination=wet[n % 3], hours=(2, 6, 12), place=f"hub {n % 9}",
+            carrier=("FAST", "CHEAP")[n % 2])
+        for n in range(90)
+    ]  # fmt: skip
+    fine = [way(f"D{n}", planned_at=planned, destination=dry[n % 3], hours=(2, 6, 12, 24, 36)) for n in range(150)]
+    carry(room.database, late + fine)
+    hours = [room.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=h) for h in range(40)]
+    rain = [
+        {"place": code[:2] + "0000", "valid_at": at, "precipitation_mm": 3.0 if code in wet else 0.2}
+        for code in wet + dry
+        for at in hours
+    ]
+    take_weather(room, rain, actor="test", source="hand")
+    assert look(room).opened == 1
+    [incident] = partner_screens.incidents(room.database).iter_rows(named=True)
+    assert incident["cause"] == '[["weather","rain_there"]]'
+    assert incident["parcels"] >= 60, "all that their tier allows no more time for"
