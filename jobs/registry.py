@@ -16,7 +16,7 @@ from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.incident_jobs import watch_complaints
-from jobs.making_good_jobs import compensate
+from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
@@ -270,6 +270,30 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.compensations_seconds,
             "为已分类的售后工单提出预期损失最小的补偿，等待批准",
             "Proposes for sorted tickets the remedy that is expected to cost least, for somebody to approve",
+            in_calm=True,
+        ),
+        Job(
+            "packing",
+            keep_packing,
+            settings.packing_seconds,
+            "记下每个已放出的包裹建议用什么包装",
+            "Keeps what the floor was told to pack each released parcel in",
+            in_calm=True,
+        ),
+        Job(
+            "learn_damage",
+            learn_what_breaks,
+            settings.learn_damage_seconds,
+            "从已签收的包裹和售后工单学习哪种包装在哪条线路上容易破损",
+            "Learns from delivered parcels and their tickets what breaks in which material on which route",
+            in_calm=True,
+        ),
+        Job(
+            "improvements",
+            suggest_changes,
+            settings.improvements_seconds,
+            "破损超标的线路，建议更换包装或承运商",
+            "Proposes another material or carrier where goods break too often",
             in_calm=True,
         ),
     )

@@ -13,7 +13,7 @@ from tests.after_sales import complain
 
 def sorted_tickets(room: Room, told: Mapping[Complaint | None, list[dict[str, Any]]]) -> None:
     """Take tickets in and say of each what it is about; None: nobody is sure."""
-    complain(room, *(ticket for each in told.values() for ticket in each))
+    assert complain(room, *(ticket for each in told.values() for ticket in each)).refused == 0
     label(room, {
         f"{ticket['platform']}:{ticket['ticket_no']}": complaint
         for complaint, each in told.items() if complaint for ticket in each

@@ -22,6 +22,7 @@ from engine.model.buyers import Wish
 from engine.model.track_settings import TrackSettings
 from engine.usecases.ask_as_buyer import BuyerAsk, ask_as_buyer
 from engine.usecases.issue_track_links import signer
+from engine.usecases.rate_order import Stars, rate_order, rating_desk
 from engine.usecases.room import Room
 from engine.usecases.track_order import track_order
 from jobs.runtime import get_room
@@ -31,7 +32,7 @@ T = TypeVar("T")
 BURST = 5
 """Seconds' worth of openings at once: a buyer who reloads, a family behind one address."""
 
-SAID = ("taken", "not_now", "wrong")
+SAID = ("taken", "rated", "not_now", "wrong")
 """What may come of a form: the keys of track_said."""
 
 HEADERS = {
@@ -114,13 +115,19 @@ def _limits(room: Room) -> _Limits:
 
 def _page(t: Words, said: str | None, room: Room, link_id: str) -> Response:
     view = track_order(room, link_id)
-    return _html(t, page(t, view, relay=room.settings.track.relay, said=said))
+    rating = rating_desk(room.database, view)
+    return _html(t, page(t, view, rating, relay=room.settings.track.relay, said=said))
 
 
 def _asked(t: Words, body: bytes, room: Room, link_id: str) -> Response:
     try:
-        ask_as_buyer(room, link_id, _form(body))
-        said = "taken"
+        asked = _form(body)
+        if isinstance(asked, Stars):
+            rate_order(room, link_id, asked)
+            said = "rated"
+        else:
+            ask_as_buyer(room, link_id, asked)
+            said = "taken"
     except BadRequest:
         said = "wrong"
     except NotAllowed:
@@ -128,14 +135,18 @@ def _asked(t: Words, body: bytes, room: Room, link_id: str) -> Response:
     return RedirectResponse(f"?lang={t.language}&said={said}", 303, headers=HEADERS)
 
 
-def _form(body: bytes) -> BuyerAsk:
-    """A form of ours: two fields, each once. Raises BadRequest."""
+def _form(body: bytes) -> BuyerAsk | Stars:
+    """A form of ours, a wish or a rating: two fields, each once. Raises BadRequest."""
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=4)
-        if any(len(values) != 1 for values in fields.values()) or not {"wish"} <= set(fields) <= {"wish", "value"}:
+        if any(len(values) != 1 for values in fields.values()):
+            raise BadRequest("The form is none of this page.")
+        if {"stars"} <= set(fields) <= {"stars", "words"}:
+            return Stars(int(fields["stars"][0]), fields.get("words", [""])[0])
+        if not {"wish"} <= set(fields) <= {"wish", "value"}:
             raise BadRequest("The form is none of this page.")
         return BuyerAsk(Wish(fields["wish"][0]), fields.get("value", [""])[0])
-    except ValueError:  # no UTF-8, no form, too many fields, no wish
+    except ValueError:  # no UTF-8, no form, too many fields, no wish, no stars
         raise BadRequest("The form is none of this page.") from None
 
 

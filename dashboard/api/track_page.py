@@ -9,11 +9,13 @@ from typing import Any
 
 from dashboard.api.track_forms import forms, requests
 from dashboard.api.track_map import Marks, draw
+from dashboard.api.track_rating import stars
 from dashboard.wording import LANGUAGES, Words, words
 from engine.clock import BEIJING
 from engine.logistics.buyer_outlook import EtaSource
 from engine.logistics.discreet import discreet, tail
 from engine.model.tracking import Scan, Stage
+from engine.usecases.rate_order import RatingDesk
 from engine.usecases.track_order import OrderView, ParcelView
 
 STYLE = """
@@ -57,7 +59,7 @@ TOLD = 15
 """Scans shown of a parcel; a usual one has eight."""
 
 
-def page(t: Words, view: OrderView, *, relay: str, said: str | None) -> str:
+def page(t: Words, view: OrderView, rating: RatingDesk, *, relay: str, said: str | None) -> str:
     """The whole page of one order. `said`: what came of the form just sent, a key of track_said."""
     order = view.order
     body = [
@@ -68,6 +70,7 @@ def page(t: Words, view: OrderView, *, relay: str, said: str | None) -> str:
             _parcel(t, parcel, n, len(view.parcels), relay=relay, now=view.as_of)
             for n, parcel in enumerate(view.parcels, start=1)
         ),
+        *stars(t, rating),
         *forms(t, view),
         *requests(t, view),
     ]

@@ -2,12 +2,12 @@
 
 Expected damage: each unit that breaks costs its goods, and each parcel with a broken unit costs a complaint and a
 second shipment. A material in which some goods break more often than the customer's threshold allows is taken only
-where every other one does too, and then says so.
+where every other one does too, and then says so. What somebody has prescribed for the route goes before all of that.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -56,6 +56,7 @@ class Option:
     packaging: str  # of the goods that break most often in it
     rate: DamageRate
     over_limit: bool
+    prescribed: bool = False
 
     @property
     def total_yuan(self) -> float:
@@ -86,8 +87,10 @@ def advise(
     materials: Sequence[Material],
     history: DamageHistory,
     policy: PackagingPolicy,
+    prescribed: Collection[str] = (),
 ) -> Advice:
-    """Judge every material for a parcel. `again_yuan`: what a second shipment of it costs."""
+    """Judge every material for a parcel. `again_yuan`: what a second shipment of it costs; `prescribed`: materials of
+    which one must be taken if it can hold the parcel at all."""
     options, out = [], []
     for material in materials:
         why = _why_not(contents, layer, material, policy)
@@ -98,8 +101,9 @@ def advise(
             packaging: history.rate(packaging, material.material, carrier=carrier, area=area)
             for packaging in sorted({content.packaging for content in contents})
         }
-        options.append(_option(contents, material, rates, again_yuan=again_yuan, policy=policy))
-    options.sort(key=lambda option: (option.over_limit, _first(option), option.material))
+        option = _option(contents, material, rates, again_yuan=again_yuan, policy=policy)
+        options.append(replace(option, prescribed=material.material in prescribed))
+    options.sort(key=lambda option: (not option.prescribed, option.over_limit, _first(option), option.material))
     return Advice(tuple(options), tuple(out))
 
 

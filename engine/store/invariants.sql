@@ -705,3 +705,22 @@ LEFT JOIN (SELECT budget_key, sum(delta_cents)::BIGINT AS cents FROM compensatio
   ON e.budget_key = b.budget_key
 WHERE coalesce(b.committed_cents, 0) <> coalesce(c.cents, 0) OR coalesce(c.cents, 0) > coalesce(b.cents, 0)
    OR b.cents IS DISTINCT FROM e.cents;
+
+-- check improvements_follow_from_facts: is every change's state its last event, and one of a kind in force on a route at most?
+SELECT i.improvement_id || ' is ' || i.state || ', facts say ' || coalesce(e.kind, 'proposed') AS example
+FROM improvements i
+LEFT JOIN (SELECT improvement_id, arg_max(kind, version) AS kind FROM improvement_events GROUP BY improvement_id) e
+  ON e.improvement_id = i.improvement_id
+WHERE i.state <> coalesce(e.kind, 'proposed')
+UNION ALL
+SELECT kind || ' of ' || sku || ' with ' || carrier || ' to ' || area FROM improvements WHERE state = 'approved'
+GROUP BY kind, sku, carrier, area HAVING count(*) > 1;
+
+-- check ratings_follow_from_facts: is every rating its order's last, first given when its first event says?
+SELECT coalesce(r.order_id, e.order_id) || ' is rated otherwise by its events' AS example
+FROM ratings r
+FULL JOIN (SELECT order_id, arg_max(stars, version) AS stars, arg_max(words, version) AS words, max("at") AS last_at,
+                  min("at") AS first_at FROM rating_events GROUP BY order_id) e ON e.order_id = r.order_id
+WHERE r.stars IS DISTINCT FROM e.stars OR r.words IS DISTINCT FROM e.words OR r.rated_at IS DISTINCT FROM e.last_at
+   OR r.first_at IS DISTINCT FROM e.first_at
+UNION ALL SELECT order_id || ' is no order' FROM ratings WHERE order_id NOT IN (SELECT order_id FROM orders);

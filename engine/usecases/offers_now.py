@@ -1,4 +1,5 @@
-"""The offers of the sheet at this moment, for this batch: closed ones out, lateness priced from the delay history.
+"""The offers of the sheet at this moment, for this batch: closed ones out, lateness priced from the delay history,
+breakage where a change that somebody approved prices it.
 
 Where the room was seeded without a delay history, the tariffs' late_yuan stands as it is; `late_basis` tells which.
 """
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from engine.allocation.surcharges import Surcharge, with_surcharges
 from engine.clock import BEIJING
 from engine.model.states import Platform
 from engine.rules.handover import BUCKETS, HandoverTimes, handover_times
@@ -73,9 +75,19 @@ def offers_now(work: Workplace, sheet: OfferSheet, limits: Limits, orders: pl.Da
             late_yuan=pl.Series(late.yuan).gather(offers["pair"]),
             late_share=pl.Series(late.share).gather(offers["pair"]),
         )
+    offers = with_surcharges(offers, surcharges(work))
     if not limits.open_pairs.all():
         offers = offers.filter(pl.Series(limits.open_pairs).gather(offers["pair"]))
     return offers.drop("pair")
+
+
+def surcharges(work: Workplace) -> list[Surcharge]:
+    """What approved changes add to a carrier's offers on a route, because more breaks there than with others."""
+    rows = work.database.read(
+        "SELECT carrier, area, sum(surcharge_cents)::BIGINT FROM improvements "
+        "WHERE kind = 'surcharge' AND state = 'approved' GROUP BY carrier, area ORDER BY carrier, area"
+    )
+    return [Surcharge(carrier, area, cents / 100) for carrier, area, cents in rows.iter_rows()]
 
 
 def brand_times(work: Workplace) -> HandoverTimes | None:

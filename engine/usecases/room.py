@@ -27,6 +27,7 @@ from engine.usecases.notice_policy import load_notice_policy, load_notice_templa
 from engine.usecases.permissions import load_permissions
 from engine.usecases.plan_steering import load_window_policy
 from engine.usecases.register_channels import register_channels
+from engine.usecases.returns_policy import returns_policy
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rule_files import RULES, parsed_rules
 from engine.usecases.rules import RoomRules, load_rules
@@ -92,6 +93,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()
     compensation_policy()
+    returns_policy()
     load_route_policy()
     load_ticket_policy()
     load_language()

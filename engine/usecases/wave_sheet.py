@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from engine.errors import NotFound
-from engine.floor.damage import DamageHistory, Shipped
+from engine.floor.damage import DamageHistory
 from engine.floor.kits import Component, KitBox, kit_boxes
 from engine.floor.packaging import Advice, Content, Material, advise
 from engine.floor.picks import Stop, WaveLine, pick_list
@@ -17,13 +17,7 @@ from engine.floor.policy import FloorPolicy
 from engine.floor.walk import Bin, metres
 from engine.store import floor_screens
 from engine.store.database import Database
-
-
-class Name(NamedTuple):
-    """What something is called, in both languages."""
-
-    name_zh: str
-    name_en: str
+from engine.usecases.packing_knowledge import Name, history, materials, prescribed_for, prescriptions
 
 
 class Goods(NamedTuple):
@@ -109,41 +103,45 @@ def wave_sheet(database: Database, wave_id: str, policy: FloorPolicy) -> WaveShe
     ]
     picks = pick_list(lines, bins)
     walk = list(dict.fromkeys(stop.place for stop in picks.stops if stop.place is not None))
-    materials = _materials(database)
+    known = materials(database)
     return WaveSheet(
         head=head,
         stops=picks.stops,
         stopped=picks.stopped,
-        slots=_slots(database, head, rows, [material for material, _ in materials], policy),
+        slots=_slots(database, head, rows, [material for material, _ in known], policy),
         kits=_kits(kits),
         names=_names(rows, kits),
-        material_names={material.material: name for material, name in materials},
+        material_names={material.material: name for material, name in known},
         bins=bins,
         order_nos=dict(rows.select("order_id", "order_no").unique().iter_rows()),
         metres=metres(walk, bays=head["longest_aisle"], policy=policy.walk) if head["longest_aisle"] else None,
-        materials_known=bool(materials),
+        materials_known=bool(known),
     )
 
 
 def _slots(
-    database: Database, head: dict[str, Any], rows: pl.DataFrame, materials: list[Material], policy: FloorPolicy
+    database: Database, head: dict[str, Any], rows: pl.DataFrame, known: list[Material], policy: FloorPolicy
 ) -> tuple[Slot, ...]:
-    history = DamageHistory(_history(database) if materials else (), policy.packaging)
+    past = DamageHistory(history(database) if known else (), policy.packaging)
+    ordered = prescriptions(database)
     slots = []
     for (number, parcel_id), part in rows.group_by("slot", "parcel_id", maintain_order=True):
         live = part.filter("live")
         goods = part.group_by("sku", "lot", "live", maintain_order=True).agg(pl.col("qty").sum())
         advice = None
-        if live.height and materials:
+        if live.height and known:
             advice = advise(
                 _contents(live),
                 layer=head["layer"],
                 carrier=head["carrier"],
                 area=live["adcode"][0],
                 again_yuan=part["parcel_cents"][0] / 100,
-                materials=materials,
-                history=history,
+                materials=known,
+                history=past,
                 policy=policy.packaging,
+                prescribed=prescribed_for(
+                    ordered, live["sku"].unique(), carrier=head["carrier"], adcode=live["adcode"][0]
+                ),
             )
         slots.append(
             Slot(
@@ -189,22 +187,3 @@ def _names(rows: pl.DataFrame, kits: pl.DataFrame) -> dict[str, Name]:
         ]
     )
     return {code: Name(zh or code, en or code) for code, zh, en in named.unique().iter_rows()}
-
-
-def _materials(database: Database) -> list[tuple[Material, Name]]:
-    rows = database.read(
-        "SELECT material, cost_cents, max_kg, max_l, goods, layers, name_zh, name_en FROM packing_materials "
-        "ORDER BY material"
-    )
-    return [
-        (
-            Material(code, cents / 100, kg, litres, frozenset(goods.split("|")), frozenset(layers.split("|"))),
-            Name(zh, en),
-        )
-        for code, cents, kg, litres, goods, layers, zh, en in rows.iter_rows()
-    ]
-
-
-def _history(database: Database) -> list[Shipped]:
-    rows = database.read("SELECT packaging, carrier, destination, material, shipped, damaged FROM damage_history")
-    return [Shipped(*row) for row in rows.iter_rows()]

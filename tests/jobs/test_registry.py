@@ -36,6 +36,9 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "notices",
         "incidents",
         "compensations",
+        "packing",
+        "learn_damage",
+        "improvements",
     ]
     for job in known:
         assert job.seconds > 0

@@ -506,6 +506,18 @@ PLANTS |= {
                 ("queued", "sending", "sent", "sending", "sent"), start=1))],
         "notices_told_once",
     ),
+    "a change in force that nobody approved": (
+        lambda: [tables.improvements.insert().values(
+            improvement_id="m1", kind="packaging", sku="OIL", carrier="FAST", area="31", material="X", units=9,
+            damaged=3, share=0.3, low=0.1, high=0.5, limit_share=0.08, share_after=0.1, saving_cents=1, options="[]",
+            proposed_at=OPENING, version=1, state="approved", state_at=OPENING)],
+        "improvements_follow_from_facts",
+    ),
+    "a rating that nobody gave": (
+        lambda: [tables.ratings.insert().values(
+            order_id=order_id(1), first_at=OPENING, version=1, stars=1, words="", rated_at=OPENING)],
+        "ratings_follow_from_facts",
+    ),
     "two compensations of one ticket": (
         lambda: [compensation("c1", ticket_id="t"), compensation("c2", ticket_id="t")],
         "one_compensation_a_ticket",

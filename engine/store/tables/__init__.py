@@ -23,6 +23,7 @@ from engine.store.tables.delay_models import delay_models
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
+from engine.store.tables.improvements import damage_learned, improvement_events, improvements, parcel_packing
 from engine.store.tables.incidents import incident_events, incident_tickets, incidents
 from engine.store.tables.mass_delays import buyer_options, mass_delay_events, mass_delay_parcels, mass_delays
 from engine.store.tables.notices import buyer_consents, notice_channels, notice_events, notices
@@ -37,6 +38,7 @@ from engine.store.tables.partners import (
 from engine.store.tables.pick_stops import pick_stop_events, pick_stops
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
+from engine.store.tables.ratings import rating_events, ratings
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
 from engine.store.tables.routes import rider_routes, route_misses, route_plans, route_stops
 from engine.store.tables.spoken import spoken_promises, spoken_withdrawals
@@ -99,6 +101,7 @@ __all__ = [
     "courier_task_changes",
     "courier_tasks",
     "damage_history",
+    "damage_learned",
     "delay_compensations",
     "delay_drift",
     "delay_events",
@@ -108,6 +111,8 @@ __all__ = [
     "departures",
     "ended_allocations",
     "hub_states",
+    "improvement_events",
+    "improvements",
     "incident_events",
     "incident_tickets",
     "incidents",
@@ -133,6 +138,7 @@ __all__ = [
     "orders",
     "packing_materials",
     "parcel_forecasts",
+    "parcel_packing",
     "parcel_tracks",
     "parcels",
     "partner_scores",
@@ -143,6 +149,8 @@ __all__ = [
     "promise_moves",
     "quarantine",
     "quota_balance",
+    "rating_events",
+    "ratings",
     "reallocations",
     "regions",
     "rider_routes",
