@@ -23,7 +23,7 @@ def stars(t: Words, rating: RatingDesk) -> Iterable[str]:
 
 
 def _form(t: Words, rating: RatingDesk) -> Iterable[str]:
-    send = t("track.rate_send" if rating.stars is None else "track.rate_again")
+    send = t("track.rate_send") if rating.stars is None else t("track.rate_again")
     if rating.stars is not None:
         yield f"<details><summary>{escape(send)}</summary>"
     yield f'<form method="post" action="?lang={t.language}">'
