@@ -1,6 +1,7 @@
 """Every file of rules is read when the room opens, so that a wrong value stops the start and not the first use."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from engine.errors import BadSetting
 from engine.settings import DATA
 from engine.usecases import plan_steering
-from engine.usecases import room as room_opening
 from engine.usecases.room import open_room
 from tests.worlds import settings
 
@@ -17,9 +17,9 @@ def test_every_file_of_rules_is_read_before_the_room_opens(
     seeded_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(seeded_file, tmp_path / "room.duckdb")
-    for kept in vars(room_opening).values():
-        if hasattr(kept, "cache_clear"):  # read once a process, and an earlier test has done that
-            kept.cache_clear()
+    modules = [module for name, module in sys.modules.items() if name.startswith("engine.usecases.")]
+    for kept in [value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")]:
+        kept.cache_clear()  # read once a process, and an earlier test has done that
     seen: set[Path] = set()
     plain = Path.read_text
 
