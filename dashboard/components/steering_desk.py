@@ -105,6 +105,16 @@ def _count(t: Words, board: Network, boxes: Any, kind: ChangeKind) -> Change | N
     return Change(kind=kind, node=node, lot=lot, units=int(units))
 
 
+def _led_away(t: Words, board: Network, boxes: Any, kind: ChangeKind) -> Change | None:
+    names = _names(t, board.nodes.filter(pl.col("open_parcels") > 0), "node")
+    node = boxes[0].selectbox(t("col.node"), names, format_func=lambda code: _line(names, code), key=f"node-{kind}")
+    places = network_tables.places_of(t, board.divisions)
+    region = boxes[1].selectbox(
+        t("col.region"), places, format_func=lambda code: places.get(code, code), key=f"region-{kind}"
+    )
+    return None if node is None or region is None else Change(kind=kind, node=node, region=region)
+
+
 _CHOICES = {
     ChangeKind.NODE_CLOSED: _node,
     ChangeKind.NODE_REOPENED: _node,
@@ -113,6 +123,7 @@ _CHOICES = {
     ChangeKind.CARRIER_STOPPED: _carrier,
     ChangeKind.CARRIER_RESUMED: _carrier,
     ChangeKind.STOCK_COUNTED: _count,
+    ChangeKind.ORDERS_LED_AWAY: _led_away,
 }
 
 

@@ -45,7 +45,12 @@ class WhyStuck(StrEnum):
     PICKED_UP = "picked_up"  # the carrier has it
     WAYBILL_UPLOADED = "waybill_uploaded"  # and the policy forbids edits at the platform
     PART_HAS_LEFT = "part_has_left"  # no other way for this part, and the rest of the order can no longer wait
+    STAYS = "stays"  # no other way, and nothing forces it: it keeps what it has
     BACK_TO_WAITING = "back_to_waiting"  # no other way now: it left its parcels and waits to be planned again
+
+
+FREE_TO_STAY = frozenset({ChangeKind.ORDERS_LED_AWAY})
+"""Changes after which an order that finds no other way keeps what it has instead of going back to waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,9 @@ def touched(picks: pl.DataFrame, change: Change) -> pl.DataFrame:
             )
         case ChangeKind.STOCK_COUNTED:
             return picks.filter(here, pl.col("node") == change.node, pl.col("lot") == change.lot)
+        case ChangeKind.ORDERS_LED_AWAY:
+            there = pl.col("region").str.starts_with(change.region or "")
+            return picks.filter(here, pl.col("node") == change.node, there)
         case _:
             return picks.clear()
 
@@ -97,7 +105,7 @@ def judge(
         .then(pl.lit(WhyStuck.PICKED_UP.value))
         .when(pl.col("window") == Window.UPLOADED.value)
         .then(pl.lit(WhyStuck.WAYBILL_UPLOADED.value))
-        .otherwise(pl.lit(WhyStuck.PART_HAS_LEFT.value))
+        .otherwise(pl.lit((WhyStuck.STAYS if change.kind in FREE_TO_STAY else WhyStuck.PART_HAS_LEFT).value))
     )
     return Verdict(
         pieces.filter("may_go").select(*PIECE, "window"),
@@ -111,8 +119,10 @@ def _paid_last(pieces: pl.DataFrame, missing: int) -> pl.DataFrame:
     return turn.filter(pl.col("qty").cum_sum() - pl.col("qty") < missing)
 
 
-def whole_orders(picks: pl.DataFrame, policy: WindowPolicy) -> set[str]:
+def whole_orders(picks: pl.DataFrame, change: Change, policy: WindowPolicy) -> set[str]:
     """Orders that can go back to waiting: nothing of them lies in a parcel that can no longer be changed."""
+    if change.kind in FREE_TO_STAY:
+        return set()
     shut = picks.filter(~window(policy).is_in([w.value for w in OPEN]))
     return set(picks.join(shut, on="order_id", how="anti")["order_id"])
 
@@ -190,7 +200,7 @@ def problem_left(
 def taken_away(problem: Problem, change: Change) -> Problem:
     """The problem without what the change takes away."""
     match change.kind:
-        case ChangeKind.NODE_CLOSED:
+        case ChangeKind.NODE_CLOSED | ChangeKind.ORDERS_LED_AWAY:
             barriers = Barriers(nodes=frozenset({change.node or ""}))
         case ChangeKind.LOT_QUARANTINED:
             barriers = Barriers(lots=frozenset({change.lot or ""}))

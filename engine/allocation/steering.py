@@ -20,10 +20,17 @@ class ChangeKind(StrEnum):
     CARRIER_STOPPED = "carrier_stopped"
     CARRIER_RESUMED = "carrier_resumed"
     STOCK_COUNTED = "stock_counted"
+    ORDERS_LED_AWAY = "orders_led_away"  # the node stays open: nothing but these orders is changed
 
 
 TAKES_AWAY = frozenset(
-    {ChangeKind.NODE_CLOSED, ChangeKind.LOT_QUARANTINED, ChangeKind.CARRIER_STOPPED, ChangeKind.STOCK_COUNTED}
+    {
+        ChangeKind.NODE_CLOSED,
+        ChangeKind.LOT_QUARANTINED,
+        ChangeKind.CARRIER_STOPPED,
+        ChangeKind.STOCK_COUNTED,
+        ChangeKind.ORDERS_LED_AWAY,
+    }
 )
 """Changes after which orders may have to move."""
 
@@ -35,6 +42,7 @@ _NEEDS: dict[ChangeKind, tuple[str, ...]] = {
     ChangeKind.CARRIER_STOPPED: ("carrier", "region"),
     ChangeKind.CARRIER_RESUMED: ("carrier", "region"),
     ChangeKind.STOCK_COUNTED: ("node", "lot", "units"),
+    ChangeKind.ORDERS_LED_AWAY: ("node", "region"),
 }
 
 _FIELDS = ("node", "lot", "carrier", "region", "units")
@@ -81,6 +89,7 @@ class Change:
             ChangeKind.CARRIER_STOPPED: f"carrier {self.carrier} was stopped {place}",
             ChangeKind.CARRIER_RESUMED: f"carrier {self.carrier} resumed {place}",
             ChangeKind.STOCK_COUNTED: f"lot {self.lot} at {self.node} was counted: {self.units}",
+            ChangeKind.ORDERS_LED_AWAY: f"orders {place} were led away from node {self.node}",
         }[self.kind]
 
 

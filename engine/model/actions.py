@@ -10,6 +10,10 @@ class ActionKind(StrEnum):
     CHANGE_QUOTA = "change_quota"
     QUARANTINE_LOT = "quarantine_lot"
     RELEASE_LOT = "release_lot"
+    CLOSE_NODE = "close_node"
+    REOPEN_NODE = "reopen_node"
+    SWITCH_CARRIER = "switch_carrier"
+    REALLOCATE_ORDERS = "reallocate_orders"
 
 
 class ActionState(StrEnum):

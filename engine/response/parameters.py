@@ -17,6 +17,10 @@ LONGEST = 200
 """Characters of a text; a code of the brand has at most some twenty."""
 
 
+UNBOUNDED = 10**12
+"""A whole number beyond this counts nothing that the room knows."""
+
+
 class Of(StrEnum):
     """What a parameter names. A form offers what there is of it."""
 
@@ -32,11 +36,12 @@ class Of(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that a kind must be told. `least`: of a whole number."""
+    """One thing that a kind must be told. `least`, `most`: of a whole number."""
 
     name: str
     of: Of
     least: int = 1
+    most: int = UNBOUNDED
 
 
 def read_params(kind: str, parameters: Sequence[Parameter], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,8 +54,9 @@ def read_params(kind: str, parameters: Sequence[Parameter], raw: Mapping[str, An
 
 def _value(kind: str, one: Parameter, found: Any) -> Any:
     if one.of is Of.UNITS:
-        if isinstance(found, bool) or not isinstance(found, int) or found < one.least:
-            raise BadRequest(f"The action {kind} needs {one.name}, a whole number of at least {one.least}.")
+        if isinstance(found, bool) or not isinstance(found, int) or not one.least <= found <= one.most:
+            most = "" if one.most == UNBOUNDED else f" and at most {one.most}"
+            raise BadRequest(f"The action {kind} needs {one.name}, a whole number of at least {one.least}{most}.")
         return found
     empty_counts = one.of is Of.REGION
     if not isinstance(found, str) or len(found) > LONGEST or not (found.strip() or (empty_counts and found == "")):

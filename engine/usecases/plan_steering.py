@@ -152,6 +152,7 @@ _WORDS = {
     ChangeKind.CARRIER_STOPPED: "stopped",
     ChangeKind.CARRIER_RESUMED: "in service",
     ChangeKind.STOCK_COUNTED: "counted",
+    ChangeKind.ORDERS_LED_AWAY: "without such orders",
 }
 
 
@@ -177,7 +178,7 @@ def _plan(
     rest planned again, until all that is left unserved can go back to waiting.
     """
     barred = set(keep)
-    whole = moves.whole_orders(picks, policy)
+    whole = moves.whole_orders(picks, change, policy)
     while True:
         verdict = moves.judge(picks, change, policy, missing=missing, barred=barred)
         if verdict.leaving.is_empty():

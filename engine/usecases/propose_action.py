@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import polars as pl
 
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, ActionState
 from engine.model.frames import INSTANT
 from engine.response.approval import ActionPolicy
@@ -21,7 +22,7 @@ from engine.store import tables
 from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.action_kinds import KINDS
-from engine.usecases.action_kinds.spec import ActionSpec, Planned
+from engine.usecases.action_kinds.spec import ActionSpec
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.action_records import Step, append_steps, card_of
 from engine.usecases.workplace import Workplace
@@ -39,7 +40,7 @@ class Because:
 def preview_action(work: Workplace, kind: ActionKind, params: Mapping[str, Any]) -> Preview:
     """What it would do, as of now; nothing is written. Raises BadRequest, NotFound, NotAllowed, NotEnoughStock."""
     spec = KINDS[kind]
-    return spec.plan(work, read_params(kind, spec.parameters, params)).preview
+    return spec.preview(work, read_params(kind, spec.parameters, params))
 
 
 def propose_action(
@@ -56,9 +57,9 @@ def propose_action(
     known = _known(work, spec, asked, because)
     if known is not None and (known[1] != ActionState.PROPOSED or known[2] == as_json(asked)):
         return known[0]
-    planned = spec.plan(work, asked)
+    preview = spec.preview(work, asked)
     with work.database.transaction(actor=actor, verb="propose_action", subject=f"{kind} {spec.subject(asked)}") as tx:
-        return _keep(tx, spec, asked, planned, because, load_action_policy())
+        return _keep(tx, spec, asked, preview, because, load_action_policy())
 
 
 def renew_action(work: Workplace, action_id: str, *, actor: str) -> Preview:
@@ -66,16 +67,19 @@ def renew_action(work: Workplace, action_id: str, *, actor: str) -> Preview:
 
     Raises NotFound, NotAllowed where it is decided, and whatever the planning refuses.
     """
+    rows = work.database.read("SELECT kind, params FROM actions WHERE action_id = $id", {"id": action_id}).rows()
+    if not rows:
+        raise NotFound(f"There is no action {action_id!r}.")
+    spec = KINDS[ActionKind(rows[0][0])]
+    preview = spec.preview(work, orjson.loads(rows[0][1]))
     with work.database.transaction(actor=actor, verb="renew_action", subject=action_id) as tx:
-        card = card_of(tx, action_id)
-        if card.state not in (ActionState.PROPOSED, ActionState.FAILED):
-            raise NotAllowed(f"{action_id} is {card.state.value}: nothing of it can be planned any more.")
-        spec = KINDS[card.kind]
-        planned = spec.plan(work, card.params)
-        row = _promise(tx, spec, planned, load_action_policy())
+        state = card_of(tx, action_id).state
+        if state not in (ActionState.PROPOSED, ActionState.FAILED):
+            raise NotAllowed(f"{action_id} is {state.value}: nothing of it can be planned any more.")
+        row = _promise(tx, spec, preview, load_action_policy())
         tx.amend(tables.actions, row.with_columns(action_id=pl.lit(action_id)), on=("action_id",))
-        tx.note(stake_cents=planned.preview.stake_cents)
-    return planned.preview
+        tx.note(stake_cents=preview.stake_cents)
+    return preview
 
 
 _SAME = (
@@ -98,12 +102,12 @@ def _known(
 
 
 def _keep(
-    tx: Transaction, spec: ActionSpec, asked: dict[str, Any], planned: Planned, because: Because, policy: ActionPolicy
+    tx: Transaction, spec: ActionSpec, asked: dict[str, Any], preview: Preview, because: Because, policy: ActionPolicy
 ) -> str:
-    promise = _promise(tx, spec, planned, policy).with_columns(
+    promise = _promise(tx, spec, preview, policy).with_columns(
         params=pl.lit(as_json(asked)), why=pl.lit(because.why.strip())
     )
-    stake = planned.preview.stake_cents
+    stake = preview.stake_cents
     # Looked for again inside the commit: two who met the same cause at once make one action.
     same = tx.rows(_SAME.format(":"), _key(spec, asked, because)) if because.cause else []
     if same:
@@ -125,9 +129,8 @@ def _keep(
     return action_id
 
 
-def _promise(tx: Transaction, spec: ActionSpec, planned: Planned, policy: ActionPolicy) -> pl.DataFrame:
+def _promise(tx: Transaction, spec: ActionSpec, preview: Preview, policy: ActionPolicy) -> pl.DataFrame:
     """The columns that say what it would do, who may approve that, and until when; one row."""
-    preview = planned.preview
     row = {
         "preview": preview_json(preview), "orders": preview.orders, "stake_cents": preview.stake_cents,
         "cost_cents": preview.cost_cents, "gain_cents": preview.gain_cents, "inputs": preview.inputs,

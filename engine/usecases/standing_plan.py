@@ -39,6 +39,8 @@ def stands_already(database: Database, change: Change) -> bool:
             if database.read("SELECT 1 FROM stock_balance WHERE node = $node AND lot = $lot", key).is_empty():
                 raise NotFound(f"No stock of lot {change.lot!r} was ever at {change.node!r}: book a receipt instead.")
             return False
+        case ChangeKind.ORDERS_LED_AWAY:
+            return False
 
 
 _CONDITION = {
@@ -48,6 +50,7 @@ _CONDITION = {
         carrier = $carrier AND starts_with(region, $region) AND parcel_id NOT IN (FROM arrived)
     """,
     ChangeKind.STOCK_COUNTED: "node = $node AND lot = $lot",
+    ChangeKind.ORDERS_LED_AWAY: "node = $node AND starts_with(region, $region)",
 }
 
 

@@ -5,7 +5,7 @@ the decision and the writing. Planning holds the writer's lock meanwhile, which 
 orders; intake waits and loses nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -52,9 +52,13 @@ def steer(
     return SteeringReceipt(tx.version, made.figures())
 
 
-def write_steering(work: Workplace, tx: Transaction, made: Steering, *, reason: str) -> None:
-    """Write a change that was planned inside this commit; the caller has the gate reload its book."""
-    _state(tx, made.change, reason=reason)
+def write_steering(
+    work: Workplace, tx: Transaction, made: Steering, *, reason: str, places: tuple[str, ...] | None = None
+) -> None:
+    """Write a change that was planned inside this commit; the caller has the gate reload its book. `places`: prefixes
+    of regions that a carrier's state changes in, where they are not the region of the change itself."""
+    for change in [made.change] if places is None else [replace(made.change, region=place) for place in places]:
+        _state(tx, change, reason=reason)
     _stock(tx, made, reason=reason)
     write_settlements(tx, made.due, reason=made.change.told)
     _end(tx, made)

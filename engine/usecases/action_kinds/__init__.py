@@ -1,7 +1,16 @@
 """Every kind of action in one table: the one place where a new kind is named."""
 
 from engine.model.actions import ActionKind
-from engine.usecases.action_kinds import change_quota, quarantine_lot, release_lot, top_up_pool
+from engine.usecases.action_kinds import (
+    change_quota,
+    close_node,
+    quarantine_lot,
+    reallocate_orders,
+    release_lot,
+    reopen_node,
+    switch_carrier,
+    top_up_pool,
+)
 from engine.usecases.action_kinds.spec import ActionSpec
 
 KINDS: dict[ActionKind, ActionSpec] = {
@@ -11,5 +20,9 @@ KINDS: dict[ActionKind, ActionSpec] = {
         change_quota.SPEC,
         quarantine_lot.SPEC,
         release_lot.SPEC,
+        close_node.SPEC,
+        reopen_node.SPEC,
+        switch_carrier.SPEC,
+        reallocate_orders.SPEC,
     )
 }

@@ -4,7 +4,7 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.parameters import Of, Parameter, Params
 from engine.usecases.action_kinds.spec import ActionSpec
-from engine.usecases.action_kinds.steering import applied, planned, undone
+from engine.usecases.action_kinds.steering import applied, outlook, planned, undone
 
 
 def subject(params: Params) -> str:
@@ -20,5 +20,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=planned(lambda params: Change(kind=ChangeKind.LOT_RELEASED, lot=params["lot"])),
     apply=applied,
+    outlook=outlook,
     undo=undone(lambda params: Change(kind=ChangeKind.LOT_QUARANTINED, lot=params["lot"])),
 )

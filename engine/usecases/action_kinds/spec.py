@@ -5,7 +5,7 @@ A kind is one module with one `ActionSpec`, and one line in the table of engine/
     plan     looks and decides as of the last commit, writes nothing; refuses in words what cannot be done
     apply    writes a plan that was made inside the same commit, before anything else of it was written
     undo     plans and writes the way back inside one commit; refuses in words where the world has moved on
-    measure  what it brought once its horizon has passed
+    outlook  what a preview can say more of, at its leisure: it is asked outside every commit and changes no plan
 
 A kind whose doing nobody can take back has `no_undo` instead of `undo`: the sentence that says so.
 """
@@ -64,6 +64,12 @@ class ActionSpec:
     apply: Callable[[Workplace, Transaction, Planned, str], Applied]
     undo: Callable[[Workplace, Transaction, Executed, str], Mapping[str, int]] | None = None
     no_undo: str = ""
+    outlook: Callable[[Workplace, Planned], Preview] | None = None
+
+    def preview(self, work: Workplace, params: Params) -> Preview:
+        """What it would do, with all that can be said of it. Not for the inside of a commit. Raises like `plan`."""
+        planned = self.plan(work, params)
+        return planned.preview if self.outlook is None else self.outlook(work, planned)
 
     def __post_init__(self) -> None:
         assert (self.undo is None) == bool(self.no_undo), "a kind has a way back, or says why there is none"

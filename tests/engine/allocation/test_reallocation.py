@@ -46,7 +46,7 @@ def test_a_parcel_may_change_until_its_scan_and_after_the_upload_only_where_edit
     assert forbidden.stuck.rows() == [("labelled", "P2", "waybill_uploaded")]
     lot = Change(kind=ChangeKind.LOT_QUARANTINED, lot="L")
     assert ("gone", "P3", "picked_up") in judge(picks, lot, POLICY).stuck.rows()
-    assert whole_orders(picks, NEVER) == {"free", "elsewhere"}
+    assert whole_orders(picks, CLOSED, NEVER) == {"free", "elsewhere"}
 
 
 def test_a_count_moves_no_more_orders_than_it_must_the_latest_paid_first() -> None:

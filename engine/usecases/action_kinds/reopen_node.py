@@ -1,0 +1,25 @@
+"""A node works again: new plans may use it, what is planned stays. Undone by closing it, which moves its orders."""
+
+from engine.allocation.steering import Change, ChangeKind
+from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.parameters import Of, Parameter, Params
+from engine.usecases.action_kinds.spec import ActionSpec
+from engine.usecases.action_kinds.steering import applied, outlook, planned, undone
+
+
+def subject(params: Params) -> str:
+    """The node."""
+    return str(params["node"])
+
+
+SPEC = ActionSpec(
+    kind=ActionKind.REOPEN_NODE,
+    desk=Desk.LOGISTICS,
+    reversibility=Reversibility.UNTIL,
+    parameters=(Parameter("node", Of.NODE),),
+    subject=subject,
+    plan=planned(lambda params: Change(kind=ChangeKind.NODE_REOPENED, node=params["node"])),
+    apply=applied,
+    outlook=outlook,
+    undo=undone(lambda params: Change(kind=ChangeKind.NODE_CLOSED, node=params["node"])),
+)
