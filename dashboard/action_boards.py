@@ -29,12 +29,17 @@ def inbox(database: Database, as_of: datetime) -> Inbox:
     # Several lots are of one article: they are called by both.
     code = pl.when(pl.col("what") == "lot").then(pl.format(" {}", "code")).otherwise(pl.lit(""))
     named = things.select("code", pl.col("name_zh", "name_en") + code)
+    divisions = steering_screens.divisions(database)
+    places = {prefix: city or province for prefix, province, city in divisions.iter_rows()}
     return Inbox(
         stamp=made,
         totals=action_screens.action_totals(database, as_of).row(0, named=True),
         cards=action_screens.open_actions(database),
         decided=action_screens.decided_actions(database),
         things=things,
-        names={code: (zh, en) for code, zh, en in named.iter_rows()},
-        divisions=steering_screens.divisions(database),
+        names={
+            **{prefix: (place, place) for prefix, place in places.items()},
+            **{code: (zh, en) for code, zh, en in named.iter_rows()},
+        },
+        divisions=divisions,
     )

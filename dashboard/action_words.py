@@ -7,6 +7,7 @@ from engine.model.actions import Verdict
 
 _CENTS = "_cents"
 UNIT_OF_SHARE = "share"
+EVERYWHERE = "*"
 
 
 def subject(t: Words, names: Mapping[str, tuple[str, str]], code: str) -> str:
@@ -16,8 +17,10 @@ def subject(t: Words, names: Mapping[str, tuple[str, str]], code: str) -> str:
 
 def name(t: Words, names: Mapping[str, tuple[str, str]], code: str) -> str:
     """One name, in the reader's language; a province by the table of provinces; what has none by its code."""
+    if code == EVERYWHERE:
+        return t("inbox.everywhere")
     zh, en = names.get(code, (code, code))
-    return t.of("province", zh) if zh == en == code else zh if t.language == "zh" else en
+    return t.of("province", zh) if zh == en else zh if t.language == "zh" else en
 
 
 def figure(t: Words, which: str, value: int) -> str:

@@ -1,6 +1,7 @@
-"""What the room does by itself with actions: carries out what needs no person, ends what nobody decided."""
+"""What the room does by itself with actions: carries out what needs nobody, ends what ran out, books arrivals."""
 
 from engine.usecases.approve_action import execute_unattended
+from engine.usecases.expected_stock import settle_expected
 from engine.usecases.reject_action import expire_actions
 from engine.usecases.room import Room
 from jobs.runner import JobResult, Outcome
@@ -13,6 +14,10 @@ def tend_actions(room: Room) -> JobResult:
     tried = execute_unattended(room, actor=ACTOR)
     done = sum(not receipt.refused for receipt in tried)
     expired = expire_actions(room, actor=ACTOR)
-    if not (tried or expired):
+    arrived = settle_expected(room, actor=ACTOR)
+    if not (tried or expired or arrived):
         return JobResult(Outcome.IDLE)
-    return JobResult(Outcome.DONE, f"{done} of {len(tried)} actions carried out without a person, {expired} expired")
+    return JobResult(
+        Outcome.DONE,
+        f"{done} of {len(tried)} actions carried out without a person, {expired} expired, {arrived} expected goods due",
+    )

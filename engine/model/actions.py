@@ -14,6 +14,9 @@ class ActionKind(StrEnum):
     REOPEN_NODE = "reopen_node"
     SWITCH_CARRIER = "switch_carrier"
     REALLOCATE_ORDERS = "reallocate_orders"
+    TRANSFER_STOCK = "transfer_stock"
+    PAUSE_SKU = "pause_sku"
+    PRE_SALE = "pre_sale"
 
 
 class ActionState(StrEnum):

@@ -78,6 +78,7 @@ class Admission:
         fingerprint: int,
         show: str,
         province: str,
+        promise_us: int | None,
         suspect: Suspect,
         needs: Mapping[str, dict[str, int]],
         news: list[tuple[str, str]],
@@ -103,7 +104,7 @@ class Admission:
             fate = self.early.pop(order_id, fate)
         if fate != PAID:
             return ACCEPTED, fate, reasons_json((Reason("source", f"arrived as {fate}"),))
-        refusal = self.book.reserve(show, province, needs[order_id])
+        refusal = self.book.reserve(show, province, needs[order_id], promise_us=promise_us)
         if refusal is not None:
             return ACCEPTED, OrderStatus.SOLD_OUT, reasons_json((refusal,))
         suspicions = self.watch.examine(suspect, now_us)
@@ -122,8 +123,8 @@ def _needs(lines: pl.DataFrame) -> dict[str, dict[str, int]]:
     return needs
 
 
-Candidate = tuple[str, str, int, str, str, Suspect]
-"""One arriving order as the gate sees it: order id, fate, fingerprint, show, province, and what the hold rules look at.
+Candidate = tuple[str, str, int, str, str, int | None, Suspect]
+"""One arriving order as the gate sees it: order id, fate, fingerprint, show, province, promise, what holds look at.
 A tuple, because 50,000 of them pass in a second and a class costs as much as the whole decision."""
 
 
@@ -140,7 +141,8 @@ def _candidates(orders: pl.DataFrame) -> Iterable[Candidate]:
     )
     suspects = map(Suspect, *(values[c].to_list() for c in values.columns))
     heads = (orders[c].to_list() for c in ("order_id", "fate", "fingerprint", "show_id", "province"))
-    return zip(*heads, suspects, strict=True)
+    promises = orders["promise_at"].dt.epoch("us").to_list()
+    return zip(*heads, promises, suspects, strict=True)
 
 
 def address_key() -> pl.Expr:

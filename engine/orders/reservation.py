@@ -6,12 +6,17 @@ time and no database.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from engine.orders.holds import Reason
 
 Key = tuple[str, str]
 """(show, sku) for a pool, (show, province) for a quota."""
+
+
+NEVER = 2**63 - 1
+"""A moment that no promise reaches: a pool closed until then is paused."""
 
 
 class Level(NamedTuple):
@@ -24,7 +29,11 @@ class Level(NamedTuple):
 class ReservationBook:
     """Free units of every pool and free places of every quota. `reserve` takes; what comes back is loaded anew."""
 
-    def __init__(self, pools: Mapping[Key, Level], quotas: Mapping[Key, Level]) -> None:
+    def __init__(
+        self, pools: Mapping[Key, Level], quotas: Mapping[Key, Level], *, closed: Mapping[Key, int] | None = None
+    ) -> None:
+        """`closed`: pools that sell only to orders promised then (epoch microseconds) or later; NEVER: to none."""
+        self._closed = dict(closed or {})
         self._pool_quantity = {key: level.quantity for key, level in pools.items()}
         self._pool_free = {key: level.quantity - level.reserved for key, level in pools.items()}
         self._quota_quantity = {key: level.quantity for key, level in quotas.items()}
@@ -32,8 +41,15 @@ class ReservationBook:
         self._touched_pools: set[Key] = set()
         self._touched_quotas: set[Key] = set()
 
-    def reserve(self, show: str, province: str, needs: Mapping[str, int]) -> Reason | None:
+    def reserve(
+        self, show: str, province: str, needs: Mapping[str, int], *, promise_us: int | None = None
+    ) -> Reason | None:
         """Take `needs` (units by physical SKU) and one place of the province, or nothing. None: taken; else why not."""
+        if self._closed:
+            for sku in needs:
+                ready = self._closed.get((show, sku))
+                if ready is not None and (promise_us is None or promise_us < ready):
+                    return _closed_reason(show, sku, ready)
         quota = (show, province)
         places = self._quota_free.get(quota)
         if places is not None and places < 1:
@@ -62,3 +78,10 @@ class ReservationBook:
         self._touched_pools.clear()
         self._touched_quotas.clear()
         return pools, quotas
+
+
+def _closed_reason(show: str, sku: str, ready_us: int) -> Reason:
+    if ready_us == NEVER:
+        return Reason("paused", f"{sku} is paused in {show}")
+    ready = datetime.fromtimestamp(ready_us / 1e6, tz=UTC).isoformat(timespec="minutes")
+    return Reason("presale", f"{sku} is on pre-sale: it leaves from {ready} on, and the order promises earlier")

@@ -106,7 +106,7 @@ LEFT JOIN (SELECT order_id, parcel_id, arg_max(kind, version) AS kind FROM pick_
   ON e.order_id = s.order_id AND e.parcel_id = s.parcel_id
 WHERE s.state IS DISTINCT FROM e.kind;
 
--- check promises_have_stock: is there a unit on a shelf for every unit sold or still on offer, but for stated shortages?
+-- check promises_have_stock: is there a unit on a shelf, or one on its way there, for every unit sold or still on offer, but for stated shortages?
 SELECT p.sku || ': ' || p.promised || ' promised, ' || coalesce(s.free, 0) || ' on shelves' AS example
 FROM (SELECT b.sku, sum(b.quantity - b.reserved)::BIGINT + coalesce(any_value(w.waiting), 0) AS promised
       FROM pool_balance b
@@ -114,7 +114,9 @@ FROM (SELECT b.sku, sum(b.quantity - b.reserved)::BIGINT + coalesce(any_value(w.
                  FROM order_lines l JOIN orders o ON o.order_id = l.order_id
                  WHERE o.status IN ('reserved', 'held') GROUP BY l.sku) w ON w.sku = b.sku
       GROUP BY b.sku) p
-LEFT JOIN (SELECT sku, sum(on_hand - reserved - quarantined)::BIGINT AS free FROM stock_balance GROUP BY sku) s
+LEFT JOIN (SELECT sku, sum(units)::BIGINT AS free
+           FROM (SELECT sku, on_hand - reserved - quarantined AS units FROM stock_balance
+                 UNION ALL SELECT sku, units FROM expected_stock WHERE state = 'expected') GROUP BY sku) s
   ON s.sku = p.sku
 LEFT JOIN (SELECT sku, sum(delta)::BIGINT AS short FROM shortage_movements GROUP BY sku) m ON m.sku = p.sku
 WHERE p.promised > coalesce(s.free, 0) + coalesce(m.short, 0);

@@ -11,7 +11,7 @@ from engine.model.frames import INSTANT
 from engine.model.states import Fate
 from engine.orders.admission import Admission, address_key
 from engine.orders.holds import MINUTE, HoldPolicy
-from engine.orders.reservation import Key, Level, ReservationBook
+from engine.orders.reservation import NEVER, Key, Level, ReservationBook
 from engine.store.transaction import Transaction
 
 
@@ -104,6 +104,10 @@ def _book(tx: Transaction) -> ReservationBook:
     return ReservationBook(
         _levels(tx, "SELECT show_id, sku, quantity, reserved FROM pool_balance"),
         _levels(tx, "SELECT show_id, province, quantity, reserved FROM quota_balance"),
+        closed={
+            (show, sku): NEVER if ready_at is None else round(ready_at.timestamp() * 1e6)
+            for show, sku, ready_at in tx.rows("SELECT show_id, sku, ready_at FROM pool_states WHERE state <> 'open'")
+        },
     )
 
 

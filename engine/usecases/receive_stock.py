@@ -6,6 +6,7 @@ from engine.errors import NotAllowed
 from engine.model.frames import Contract
 from engine.model.states import StockKind
 from engine.store import tables
+from engine.usecases.expected_stock import came_in
 from engine.usecases.workplace import Workplace
 
 LOTS: Contract = {
@@ -54,5 +55,6 @@ def receive_stock(work: Workplace, lots: pl.DataFrame, units: pl.DataFrame, *, a
                 "node", "sku", "lot", on_hand="quantity", reserved=pl.lit(0, dtype=pl.Int64), quarantined="quarantined"
             ),
         )
+        came_in(tx, dict(units.group_by("sku").agg(pl.col("quantity").sum()).iter_rows()), reason=reference)
         tx.note(lots=lots.height, units=taken)
     return taken

@@ -37,6 +37,7 @@ from engine.usecases.stop_picks import ask_for_known
 from engine.usecases.ticket_language import load_language, load_ticket_policy
 from engine.usecases.track_policy import track_policy
 from engine.usecases.tracks import track_known_waybills
+from engine.usecases.transfer_rules import load_transfer_rules
 from engine.usecases.waybill_rules import waybill_policy
 from engine.usecases.what_if_policy import load_what_if_policy
 from engine.usecases.workplace import Workplace
@@ -89,6 +90,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_batch_rules()
     load_alarm_policy()
     load_action_policy()
+    load_transfer_rules()
     load_answer_times()
     load_floor_policy()  # read again where it is needed; a wrong number is better told at the start than at a cut-off
     track_policy()

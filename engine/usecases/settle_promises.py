@@ -20,7 +20,12 @@ _WAITING = """
     SELECT l.sku, CAST(sum(l.qty) AS BIGINT) AS units FROM order_lines l JOIN orders o ON o.order_id = l.order_id
     WHERE o.status IN ('reserved', 'held') GROUP BY l.sku
 """
-_FREE = "SELECT sku, CAST(sum(on_hand - reserved - quarantined) AS BIGINT) AS units FROM stock_balance GROUP BY sku"
+_FREE = """
+    SELECT sku, CAST(sum(units) AS BIGINT) AS units FROM (
+        SELECT sku, on_hand - reserved - quarantined AS units FROM stock_balance
+        UNION ALL SELECT sku, units FROM expected_stock WHERE state = 'expected'
+    ) AS there GROUP BY sku
+"""
 _SHORT = "SELECT sku, CAST(sum(delta) AS BIGINT) AS units FROM shortage_movements GROUP BY sku"
 _STEERED = """
     SELECT 1 FROM lot_states WHERE state = 'quarantined'

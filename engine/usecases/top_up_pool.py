@@ -9,11 +9,12 @@ from engine.usecases.workplace import Workplace
 
 _FREE = """
     SELECT (SELECT coalesce(sum(on_hand - reserved - quarantined), 0) FROM stock_balance WHERE sku = :sku)
+         + (SELECT coalesce(sum(units), 0) FROM expected_stock WHERE sku = :sku AND state = 'expected')
          - (SELECT coalesce(sum(quantity - reserved), 0) FROM pool_balance WHERE sku = :sku)
          - (SELECT coalesce(sum(l.qty), 0) FROM order_lines l JOIN orders o ON o.order_id = l.order_id
             WHERE l.sku = :sku AND o.status IN ('reserved', 'held'))
 """
-"""Units on the shelves, less what pools may still sell, less what is sold and not yet taken from a shelf."""
+"""Units on the shelves and expected there, less what pools may still sell, less what is sold and not taken yet."""
 
 
 def free_units(work: Workplace, sku: str) -> int:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.wording import LANGUAGES, words
 from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind
+from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
@@ -20,6 +21,13 @@ EN = words("en")
 BOXES: dict[ActionKind, dict[str, object]] = {
     ActionKind.CHANGE_QUOTA: {"show_id": SHOW, "province": "上海市", "places": 500},
     ActionKind.RELEASE_LOT: {"lot": "GIFT-1"},
+    ActionKind.REOPEN_NODE: {"node": "DP"},
+    ActionKind.SWITCH_CARRIER: {"carrier": "CHEAP", "region": "31"},
+    ActionKind.REALLOCATE_ORDERS: {"node": "WH", "region": "31"},
+    ActionKind.TRANSFER_STOCK: {"lot": "OIL-1", "node": "WH", "to_node": "DP"},
+    ActionKind.TOP_UP_POOL: {"show_id": SHOW, "sku": "RICE"},
+    ActionKind.PAUSE_SKU: {"show_id": SHOW, "sku": "RICE"},
+    ActionKind.PRE_SALE: {"show_id": SHOW, "sku": "OIL"},
 }
 """What must be chosen where what the form offers first makes no sense."""
 HOSTILE = "<img src=x onerror=alert(1)> **bold**"
@@ -112,9 +120,13 @@ def test_a_card_is_rejected_with_a_reason_or_planned_anew(room: Room, clock: Clo
 
 
 def test_every_kind_is_asked_for_by_the_same_form(room: Room) -> None:
+    take(room, order(3, ("OIL", 10)))  # nothing is left of it
+    allocate_waiting(room)
     steer(room, Change(kind=ChangeKind.LOT_QUARANTINED, lot="GIFT-1"), actor="lin", reason="a smell")
     app = page(panel="ask")
     for kind in ActionKind:
+        if kind is ActionKind.REOPEN_NODE:
+            steer(room, Change(kind=ChangeKind.NODE_CLOSED, node="DP"), actor="lin", reason="a flood")
         app = sound(app.selectbox(key="ask_kind").set_value(kind).run())
         for name, value in BOXES.get(kind, {}).items():
             box = next(one for one in (*app.selectbox, *app.number_input) if one.key == f"ask-{kind}-{name}")
@@ -122,6 +134,8 @@ def test_every_kind_is_asked_for_by_the_same_form(room: Room) -> None:
         app = click(app, "ask_see")
         assert not app.error, [error.value for error in app.error]
         assert EN("inbox.stake") in text_of(app)
+        if kind is ActionKind.REOPEN_NODE:
+            steer(room, Change(kind=ChangeKind.NODE_REOPENED, node="DP"), actor="lin", reason="dry again")
     app.text_input(key="ask_why").set_value("somebody called")
     app = sound(next(button for button in app.button if button.label == EN("inbox.propose")).click().run())
     assert room.database.read("SELECT kind, why FROM actions").rows() == [(list(ActionKind)[-1], "somebody called")]

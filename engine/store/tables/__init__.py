@@ -61,6 +61,7 @@ from engine.store.tables.stock import (
     stock_balance,
     stock_movements,
 )
+from engine.store.tables.supply import expected_events, expected_stock, pool_changes, pool_states
 from engine.store.tables.ticket_models import ticket_models
 from engine.store.tables.ticket_reports import ticket_reports
 from engine.store.tables.tickets import ticket_events, ticket_goods, ticket_labels, tickets
@@ -110,6 +111,8 @@ __all__ = [
     "delay_offers",
     "departures",
     "ended_allocations",
+    "expected_events",
+    "expected_stock",
     "hub_states",
     "improvement_events",
     "improvements",
@@ -145,7 +148,9 @@ __all__ = [
     "pick_stop_events",
     "pick_stops",
     "pool_balance",
+    "pool_changes",
     "pool_movements",
+    "pool_states",
     "promise_moves",
     "quarantine",
     "quota_balance",

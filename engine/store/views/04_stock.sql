@@ -51,8 +51,11 @@ sold AS (  -- the oldest waiting order bounds the lines that are read
     WHERE l.version >= (SELECT min(version) FROM waiting)
     GROUP BY l.sku
 )
-SELECT s.sku, s.sellable - coalesce(p.unsold, 0) - coalesce(w.units, 0) AS free_units
+SELECT s.sku, s.sellable + coalesce(e.units, 0) - coalesce(p.unsold, 0) - coalesce(w.units, 0) AS free_units
 FROM boards.sku_stock(as_of) AS s
+LEFT JOIN (
+    SELECT sku, sum(units)::BIGINT AS units FROM expected_stock WHERE state = 'expected' GROUP BY sku
+) AS e USING (sku)
 LEFT JOIN (SELECT sku, sum(quantity - reserved)::BIGINT AS unsold FROM pool_balance GROUP BY sku) AS p USING (sku)
 LEFT JOIN sold AS w USING (sku);
 

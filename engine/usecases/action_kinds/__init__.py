@@ -4,12 +4,15 @@ from engine.model.actions import ActionKind
 from engine.usecases.action_kinds import (
     change_quota,
     close_node,
+    pause_sku,
+    pre_sale,
     quarantine_lot,
     reallocate_orders,
     release_lot,
     reopen_node,
     switch_carrier,
     top_up_pool,
+    transfer_stock,
 )
 from engine.usecases.action_kinds.spec import ActionSpec
 
@@ -24,5 +27,8 @@ KINDS: dict[ActionKind, ActionSpec] = {
         reopen_node.SPEC,
         switch_carrier.SPEC,
         reallocate_orders.SPEC,
+        transfer_stock.SPEC,
+        pause_sku.SPEC,
+        pre_sale.SPEC,
     )
 }
