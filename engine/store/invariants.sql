@@ -726,3 +726,24 @@ FULL JOIN (SELECT order_id, arg_max(stars, version) AS stars, arg_max(words, ver
 WHERE r.stars IS DISTINCT FROM e.stars OR r.words IS DISTINCT FROM e.words OR r.rated_at IS DISTINCT FROM e.last_at
    OR r.first_at IS DISTINCT FROM e.first_at
 UNION ALL SELECT order_id || ' is no order' FROM ratings WHERE order_id NOT IN (SELECT order_id FROM orders);
+-- check expected_follows_from_facts: is what is expected, and how a pool sells, what the facts say?
+SELECT coalesce(x.expected_id, e.expected_id) || ': ' || coalesce(x.units, 0) || ' expected, facts say '
+       || coalesce(e.units, 0) AS example
+FROM expected_stock x
+FULL JOIN (SELECT expected_id, sum(CASE state WHEN 'expected' THEN units ELSE -units END)::BIGINT AS units
+           FROM expected_events GROUP BY expected_id) e ON e.expected_id = x.expected_id
+WHERE x.units IS DISTINCT FROM e.units OR (x.state = 'expected') <> (x.units > 0)
+UNION ALL
+SELECT coalesce(p.show_id, c.show_id) || '/' || coalesce(p.sku, c.sku) || ' is ' || coalesce(p.state, 'open')
+FROM pool_states p
+FULL JOIN (SELECT show_id, sku, arg_max(state, version) AS state FROM pool_changes GROUP BY show_id, sku) c
+  ON c.show_id = p.show_id AND c.sku = p.sku
+WHERE p.state IS DISTINCT FROM c.state;
+
+-- check paused_pools_sell_nothing: was nothing reserved out of a pool while it was paused?
+SELECT o.order_id || ' of ' || c.show_id || '/' || c.sku AS example
+FROM (SELECT show_id, sku, state, version, lead(version) OVER (PARTITION BY show_id, sku ORDER BY version) AS until
+      FROM pool_changes) c
+JOIN orders o ON o.show_id = c.show_id AND o.version > c.version AND o.version < coalesce(c.until, 9223372036854775807)
+SEMI JOIN order_lines l ON l.order_id = o.order_id AND l.sku = c.sku
+WHERE c.state = 'paused' AND o.outcome IN ('reserved', 'held');

@@ -131,6 +131,17 @@ PLANTS: dict[str, tuple[Plant, str]] = {
                  *acted("a2", "proposed")],
         "one_action_a_cause",
     ),
+    "goods that are expected and were never announced": (
+        lambda: [tables.expected_stock.insert().values(
+            expected_id="x1", kind="announced", sku="RICE", show_id=SHOW, units=5, cost_cents=0, made_at=OPENING,
+            ready_at=OPENING, version=1, state="expected", state_at=OPENING)],
+        "expected_follows_from_facts",
+    ),
+    "an order out of a pool that was paused": (
+        lambda: [tables.pool_changes.insert().values(
+            version=1, at=OPENING, show_id=SHOW, sku="RICE", state="paused", reason="r", actor="lin")],
+        "paused_pools_sell_nothing",
+    ),
     "an outcome of what was never done": (
         lambda: [tables.action_outcomes.insert().values(
             action_id="a1", version=1, judged_at=OPENING, verdict="cannot_tell", measure="m", method="m", concerned=0,
