@@ -15,8 +15,11 @@ def draw() -> None:
     board, now = reads.notices(), reads.now()
     ages.strip(t, board.stamp, now)
     notice_board.figures(t, board)
-    if view.panel == "channels":
-        notice_board.channels(t, board, now)
+
+
+def health() -> None:
+    """One refresh of the channels."""
+    notice_board.channels(t, reads.notices(), reads.now())
 
 
 if reads.notices().channels.is_empty():
@@ -27,6 +30,7 @@ notice_desk.told()
 if view.panel == "outbox":
     notice_desk.outbox(t, reads.notices(), view)
 elif view.panel == "channels":
+    panels.live(t, health)
     notice_desk.test_message(t, reads.notices())
 else:
     notice_board.templates(t, reads.notices(), view)

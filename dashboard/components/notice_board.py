@@ -14,7 +14,16 @@ from dashboard.components import palette as p
 from dashboard.notice_boards import Notices
 from dashboard.notice_views import NoticesView
 from dashboard.wording import LANGUAGES, NOTHING, Words, words
-from engine.model.notices import AUDIENCE_OF, EXAMPLES, FIELDS_OF, Audience, ChannelKind, NoticeKind, NoticeState
+from engine.model.notices import (
+    AUDIENCE_OF,
+    EXAMPLES,
+    FIELDS_OF,
+    Audience,
+    ChannelKind,
+    NoticeKind,
+    NoticeState,
+    StaffDesk,
+)
 
 FIGURES: tuple[tuple[str, tuple[NoticeState, ...], str], ...] = (
     ("waiting", (NoticeState.QUEUED, NoticeState.SENDING), ""),
@@ -76,7 +85,7 @@ def channels(t: Words, board: Notices, now: datetime) -> None:
             "channel": grid.text(t("notice_col.channel"), width=90),
             "kind": grid.text(t("notice_col.channel_kind"), width=110),
             "state": grid.text(t("notice_col.channel_state"), width=110),
-            "desks": grid.text(t("notice_col.desks"), width=240),
+            "desks": grid.text(t("notice_col.desks"), width=270),
             "waiting": grid.number(t("notice_col.waiting"), width=70),
             "used": grid.text(t("notice_col.used"), width=90),
             "sent": grid.number(t("notice_col.sent"), width=80),
@@ -84,11 +93,11 @@ def channels(t: Words, board: Notices, now: datetime) -> None:
             "took_ms": grid.number(t("notice_col.took"), form="%.0f ms", width=80),
             "last_sent_at": grid.moment(t("notice_col.last_sent"), form="MM-DD HH:mm", width=100),
             "next_at": grid.moment(t("notice_col.rests_until"), form="HH:mm:ss", width=90),
-            "last_error": grid.text(t("notice_col.last_error"), width=320),
+            "last_error": grid.text(t("notice_col.last_error"), width=280),
         }
 
-    newest: Any = board.channels["last_sent_at"].max()
-    with panels.panel("notice-channels", t("notices.channels"), ages.of_time(t, newest, now, limit=float("inf"))):
+    fresh = ages.of_feed(t, board.stamp, "jobs", now)  # whoever sends is a job
+    with panels.panel("notice-channels", t("notices.channels"), fresh):
         grid.live(t, board.channels, build, key="notice-channels", height=320)
 
 
@@ -97,6 +106,8 @@ def _desks(t: Words, kept: str) -> str:
     heard = orjson.loads(kept)
     if not heard:
         return t("notices.buyers")
+    if len(heard) == len(StaffDesk) and not any(heard.values()):
+        return t("notices.every_desk")
     return "; ".join(
         t.of("staff_desk", desk) + (f" @{' @'.join(people)}" if people else "") for desk, people in heard.items()
     )

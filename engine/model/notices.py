@@ -79,7 +79,7 @@ FIELDS_OF: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.COMPENSATION: ("order_no", "yuan"),
     NoticeKind.DELAY_OFFER: ("order_no", "hours", "yuan", "answer_at"),
     NoticeKind.ALERT: ("what", "where", "orders", "yuan", "due_at"),
-    NoticeKind.APPROVAL: ("what", "orders", "yuan", "role", "due_at"),
+    NoticeKind.APPROVAL: ("what", "where", "orders", "yuan", "role", "due_at"),
     NoticeKind.INCIDENT: ("what", "where", "orders"),
     NoticeKind.TEST: ("by", "sent_at"),
     NoticeKind.DIGEST: ("count",),
@@ -89,9 +89,9 @@ FIELDS_OF: dict[NoticeKind, tuple[str, ...]] = {
 
 EXAMPLES: dict[str, object] = {
     "order_no": "6921123456789012345",
-    "carrier": "中通",
+    "carrier": {"zh": "中通快递", "en": "ZTO Express"},
     "waybill_no": "78123456789012",
-    "goods": "五常大米 5kg",
+    "goods": {"zh": "五常大米 5kg", "en": "Wuchang rice 5 kg"},
     "ship_at": "2026-11-18T18:00:00+08:00",
     "yuan": "12.00",
     "lot": "RICE-2611",

@@ -55,11 +55,18 @@ class Templates:
     def render(self, kind: NoticeKind, fields: Mapping[str, Any], language: str) -> Said:
         """The text of a notice. Raises BadRequest where the fields are not exactly those of its kind."""
         check_fields(kind, fields)
-        shown = {name: self._shown(name, found, language) for name, found in fields.items()}
+        shown = self.shown(fields, language)
         said = self.by_kind[kind].said[language]
         return Said(said.title.format_map(shown), said.text.format_map(shown))
 
+    def shown(self, fields: Mapping[str, Any], language: str) -> dict[str, str]:
+        """The fields as people read them: moments in Beijing time, codes in words; a value that is given by language
+        ({"zh": ..., "en": ...}) in this one."""
+        return {name: self._shown(name, found, language) for name, found in fields.items()}
+
     def _shown(self, name: str, found: Any, language: str) -> str:
+        if isinstance(found, Mapping):
+            found = found.get(language)
         if found is None or found == "":
             return NOTHING
         if name.endswith("_at"):

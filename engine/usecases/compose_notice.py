@@ -79,7 +79,7 @@ def _to_buyer(work: Workplace, row: Mapping[str, Any], templates: Templates) -> 
         "order_id": row["order_id"],
         "language": language,
         "via": [via.value for via in templates.by_kind[kind].via],
-        "fields": fields,
+        "fields": templates.shown(fields, language),  # for a gateway with texts of its own
         "created_at": row["created_at"].isoformat(),
         "attempt": row["attempts"],
     }

@@ -15,6 +15,7 @@ import polars as pl
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, ActionState
 from engine.model.frames import INSTANT
+from engine.model.roles import Role
 from engine.response.approval import ActionPolicy
 from engine.response.parameters import read_params
 from engine.response.preview import Preview, preview_json
@@ -25,6 +26,7 @@ from engine.usecases.action_kinds import KINDS
 from engine.usecases.action_kinds.spec import ActionSpec
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.action_records import Step, append_steps, card_of
+from engine.usecases.tell_approvers import tell_approvers
 from engine.usecases.workplace import Workplace
 
 
@@ -125,6 +127,19 @@ def _keep(
     whole = promise.with_columns(**{name: pl.lit(value) for name, value in named.items()}, proposed_at=at, state_at=at)
     tx.append(tables.actions, whole.with_columns(judge_at=pl.lit(None, dtype=INSTANT)), stamp=True)
     append_steps(tx, action_id, [Step(ActionState.PROPOSED, because.why.strip())], after=0)
+    if not policy.autonomous(spec.kind, stake, spec.reversibility):
+        row = promise.row(0, named=True)
+        tell_approvers(
+            tx,
+            action_id,
+            kind=spec.kind,
+            subject=spec.subject(asked),
+            desk=spec.desk,
+            orders=row["orders"],
+            stake_cents=stake,
+            approver=Role(row["approver"]),
+            expires_at=row["expires_at"],
+        )
     tx.note(action=action_id, params=asked, why=because.why.strip(), stake_cents=stake)
     return action_id
 

@@ -60,19 +60,19 @@ def tell_held_up(tx: Transaction, incident_id: str, orders: pl.DataFrame) -> int
 
 
 def _orders_in(tx: Transaction, parcels: pl.DataFrame) -> pl.DataFrame:
-    """`parcels` with order_id, order_no and carrier (by its Chinese name, as on the parcel) of each order in them."""
+    """`parcels` with order_id, order_no and carrier (its name by language) of each order in them."""
     keys = parcels.select("parcel_id").unique()
     inside = tx.matching(tables.allocations, keys, "parcel_id", "order_id").unique()
     ended = tx.matching(tables.ended_allocations, inside, "order_id", "parcel_id")
     standing = inside.join(ended, on=["order_id", "parcel_id"], how="anti")
     numbers = tx.matching(tables.orders, standing.select("order_id").unique(), "order_id", "order_no")
     carried = tx.matching(tables.parcels, keys, "parcel_id", "carrier")
-    names = tx.matching(tables.carriers, carried.select("carrier").unique(), "carrier", "name_zh")
+    names = tx.matching(tables.carriers, carried.select("carrier").unique(), "carrier", "name_zh", "name_en")
     return (
         parcels.join(standing, on="parcel_id")
         .join(numbers, on="order_id")
         .join(carried, on="parcel_id")
         .join(names, on="carrier")
-        .drop("carrier")
-        .rename({"name_zh": "carrier"})
+        .with_columns(carrier=pl.struct(zh="name_zh", en="name_en"))
+        .drop("name_zh", "name_en")
     )

@@ -7,16 +7,19 @@ import pytest
 
 from engine.errors import NotAllowed
 from engine.intake.tracking_canonical import parse_canonical_tracking
+from engine.model.actions import ActionKind
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approval_links import approval_link, open_approval
+from engine.usecases.dispatch_notices import dispatch_notices
+from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.record_readings import SensorReading, record_readings
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.tell_buyers import tell_held_up
 from engine.usecases.track import track
-from tests.outbox import GATEWAY, ROBOT, with_channels
-from tests.worlds import Clock, order, order_id, small_room, take
+from tests.outbox import GATEWAY, ROBOT, Outside, with_channels
+from tests.worlds import SHOW, Clock, order, order_id, small_room, take
 
 
 @pytest.fixture
@@ -100,6 +103,21 @@ def test_those_who_are_held_up_and_may_choose_are_told_once(room: Room) -> None:
         assert tell_held_up(tx, "m1-0", parcels) == 0
     assert {kind for kind, *_ in told(room)} == {"late"}
     assert {one for _, one, _ in told(room)} == {order_id(n) for n in range(1, 13)}
+
+
+def test_an_action_that_waits_is_told_once_with_a_link_to_its_card(room: Room) -> None:
+    params = {"show_id": SHOW, "sku": "RICE", "units": 3}
+    because = Because("selling out", cause="alert:a1")
+    action_id = propose_action(room, ActionKind.TOP_UP_POOL, params, because=because, actor="lin")
+    propose_action(room, ActionKind.TOP_UP_POOL, params, because=because, actor="lin")
+    assert told(room) == [("approval", None, False)]
+    outside = Outside()
+    room.now.pass_(hours=14)  # type: ignore[attr-defined]  # the morning
+    dispatch_notices(room, sender=outside)
+    [message] = [message for _, channel, message in outside.accepted if channel == "ops"]
+    assert message.title == "待审批：追加场次池"
+    assert message.link is not None
+    assert open_approval(room, message.link.rpartition("/")[2]).action_id == action_id
 
 
 def test_a_cards_link_leads_to_its_action_for_a_day_and_cannot_be_made_by_others(room: Room, clock: Clock) -> None:
