@@ -16,13 +16,12 @@ from dashboard.notice_views import NoticesView
 from dashboard.wording import LANGUAGES, NOTHING, Words, words
 from engine.model.notices import (
     AUDIENCE_OF,
-    EXAMPLES,
-    FIELDS_OF,
     Audience,
     ChannelKind,
     NoticeKind,
     NoticeState,
     StaffDesk,
+    example_of,
 )
 
 FIGURES: tuple[tuple[str, tuple[NoticeState, ...], str], ...] = (
@@ -125,7 +124,7 @@ def templates(t: Words, board: Notices, view: NoticesView) -> None:
         on_change=_choose_kind,
     )
     template = board.templates.by_kind[view.kind]
-    fields = {name: EXAMPLES[name] for name in FIELDS_OF[view.kind]}
+    fields = example_of(view.kind)
     for column, language in zip(st.columns(2, gap="medium"), LANGUAGES, strict=True):
         said = board.templates.render(view.kind, fields, language)
         with column.container(border=True, key=f"panel-template-{language}"):

@@ -109,6 +109,12 @@ EXAMPLES: dict[str, object] = {
 """A value for every field, for previews and nothing else."""
 
 
+def example_of(kind: NoticeKind) -> dict[str, object]:
+    """Fields of a notice of this kind, filled with examples."""
+    fitting: dict[str, object] = {"what": "top_up_pool", "where": "night/RICE"} if kind is NoticeKind.APPROVAL else {}
+    return {name: fitting.get(name, EXAMPLES[name]) for name in FIELDS_OF[kind]}
+
+
 class NoticeState(StrEnum):
     """Where a notice stands. Exactly one at any time."""
 
