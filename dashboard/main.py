@@ -25,6 +25,7 @@ PAGES = {
         "orders": ":material/receipt_long:",
         "inventory": ":material/inventory_2:",
         "logistics": ":material/local_shipping:",
+        "aftersales": ":material/support_agent:",
         "inbox": ":material/inbox:",
     },
     "logistics": {
@@ -38,6 +39,7 @@ PAGES = {
         "routes": ":material/route:",
     },
     "service": {
+        "tickets": ":material/forum:",
         "compensation": ":material/redeem:",
     },
     "steer": {

@@ -32,6 +32,8 @@ from dashboard import (
     route_boards,
     stagger_boards,
     state,
+    ticket_boards,
+    ticket_views,
     waybill_boards,
 )
 from dashboard import order_file as one_order
@@ -196,6 +198,21 @@ def mass_delays() -> partner_boards.MassDelays:
 def held_up(incident_id: str) -> partner_boards.HeldUp:
     """The lists of one incident that there is."""
     return _board(f"held_up.{incident_id}", lambda database, _: partner_boards.held_up(database, incident_id))
+
+
+def tickets(view: ticket_views.TicketsView) -> ticket_boards.Tickets:
+    """The queue of the service desk, as somebody filters it."""
+    return _board(f"tickets.{view}", lambda database, as_of: ticket_boards.tickets(database, as_of, view))
+
+
+def ticket_file(ticket_id: str) -> ticket_boards.TicketFile:
+    """What has happened to one ticket, and what it is about; asked each time."""
+    return ticket_boards.ticket_file(room().database, ticket_id)
+
+
+def after_sales() -> ticket_boards.AfterSales:
+    """The after-sales board."""
+    return _board("after_sales", ticket_boards.after_sales)
 
 
 def compensations() -> compensation_boards.Compensations:

@@ -23,6 +23,8 @@ PAGES = (
     "partners",
     "mass_delay",
     "routes",
+    "tickets",
+    "aftersales",
     "compensation",
     "notices",
 )

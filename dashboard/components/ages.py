@@ -9,10 +9,11 @@ from dashboard.boards import Stamp
 from dashboard.runtime import board_settings
 from dashboard.wording import Words
 
-FEEDS = ("orders", "signals", "stock", "jobs", "tracking")
-_QUIET_HOURS = {"stock": 12.0, "tracking": 0.5}
+FEEDS = ("orders", "signals", "stock", "jobs", "tracking", "tickets")
+_QUIET_HOURS = {"stock": 12.0, "tracking": 0.5, "tickets": 12.0}
 """A ledger that hears of every movement is silent when nothing moves: half a day without one is worth a look. Carriers
-scan day and night, and providers push within minutes: half an hour without an event is a broken feed."""
+scan day and night, and providers push within minutes: half an hour without an event is a broken feed. Buyers
+sleep: half a day without a single complaint is a file that nobody fetched."""
 _PATIENCE = {"jobs": 3.0}
 """Idle job runs are written down once a minute only: three times the limit before that is old."""
 

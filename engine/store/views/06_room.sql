@@ -29,7 +29,9 @@ SELECT 'stock', max("at"), max("at") FROM stock_movements
 UNION ALL
 SELECT 'jobs', max(started_at), max(started_at + to_milliseconds(took_ms)) FROM job_runs
 UNION ALL
-SELECT 'tracking', max(event_time), max(ingest_time) FROM tracking_events;
+SELECT 'tracking', max(event_time), max(ingest_time) FROM tracking_events
+UNION ALL
+SELECT 'tickets', max(asked_at), max(ingest_time) FROM tickets;
 
 -- How does each job fare? Grain: one job, its latest record.
 CREATE OR REPLACE VIEW boards.job_states AS

@@ -77,7 +77,7 @@ def test_every_question_can_be_put_to_an_empty_database(ask: Callable[..., pl.Da
         "day_totals": 1,
         "promise_clock": 5,
         "road_totals": 1,
-        "feed_ages": 5,
+        "feed_ages": 6,
         "waiting_for_review": 1,
         "refund_requests": 2,
     }

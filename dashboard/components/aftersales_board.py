@@ -1,0 +1,142 @@
+"""The after-sales board: how much waits and how long, what comes in, which batches are open, what people taught."""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+import polars as pl
+import streamlit as st
+
+from dashboard import reads
+from dashboard.components import aftersales_charts, ages, grid, panels
+from dashboard.ticket_boards import AfterSales
+from dashboard.wording import NOTHING, Words, plain
+from engine.model.tickets import TicketState
+
+STALE_SECONDS = 60
+CHART = 290
+BATCHES_SHOWN = 3
+
+
+def figures(t: Words, board: AfterSales, now: datetime) -> None:
+    """Six tiles over the charts."""
+    fresh = ages.of_feed(t, board.stamp, "tickets", now)
+    asked = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
+    loads, budget, told = board.loads, board.budget, board.feedback
+    opened = loads.filter(pl.col("state") == TicketState.OPEN)
+    overdue = int(loads["overdue"].sum())
+    oldest = opened["oldest_at"].min()
+    age = t.age((now - oldest).total_seconds()) if isinstance(oldest, datetime) else t("tickets.none_open")
+    batches, hour = board.batches.height, int(loads["last_hour"].sum())
+    shown: list[tuple[str, str, str, ages.Freshness, str]] = [
+        ("open", t.count(opened["tickets"].sum()), t("tickets.open_note", age=age), fresh, "gray"),
+        ("overdue", t.count(overdue), t("tickets.soon_word", n=t.count(int(loads["soon"].sum()))), fresh,
+         "red" if overdue else "green"),
+        ("hour", t.count(hour), t("aftersales.hour_note", n=t.count(loads["resolved_today"].sum())), fresh, "gray"),
+        ("batches", t.count(batches), t("aftersales.batches_note", n=t.count(int(board.batches["tickets"].sum()))),
+         asked, "red" if batches else "green"),
+        ("budget", t.money(budget.left_cents) if budget.key else NOTHING,
+         t("aftersales.budget_note", of=t.money(budget.cents), n=t.count(budget.proposed)) if budget.key
+         else t("aftersales.no_budget"), asked, "orange" if budget.proposed else "gray"),
+        ("taught", t.count(told["told"]), t("aftersales.taught_note", n=t.count(told["corrected"]),
+                                            unsure=t.count(told["unsure"])), asked, "gray"),
+    ]  # fmt: skip
+    for column, (name, value, note, age_of, colour) in zip(st.columns(6, gap="small"), shown, strict=True):
+        with column:
+            panels.tile(f"aftersales-{name}", t(f"aftersales.{name}"), value, note, age_of, colour=colour)
+
+
+def upper(t: Words, board: AfterSales, now: datetime) -> None:
+    """Queue by class and age, and what came in."""
+    fresh = ages.of_feed(t, board.stamp, "tickets", now)
+    queue, hours = st.columns([1, 1.35], gap="small")
+    with queue, panels.panel("by-class", t("aftersales.by_class"), fresh):
+        st.echarts_chart(
+            reads.figure(
+                "aftersales.ages", board, t.language, lambda: aftersales_charts.by_class_and_age(t, board.ages)
+            ),
+            height=CHART, key="chart-ticket-ages", theme=None,
+        )  # fmt: skip
+    with hours, panels.panel("arrivals", t("aftersales.arrivals"), fresh):
+        st.echarts_chart(
+            reads.figure(
+                "aftersales.hours", board, t.language,
+                lambda: aftersales_charts.arrivals(t, board.hours, board.stamp.as_of),
+            ),
+            height=CHART, key="chart-ticket-hours", theme=None,
+        )  # fmt: skip
+
+
+def lower(t: Words, board: AfterSales, now: datetime) -> None:
+    """Open batches with their curves, and the load of each desk."""
+    fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
+    batches, desks = st.columns([1.9, 1], gap="small")
+    with batches, panels.panel("batches", t("aftersales.open_batches"), fresh):
+        _batches(t, board)
+    with desks, panels.panel("desks", t("aftersales.desks"), fresh):
+        _desks(t, board)
+
+
+def _batches(t: Words, board: AfterSales) -> None:
+    if board.batches.is_empty():
+        st.caption(t("aftersales.no_batches"))
+        return
+    gravest = list(board.batches.head(BATCHES_SHOWN).iter_rows(named=True))
+    for column, row in zip(st.columns(len(gravest), gap="small"), gravest, strict=True):
+        with column:
+            _batch(t, board, row)
+    rest = board.batches.height - len(gravest)
+    if rest > 0:
+        st.caption(t("aftersales.more_batches", n=t.count(rest)))
+
+
+def _batch(t: Words, board: AfterSales, row: dict[str, Any]) -> None:
+    about = t.of("complaint", row["complaint"]) if row["complaint"] else t("aftersales.new_topic")
+    st.markdown(f"**{plain(about)}** · {plain(batch_cause(t, row))}")
+    usual = t.count(row["expected"])
+    st.caption(t("aftersales.batch_note", n=t.count(row["buyers"]), usual=usual, at=t.clock(row["opened_at"])[:5]))
+    hours = board.batch_hours.filter(pl.col("incident_id") == row["incident_id"])
+    st.echarts_chart(
+        reads.figure(
+            f"aftersales.batch.{row['incident_id']}", board, t.language,
+            lambda: aftersales_charts.batch_curve(
+                t, hours, row["opened_at"], row["expected"], board.stamp.as_of
+            ),
+        ),
+        height=170, key=f"chart-batch-{row['incident_id']}", theme=None,
+    )  # fmt: skip
+
+
+def batch_cause(t: Words, row: dict[str, Any]) -> str:
+    """`Lot RICE-5 L0301`: what a batch has in common."""
+    try:
+        kept = orjson.loads(row["cause"])
+    except orjson.JSONDecodeError:
+        kept = row["cause"]
+    parts = kept if isinstance(kept, list) else [kept]
+    return f"{t.of('batch_level', row['level'])} {' '.join(str(part) for part in parts)}"
+
+
+def _desks(t: Words, board: AfterSales) -> None:
+    """Who has how much to answer."""
+    live = board.loads.filter(pl.col("state") != TicketState.RESOLVED)
+    table = (
+        live.group_by("desk")
+        .agg(
+            pl.col("tickets").sum(), pl.col("overdue").sum(), pl.col("soon").sum(),
+            waiting=pl.col("tickets").filter(pl.col("state") == TicketState.WAITING).sum(),
+        )
+        .sort("overdue", "tickets", "desk", descending=[True, True, False])
+    )  # fmt: skip
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        columns = {
+            "desk": grid.text(t("tickets.desk"), width=90),
+            "tickets": grid.number(t("tickets.unresolved"), width=80),
+            "overdue": grid.number(t("tickets.overdue"), width=70),
+            "soon": grid.number(t("tickets.soon"), width=80),
+            "waiting": grid.number(t("tickets.waiting"), width=80),
+        }
+        return table.with_columns(grid.mapped(t, "ticket_desk", "desk")), columns
+
+    grid.live(t, board.loads, build, key="ticket-desks", height=240)

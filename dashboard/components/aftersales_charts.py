@@ -1,0 +1,119 @@
+"""Charts of the after-sales board as ECharts options, as in charts.py: queue by class and age, arrivals, batches."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard.components import palette as p
+from dashboard.components.charts import SIZE, TOOLTIP, Option, base
+from dashboard.wording import Words
+from engine.clock import BEIJING
+from engine.model.tickets import Complaint
+
+CLASSES: tuple[str | None, ...] = (*Complaint, None)
+"""None: nobody is sure."""
+_COLOURS = {
+    Complaint.NOT_RECEIVED: p.BLUE, Complaint.DAMAGED: p.ORANGE, Complaint.WRONG_ITEM: p.YELLOW,
+    Complaint.QUALITY: p.RED, Complaint.OTHER: p.DIM, None: p.QUIET,
+}  # fmt: skip
+
+AGES = (0, 2, 6, 24, 72)
+"""Hours from which on an age band of boards.ticket_ages begins."""
+_AGE_COLOURS = (p.GREEN, p.BLUE, p.YELLOW, p.ORANGE, p.RED)
+
+
+def class_name(t: Words, complaint: str | None) -> str:
+    """A class in the reader's language."""
+    return t.of("complaint", complaint or "unsure")
+
+
+def by_class_and_age(t: Words, ages: pl.DataFrame) -> Option:
+    """Unresolved tickets: a bar a class, a colour an age."""
+    known = {(row["complaint"], row["hours_from"]): row["tickets"] for row in ages.iter_rows(named=True)}
+    series = [
+        {
+            **_bar(t.of("ticket_age", str(hours)), [known.get((each, hours), 0) for each in CLASSES], colour),
+            "barMaxWidth": 20,
+        }
+        for hours, colour in zip(AGES, _AGE_COLOURS, strict=True)
+    ]
+    axis = {
+        "type": "category", "data": [class_name(t, each) for each in CLASSES], "inverse": True,
+        "axisLine": {"show": False}, "axisTick": {"show": False}, "axisLabel": {"color": p.TEXT, "fontSize": SIZE},
+    }  # fmt: skip
+    return _stacked(series, {"yAxis": axis, "xAxis": _value_axis()})
+
+
+def arrivals(t: Words, hours: pl.DataFrame, as_of: datetime) -> Option:
+    """Tickets of the last two days by hour and class."""
+    line = pl.datetime_range(
+        pl.lit(as_of).dt.truncate("1h").dt.offset_by("-47h"), pl.lit(as_of).dt.truncate("1h"), "1h", eager=True
+    ).dt.convert_time_zone("UTC")
+    known = {(row["bucket"], row["complaint"]): row["tickets"] for row in hours.iter_rows(named=True)}
+    series = [_bar(class_name(t, each), [known.get((at, each), 0) for at in line], _COLOURS[each]) for each in CLASSES]
+    axis = {
+        "type": "category", "data": [f"{at.astimezone(BEIJING):%d %H:00}" for at in line],
+        "axisLine": {"lineStyle": {"color": p.LINE}}, "axisTick": {"show": False},
+        "axisLabel": {"color": p.DIM, "fontSize": SIZE, "interval": 11},
+    }  # fmt: skip
+    return _stacked(series, {"xAxis": axis, "yAxis": _value_axis()})
+
+
+def batch_curve(t: Words, hours: pl.DataFrame, opened_at: datetime, expected: float, as_of: datetime) -> Option:
+    """Tickets of one batch, added up, against what the same goods would have brought had nothing been wrong."""
+    first = hours["bucket"].min() if hours.height else opened_at
+    assert isinstance(first, datetime)
+    sums = hours["tickets"].cum_sum().to_list()
+    points = [[_ms(at), total] for at, total in zip(hours["bucket"].dt.offset_by("1h"), sums, strict=True)]
+    points = [[_ms(first), 0], *[[min(at, _ms(as_of)), total] for at, total in points]]
+    usual = [[_ms(first), 0], [_ms(as_of), round(expected, 2)]]
+    return base(
+        grid={"left": 34, "right": 12, "top": 26, "bottom": 22},
+        legend=_legend(),
+        tooltip=TOOLTIP,
+        xAxis={"type": "time", "axisLabel": {"color": p.DIM, "fontSize": 11, "hideOverlap": True},
+               "axisLine": {"lineStyle": {"color": p.LINE}}},
+        yAxis=_value_axis(),
+        series=[
+            _line(t("aftersales.seen"), points, p.RED),
+            {**_line(t("aftersales.usual"), usual, p.DIM), "lineStyle": {"type": "dashed", "color": p.DIM}},
+        ],
+    )  # fmt: skip
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _line(name: str, points: Sequence[Any], colour: str) -> Option:
+    return {
+        "type": "line", "name": name, "data": list(points), "symbol": "none", "itemStyle": {"color": colour},
+        "lineStyle": {"color": colour, "width": 2},
+    }  # fmt: skip
+
+
+def _bar(name: str, values: Sequence[int], colour: str) -> Option:
+    return {"type": "bar", "name": name, "stack": "all", "data": list(values), "itemStyle": {"color": colour}}
+
+
+def _value_axis() -> Option:
+    return {
+        "type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": p.LINE}},
+        "axisLabel": {"color": p.DIM, "fontSize": 11},
+    }  # fmt: skip
+
+
+def _legend() -> Option:
+    return {"top": 0, "textStyle": {"color": p.DIM, "fontSize": 12}, "itemWidth": 12, "itemHeight": 9}
+
+
+def _stacked(series: Sequence[Option], axes: Option) -> Option:
+    return base(
+        grid={"left": 6, "right": 14, "top": 30, "bottom": 4, "containLabel": True},
+        legend=_legend(),
+        tooltip={**TOOLTIP, "axisPointer": {"type": "shadow"}},
+        series=list(series),
+        **axes,
+    )

@@ -1,0 +1,83 @@
+"""What the queue of tickets and the after-sales board need to know; asked as in boards.py."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from dashboard.boards import Stamp, stamp
+from dashboard.compensation_boards import BudgetFigures, budget_figures
+from dashboard.ticket_views import PER_PAGE, TicketsView
+from engine.aftersales.masked_words import masked_words
+from engine.store import ticket_screens
+from engine.store.database import Database
+from engine.usecases.answer_times import load_answer_times
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """A page of the queue with the buyers' words masked, how many fit, and the load of the whole desk."""
+
+    stamp: Stamp
+    soon_minutes: float
+    page: pl.DataFrame
+    fitting: int
+    loads: pl.DataFrame
+
+
+def tickets(database: Database, as_of: datetime, view: TicketsView) -> Tickets:
+    """Ask everything the queue shows."""
+    made, times = stamp(database, as_of), load_answer_times()
+    wanted = view.wanted(as_of)
+    page = ticket_screens.ticket_page(database, wanted, most=PER_PAGE, before=view.page * PER_PAGE)
+    return Tickets(
+        stamp=made,
+        soon_minutes=times.soon_minutes,
+        page=page.with_columns(pl.Series("said", [masked_words(said) for said in page["said"]], dtype=pl.String)),
+        fitting=ticket_screens.ticket_count(database, wanted),
+        loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """What has happened to one ticket, and what it is about."""
+
+    story: pl.DataFrame
+    pieces: pl.DataFrame
+
+
+def ticket_file(database: Database, ticket_id: str) -> TicketFile:
+    """Ask for both."""
+    return TicketFile(
+        ticket_screens.ticket_story(database, ticket_id), ticket_screens.ticket_pieces(database, ticket_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSales:
+    """The board: queue by class and age, arrivals by hour, open batches, what is given away, what people taught."""
+
+    stamp: Stamp
+    loads: pl.DataFrame
+    ages: pl.DataFrame
+    hours: pl.DataFrame
+    batches: pl.DataFrame
+    batch_hours: pl.DataFrame
+    budget: BudgetFigures
+    feedback: dict[str, int]
+
+
+def after_sales(database: Database, as_of: datetime) -> AfterSales:
+    """Ask everything the board shows."""
+    made, times = stamp(database, as_of), load_answer_times()
+    return AfterSales(
+        stamp=made,
+        loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
+        ages=ticket_screens.ticket_ages(database, as_of),
+        hours=ticket_screens.ticket_hours(database, as_of),
+        batches=ticket_screens.open_complaint_batches(database),
+        batch_hours=ticket_screens.batch_hours(database),
+        budget=budget_figures(database),
+        feedback=ticket_screens.label_feedback(database, as_of).row(0, named=True),
+    )
