@@ -9,7 +9,7 @@ from dashboard.boards import Stamp, stamp
 from dashboard.compensation_boards import BudgetFigures, budget_figures
 from dashboard.ticket_views import PER_PAGE, TicketsView
 from engine.aftersales.masked_words import masked_words
-from engine.store import ticket_screens
+from engine.store import incident_screens, ticket_screens
 from engine.store.database import Database
 from engine.usecases.answer_times import load_answer_times
 
@@ -76,8 +76,14 @@ def after_sales(database: Database, as_of: datetime) -> AfterSales:
         loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
         ages=ticket_screens.ticket_ages(database, as_of),
         hours=ticket_screens.ticket_hours(database, as_of),
-        batches=ticket_screens.open_complaint_batches(database),
+        batches=open_batches(database, as_of),
         batch_hours=ticket_screens.batch_hours(database),
         budget=budget_figures(database),
         feedback=ticket_screens.label_feedback(database, as_of).row(0, named=True),
     )
+
+
+def open_batches(database: Database, as_of: datetime) -> pl.DataFrame:
+    """Open incidents of complaints, those with the most buyers beyond what is usual first."""
+    found = incident_screens.complaint_incidents(database, as_of).filter(pl.col("state") == "open")
+    return found.sort(pl.col("buyers") - pl.col("expected"), "incident_id", descending=[True, False])

@@ -77,11 +77,6 @@ def ticket_pieces(database: Database, ticket_id: str) -> pl.DataFrame:
     return _asked(database, "ticket_pieces", arguments="($ticket)", ticket=ticket_id)
 
 
-def open_complaint_batches(database: Database) -> pl.DataFrame:
-    """Open batches of complaints, the gravest first."""
-    return _asked(database, "open_complaint_batches")
-
-
 def batch_hours(database: Database) -> pl.DataFrame:
     """Tickets of open batches by hour."""
     return _asked(database, "batch_hours", clause="ORDER BY incident_id, bucket")

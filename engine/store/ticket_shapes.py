@@ -21,10 +21,6 @@ SHAPES: dict[str, Contract] = {
         "sku": TEXT, "name_zh": TEXT, "name_en": TEXT, "qty": COUNT, "lot": TEXT, "node": TEXT, "carrier": TEXT,
         "parcel_id": TEXT,
     },
-    "open_complaint_batches": {
-        "incident_id": TEXT, "level": TEXT, "cause": TEXT, "complaint": TEXT, "opened_at": INSTANT, "ground": TEXT,
-        "buyers": COUNT, "expected": REAL, "tickets": COUNT,
-    },
     "batch_hours": {"incident_id": TEXT, "bucket": INSTANT, "tickets": COUNT},
     "label_feedback": {"told": COUNT, "agreed": COUNT, "unsure": COUNT, "corrected": COUNT},
 }  # fmt: skip

@@ -40,6 +40,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         tx.execute(
             tables.incidents.insert().values(
                 incident_id="i1", level="lot", cause='["RICE", "RICE-1"]', complaint="damaged", opened_at=OPENING,
+                began_at=OPENING, delay_stages=2, delay_days=2.0,
                 version=1, ground="excess", state="open", state_at=OPENING, buyers=2, expected=0.2, p_value=0.001,
                 quiet_runs=0, rivals="[]",
             )

@@ -60,16 +60,7 @@ CREATE OR REPLACE MACRO boards.ticket_pieces(ticket) AS TABLE
 SELECT g.sku, n.name_zh, n.name_en, g.qty, g.lot, g.node, g.carrier, g.parcel_id
 FROM ticket_goods AS g LEFT JOIN boards.sold_names AS n ON n.sku = g.sku WHERE g.ticket_id = ticket ORDER BY g.piece;
 
--- Which batches of complaints are open? Grain: one incident, the gravest first. tickets: in it by now.
-CREATE OR REPLACE VIEW boards.open_complaint_batches AS
-SELECT i.incident_id, i.level, i.cause, i.complaint, i.opened_at, i.ground, i.buyers, i.expected,
-       coalesce(t.tickets, 0) AS tickets
-FROM incidents AS i
-LEFT JOIN (SELECT incident_id, count(*) AS tickets FROM incident_tickets GROUP BY incident_id) AS t
-  ON t.incident_id = i.incident_id
-WHERE i.state = 'open' ORDER BY i.buyers - i.expected DESC, i.incident_id;
-
--- How many tickets of these batches came by each hour? Grain: one incident and hour with tickets.
+-- How many tickets of open batches came by each hour? Grain: one incident and hour with tickets.
 CREATE OR REPLACE VIEW boards.batch_hours AS
 SELECT i.incident_id, time_bucket(INTERVAL 1 HOUR, t.asked_at) AS bucket, count(*) AS tickets
 FROM incidents AS i JOIN incident_tickets AS m ON m.incident_id = i.incident_id
