@@ -154,6 +154,7 @@ class JobSettings:
     mass_delay_seconds: int = 300
     waybills_seconds: int = 120
     train_delays_seconds: int = 3600
+    train_tickets_seconds: int = 300
     score_delays_seconds: int = 60
     weather_seconds: int = 10800
     watch_drift_seconds: int = 3600
@@ -178,6 +179,7 @@ class JobSettings:
         _in("jobs", "mass_delay_seconds", self.mass_delay_seconds, 30, 86_400)
         _in("jobs", "waybills_seconds", self.waybills_seconds, 10, 86_400)
         _in("jobs", "train_delays_seconds", self.train_delays_seconds, 60, 86_400)
+        _in("jobs", "train_tickets_seconds", self.train_tickets_seconds, 30, 86_400)
         _in("jobs", "score_delays_seconds", self.score_delays_seconds, 5, 86_400)
         _in("jobs", "weather_seconds", self.weather_seconds, 900, 86_400)
         _in("jobs", "watch_drift_seconds", self.watch_drift_seconds, 60, 86_400)

@@ -21,6 +21,7 @@ from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
 from jobs.ticket_jobs import tend_tickets
+from jobs.ticket_model_jobs import learn_complaints
 from jobs.waybill_jobs import propose_uploads
 from jobs.weather_jobs import ask_for_weather
 
@@ -202,6 +203,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.train_delays_seconds,
             "用已送达的包裹学习各线路时效，并在最近几周检验",
             "Learns from delivered parcels how long lanes take, and tests it on the last weeks",
+            in_calm=True,
+        ),
+        Job(
+            "train_tickets",
+            learn_complaints,
+            settings.train_tickets_seconds,
+            "从坐席的更正中学习工单分类，并在最新的更正上检验",
+            "Learns what complaints are about from operators' corrections, and tests it on the newest",
             in_calm=True,
         ),
         Job(

@@ -83,25 +83,40 @@ def lesson(texts: pl.Series, labels: Iterable[str], *, weight: float, judged: bo
     return Lesson(texts.cast(pl.String), named, np.full(every, weight), np.full(every, judged, dtype=np.bool_))
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model, and what models that had not seen them said of the texts it learned from: texts x complaints."""
+
+    model: ComplaintModel
+    unseen: Floats
+
+
 def fit(given: Lesson, language: Language, policy: TicketPolicy) -> ComplaintModel:
     """Learn, and set the confidence by texts held out in turn. The same lesson gives the same model.
 
-    Where too few texts are judged, all set it, and it stays at least as doubtful as the scores say.
+    Where too few texts are judged, all set it, and it stays at least as doubtful as the scores say. Raises BadFile
+    where all texts have the same label.
     """
+    return fit_and_check(given, language, policy).model
+
+
+def fit_and_check(given: Lesson, language: Language, policy: TicketPolicy) -> Fitted:
+    """`fit`, with the chances that it was checked by; those of texts that are not judged are zero."""
     said = plain(given.texts, language.simplified, most=policy.reading.most_characters)
     enough = int(given.judged.sum()) >= _ENOUGH_JUDGED
     judged = given.judged if enough else np.ones(len(said), dtype=np.bool_)
     held_out = np.zeros((len(said), len(COMPLAINTS)))
-    fold_of = np.arange(len(said)) % policy.learning.folds
-    fold_of = fold_of[np.random.default_rng(0).permutation(len(said))]
+    fold_of = np.random.default_rng(0).permutation(np.arange(len(said)) % policy.learning.folds)
     for fold in range(policy.learning.folds):
         rest, test = np.flatnonzero(fold_of != fold), np.flatnonzero((fold_of == fold) & judged)
         if len(test):
             taught = _learn(said.gather(rest), given.named[rest], given.weights[rest], language, policy)
             held_out[test] = _scores(taught, features(taught, said.gather(test)))
-    whole = _learn(said, given.named, given.weights, language, policy)
     temperature = _temperature(held_out[judged], given.named[judged])
-    return replace(whole, temperature=temperature if enough else max(temperature, 1.0))
+    temperature = temperature if enough else max(temperature, 1.0)
+    whole = _learn(said, given.named, given.weights, language, policy)
+    unseen = np.where(judged[:, None], softmax(held_out / temperature, axis=1), 0.0)
+    return Fitted(replace(whole, temperature=temperature), unseen)
 
 
 def chances(model: ComplaintModel, texts: pl.Series) -> Floats:

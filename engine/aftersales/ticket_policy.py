@@ -60,13 +60,15 @@ class Certainty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """When a newly trained model may replace the one that speaks."""
+    """When a newly trained model may replace the one that speaks: corrections of operators, and the share tested on."""
 
-    least_corrections: int = 20
+    least_corrections: int = 40
+    least_new: int = 10
     tested_share: float = 0.3
 
     def __post_init__(self) -> None:
-        within(self, f"{FILE} [challenge]", {"least_corrections": (5, 100_000), "tested_share": (0.1, 0.9)})
+        limits = {"least_corrections": (10, 100_000), "least_new": (1, 100_000), "tested_share": (0.1, 0.9)}
+        within(self, f"{FILE} [challenge]", limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,15 @@ class LabelBy(StrEnum):
     OPERATOR = "operator"
 
 
+class TrainingVerdict(StrEnum):
+    """Why a trained classifier speaks, or does not."""
+
+    FIRST = "first"  # there was none
+    REFITTED = "refitted"  # the champion was fitted with another lexicon or format
+    BETTER = "better"  # right more often than the champion on corrections that neither had learned from
+    NO_BETTER = "no_better"
+
+
 TICKETS: Contract = {
     # One ticket as an adapter hands it over, before the room knows whose order it is.
     "platform": pl.String,  # Platform

@@ -11,7 +11,7 @@ from threading import Lock
 import polars as pl
 
 from engine.aftersales.complaint_evidence import explained
-from engine.aftersales.complaint_model import ComplaintModel, Lesson, fit, lesson
+from engine.aftersales.complaint_model import ComplaintModel, Fitted, Lesson, fit_and_check, lesson
 from engine.aftersales.kept_model import fits, from_content
 from engine.usecases.ticket_language import load_language, load_ticket_policy, shipped_texts
 from engine.usecases.workplace import Speaking, Workplace
@@ -63,10 +63,15 @@ def shipped_lesson() -> Lesson:
 
 def shipped_model() -> ComplaintModel:
     """Fitted from the shipped texts, once a process."""
+    return shipped_fit().model
+
+
+def shipped_fit() -> Fitted:
+    """The same with what it was checked by."""
     with _FITTING:  # two first tickets at once fit it once
         return _fitted()
 
 
 @cache
-def _fitted() -> ComplaintModel:
-    return fit(shipped_lesson(), load_language(), load_ticket_policy())
+def _fitted() -> Fitted:
+    return fit_and_check(shipped_lesson(), load_language(), load_ticket_policy())

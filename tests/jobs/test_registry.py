@@ -27,6 +27,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "waybills",
         "weather",
         "train_delays",
+        "train_tickets",
         "score_delays",
         "tickets",
         "watch_drift",
