@@ -60,7 +60,9 @@ def _parameters(t: Words, board: Inbox, kind: ActionKind) -> dict[str, Any] | No
 def _box(t: Words, board: Inbox, kind: ActionKind, one: Parameter, box: Any) -> Any:
     label, key = t.of("param", one.name), f"ask-{kind}-{one.name}"
     if one.of is Of.UNITS:
-        return int(box.number_input(label, min_value=one.least, step=1, key=key))
+        return int(box.number_input(label, min_value=one.least, max_value=min(one.most, 10**9), step=1, key=key))
+    if one.of is Of.CHOICE:
+        return box.selectbox(label, one.choices, format_func=lambda word: t.of("choice", word), key=key)
     if one.of is Of.REGION:
         places = network_tables.places_of(t, board.divisions)
         return box.selectbox(label, places, format_func=lambda code: places.get(code, code), key=key)

@@ -17,6 +17,12 @@ class ActionKind(StrEnum):
     TRANSFER_STOCK = "transfer_stock"
     PAUSE_SKU = "pause_sku"
     PRE_SALE = "pre_sale"
+    DELAY_SHIPPING = "delay_shipping"
+    SEND_NOTICES = "send_notices"
+    COMPENSATE = "compensate"
+    INTERCEPT_PARCELS = "intercept_parcels"
+    ASK_SUPPLIER = "ask_supplier"
+    CHANGE_PACKAGING = "change_packaging"
 
 
 class ActionState(StrEnum):

@@ -32,16 +32,19 @@ class Of(StrEnum):
     CARRIER = "carrier"
     REGION = "region"  # prefix of division codes; "" is the whole country
     UNITS = "units"  # a whole number
+    CHOICE = "choice"  # one of a few words
+    IMPROVEMENT = "improvement"  # a proposed change of packing or carrier
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that a kind must be told. `least`, `most`: of a whole number."""
+    """One thing that a kind must be told. `least`, `most`: of a whole number. `choices`: of a choice."""
 
     name: str
     of: Of
     least: int = 1
     most: int = UNBOUNDED
+    choices: tuple[str, ...] = ()
 
 
 def read_params(kind: str, parameters: Sequence[Parameter], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +61,8 @@ def _value(kind: str, one: Parameter, found: Any) -> Any:
             most = "" if one.most == UNBOUNDED else f" and at most {one.most}"
             raise BadRequest(f"The action {kind} needs {one.name}, a whole number of at least {one.least}{most}.")
         return found
+    if one.of is Of.CHOICE and found not in one.choices:
+        raise BadRequest(f"The action {kind} needs {one.name}, one of {', '.join(one.choices)}.")
     empty_counts = one.of is Of.REGION
     if not isinstance(found, str) or len(found) > LONGEST or not (found.strip() or (empty_counts and found == "")):
         raise BadRequest(f"The action {kind} needs {one.name}, a text of at most {LONGEST} characters.")

@@ -12,6 +12,7 @@ from typing import Any
 from engine.errors import NotAllowed, NotFound
 from engine.model.delays import OPEN, DelayState
 from engine.model.states import OrderStatus
+from engine.store.transaction import Transaction
 from engine.usecases.delay_records import Move, move_offers, offers_by_id, stagger_policy
 from engine.usecases.workplace import Workplace
 
@@ -44,21 +45,24 @@ def _review(
         raise NotAllowed("Choose at least one offer.")
     subject = chosen[0] if len(chosen) == 1 else f"{len(chosen)} offers"
     with work.database.transaction(actor=actor, verb=verb, subject=subject) as tx:
-        offers = offers_by_id(tx, chosen)
-        if missing := set(chosen) - set(offers):
-            raise NotFound(f"There is no offer {min(missing)}.")
-        least = timedelta(minutes=stagger_policy().least_answer_minutes)
-        moves = []
-        for offer in offers.values():
-            if offer["state"] != DelayState.PROPOSED:
-                raise NotAllowed(
-                    f"{offer['offer_id']} is {offer['state']} already: somebody was faster. Reload the page."
-                )
-            gone = _gone(offer, now=tx.at, least=least if to is DelayState.APPROVED else timedelta())
-            moves.append(Move(offer, gone or to, tx.at, "" if gone else reason))
-        move_offers(tx, moves)
-        done = [move.offer["offer_id"] for move in moves if move.to is to]
-        tx.note(reason=reason, before=DelayState.PROPOSED.value, after=to.value, offers=done[:100], done=len(done))
+        return review_within(tx, chosen, to, reason=reason)
+
+
+def review_within(tx: Transaction, chosen: Sequence[str], to: DelayState, *, reason: str) -> DelayReview:
+    """The same inside a commit of the caller's."""
+    offers = offers_by_id(tx, chosen)
+    if missing := set(chosen) - set(offers):
+        raise NotFound(f"There is no offer {min(missing)}.")
+    least = timedelta(minutes=stagger_policy().least_answer_minutes)
+    moves = []
+    for offer in offers.values():
+        if offer["state"] != DelayState.PROPOSED:
+            raise NotAllowed(f"{offer['offer_id']} is {offer['state']} already: somebody was faster. Reload the page.")
+        gone = _gone(offer, now=tx.at, least=least if to is DelayState.APPROVED else timedelta())
+        moves.append(Move(offer, gone or to, tx.at, "" if gone else reason))
+    move_offers(tx, moves)
+    done = [move.offer["offer_id"] for move in moves if move.to is to]
+    tx.note(reason=reason, before=DelayState.PROPOSED.value, after=to.value, offers=done[:100], done=len(done))
     return DelayReview(len(done), len(moves) - len(done))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from engine.errors import NotAllowed, NotFound
 from engine.model.improvements import IMPROVEMENT_TRANSITIONS, ImprovementState
 from engine.store.database import Database
+from engine.store.transaction import Transaction
 from engine.usecases.improvement_records import Move, improvements_by_id, move_improvements
 
 VERBS = {
@@ -40,26 +41,31 @@ def _move(database: Database, ids: Sequence[str], to: ImprovementState, *, actor
         raise NotAllowed("Say why in a few words: the decision is kept with the change.")
     subject = chosen[0] if len(chosen) == 1 else f"{len(chosen)} changes"
     with database.transaction(actor=actor, verb=VERBS[to], subject=subject) as tx:
-        rows = improvements_by_id(tx, chosen)
-        if missing := sorted(set(chosen) - set(rows)):
-            raise NotFound(f"There is no change {missing[0]}.")
-        for row in rows.values():
-            if to not in IMPROVEMENT_TRANSITIONS[ImprovementState(row["state"])]:
-                raise NotAllowed(f"{row['improvement_id']} is {row['state']} already. Reload the page.")
-        moves = [Move(row, to, reason) for row in rows.values()]
-        if to is ImprovementState.APPROVED:
-            routes = {(row["kind"], row["sku"], row["carrier"], row["area"]) for row in rows.values()}
-            if len(routes) < len(rows):
-                raise NotAllowed("Two of these changes are of one kind, article and route: choose one of them.")
-            standing = tx.rows(
-                "SELECT improvement_id, kind, sku, carrier, area, state FROM improvements WHERE state = 'approved'"
-            )
-            names = ("improvement_id", "kind", "sku", "carrier", "area", "state")
-            moves += [
-                Move(dict(zip(names, row, strict=True)), ImprovementState.ENDED, "replaced")
-                for row in standing
-                if row[1:5] in routes
-            ]
-        move_improvements(tx, moves)
-        tx.note(changes=chosen[:100], after=to.value, reason=reason, replaced=len(moves) - len(chosen))
+        return move_within(tx, chosen, to, reason=reason)
+
+
+def move_within(tx: Transaction, chosen: Sequence[str], to: ImprovementState, *, reason: str) -> int:
+    """The same inside a commit of the caller's."""
+    rows = improvements_by_id(tx, chosen)
+    if missing := sorted(set(chosen) - set(rows)):
+        raise NotFound(f"There is no change {missing[0]}.")
+    for row in rows.values():
+        if to not in IMPROVEMENT_TRANSITIONS[ImprovementState(row["state"])]:
+            raise NotAllowed(f"{row['improvement_id']} is {row['state']} already. Reload the page.")
+    moves = [Move(row, to, reason) for row in rows.values()]
+    if to is ImprovementState.APPROVED:
+        routes = {(row["kind"], row["sku"], row["carrier"], row["area"]) for row in rows.values()}
+        if len(routes) < len(rows):
+            raise NotAllowed("Two of these changes are of one kind, article and route: choose one of them.")
+        standing = tx.rows(
+            "SELECT improvement_id, kind, sku, carrier, area, state FROM improvements WHERE state = 'approved'"
+        )
+        names = ("improvement_id", "kind", "sku", "carrier", "area", "state")
+        moves += [
+            Move(dict(zip(names, row, strict=True)), ImprovementState.ENDED, "replaced")
+            for row in standing
+            if row[1:5] in routes
+        ]
+    move_improvements(tx, moves)
+    tx.note(changes=chosen[:100], after=to.value, reason=reason, replaced=len(moves) - len(chosen))
     return len(chosen)

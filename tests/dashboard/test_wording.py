@@ -132,6 +132,7 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("desk", {*Desk, "all"}),
         ("role", set(Role)),
         ("verdict", set(Verdict)),
+        ("choice", {word for spec in ACTION_KINDS.values() for one in spec.parameters for word in one.choices}),
         ("param", {one.name for spec in ACTION_KINDS.values() for one in spec.parameters}),
         ("compensation_state", set(CompensationState)),
         ("severity", set(Severity)),

@@ -11,27 +11,33 @@ from typing import Any
 import orjson
 import pytest
 
+from dashboard.wording import words
 from engine.allocation.steering import Change, ChangeKind
 from engine.errors import BadRequest, NotAllowed, NotEnoughStock, NotFound
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.response.approval import ActionPolicy
 from engine.response.preview import Difference, preview_of
+from engine.store import tables
 from engine.store.database import Database
+from engine.usecases import propose_delays
 from engine.usecases.action_kinds import KINDS
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approve_action import approve_action, execute_action, execute_unattended
 from engine.usecases.carry_out import ActionReceipt
+from engine.usecases.delay_records import stagger_policy
 from engine.usecases.expected_stock import settle_expected
 from engine.usecases.propose_action import Because, preview_action, propose_action
+from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.reject_action import expire_actions, reject_action
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
 from engine.usecases.top_up_pool import top_up_pool
 from engine.usecases.undo_action import undo_action
 from engine.usecases.verify import verify
-from tests.worlds import SHOW, Clock, order, pool, statuses, take
+from tests.certified import certified, use_planner
+from tests.worlds import OPENING, SHOW, Clock, order, pool, statuses, take
 
 POOL = {"show_id": SHOW, "sku": "RICE", "units": 100}
 BY_HAND = Because("somebody asked")
@@ -97,6 +103,56 @@ def shelf(room: Room) -> tuple[int, int]:
 
 NIGHT_RICE = {"show_id": SHOW, "sku": "RICE"}
 MOVED = {"lot": "GIFT-1", "node": "WH", "to_node": "DP", "units": 50}
+
+
+def propose_waits(room: Room) -> None:
+    """Eight orders wait, throughput is dear, and all their buyers may be asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_planner(patch, certified())
+        take(room, *(order(n, ("GRAIN", 1)) for n in range(20, 23)))
+        allocate_waiting(room)
+        take(room, *(order(n, ("GRAIN", 1)) for n in range(23, 31)))
+        policy = stagger_policy()
+        tiers = tuple(replace(tier, max_share=1.0) for tier in policy.tiers)
+        generous = replace(policy, max_share_of_orders=1.0, relief_share=1.0, tiers=tiers)
+        patch.setattr(propose_delays, "stagger_policy", lambda: generous)
+        assert propose_delays.propose_delays(room, actor="test").offered > 3
+
+
+def open_gateway(room: Room) -> None:
+    """The brand's own way to its buyers; and two buyers who found nothing left."""
+    with room.database.transaction(actor="test", verb="plant") as tx:
+        tx.execute(tables.notice_channels.insert().values(**GATEWAY))
+    sell_out(room)
+    take(room, order(10), order(11))
+
+
+GATEWAY = {
+    "channel": "gateway", "kind": "gateway", "desks": "{}", "configured": True, "state": "ready", "state_at": OPENING,
+    "failures": 0, "version": 1,
+}  # fmt: skip
+
+
+def label_oil(room: Room) -> None:
+    [parcel] = room.database.read("SELECT parcel_id FROM boards.standing_picks WHERE sku = 'OIL'")["parcel_id"].unique()
+    record_waybills(room, [Waybill(parcel, "SF1", room.now(), None)], actor="wms")
+
+
+def propose_change(room: Room) -> None:
+    with room.database.transaction(actor="test", verb="plant") as tx:
+        tx.execute(
+            tables.improvements.insert().values(
+                improvement_id="i1", kind="packaging", sku="OIL", carrier="CHEAP", area="31", material="STRONG",
+                units=400, damaged=40, share=0.1, low=0.08, high=0.12, limit_share=0.08, share_after=0.02,
+                saving_cents=90_000, options="[]", proposed_at=room.now(), version=tx.version, state="proposed",
+                state_at=room.now())
+        )  # fmt: skip
+
+
+def counted(sql: str) -> Callable[[Room], object]:
+    return lambda room: room.database.read(sql).item()
+
+
 CASES: dict[ActionKind, Case] = {
     ActionKind.TOP_UP_POOL: Case(POOL, lambda room: pool(room, "RICE")[0], 110, 10),
     ActionKind.CHANGE_QUOTA: Case({"show_id": SHOW, "province": "上海市", "places": 1500}, quota, 1500, 1000),
@@ -117,6 +173,34 @@ CASES: dict[ActionKind, Case] = {
     ActionKind.PAUSE_SKU: Case(NIGHT_RICE, state_of("pool_states", "sku = 'RICE'"), "paused", "open"),
     ActionKind.PRE_SALE: Case(
         NIGHT_RICE | {"units": 30, "days": 3}, lambda room: pool(room, "RICE")[0], 40, 10, before=sell_out
+    ),
+    ActionKind.DELAY_SHIPPING: Case(
+        {"most": 3}, counted("SELECT count(*) FROM delay_offers WHERE state = 'approved'"), 3, 0, before=propose_waits
+    ),
+    ActionKind.SEND_NOTICES: Case(
+        NIGHT_RICE | {"notice": "refund_first"}, counted("SELECT count(*) FROM notices"), 2, 2, before=open_gateway
+    ),
+    ActionKind.COMPENSATE: Case(
+        {"lot": "OIL-1", "complaint": "quality", "severity": "small", "remedy": "coupon"},
+        counted("SELECT count(*) FROM compensations WHERE state = 'approved'"),
+        1,
+        0,
+    ),
+    ActionKind.INTERCEPT_PARCELS: Case(
+        {"lot": "OIL-1"}, counted("SELECT count(*) FROM intercepts WHERE state = 'asked'"), 1, 0, before=label_oil
+    ),
+    ActionKind.ASK_SUPPLIER: Case(
+        {"sku": "RICE", "units": 500, "hours": 24},
+        counted("SELECT count(*) FROM supplier_requests WHERE state = 'asked'"),
+        1,
+        0,
+    ),
+    ActionKind.CHANGE_PACKAGING: Case(
+        {"improvement": "i1"},
+        counted("SELECT count(*) FROM improvements WHERE state = 'approved'"),
+        1,
+        0,
+        before=propose_change,
     ),
 }
 
@@ -172,6 +256,8 @@ def test_a_kind_goes_from_proposal_to_undo_and_does_what_its_preview_said(kind: 
     receipt = approved(busy, action_id, seen=preview.inputs)
     assert (receipt.refused, receipt.differences) == ("", ())
     assert receipt.happened == preview.promised
+    for t in (words("zh"), words("en")):
+        assert [name for name in preview.promised if f"figure.{name}" not in t.texts] == []
     assert case.state(busy) == case.after
     sound(busy)
     spec = KINDS[kind]

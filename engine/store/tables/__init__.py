@@ -6,6 +6,7 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 """
 
 from engine.store.tables.actions import action_events, action_outcomes, actions
+from engine.store.tables.asked_outside import asked_events, intercepts, supplier_requests
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
 from engine.store.tables.clock_alarms import clock_alarm_events, clock_alarms
@@ -79,6 +80,7 @@ __all__ = [
     "allocation_reasons",
     "allocation_rounds",
     "allocations",
+    "asked_events",
     "audit",
     "bins",
     "buyer_consents",
@@ -120,6 +122,7 @@ __all__ = [
     "incident_tickets",
     "incidents",
     "intake_batches",
+    "intercepts",
     "invariant_checks",
     "job_runs",
     "kit_lines",
@@ -176,6 +179,7 @@ __all__ = [
     "stock_balance",
     "stock_movements",
     "stuck_orders",
+    "supplier_requests",
     "switch_events",
     "switch_proposals",
     "tariffs",

@@ -47,5 +47,8 @@ UNION ALL SELECT 'sku', sku, name_zh, name_en FROM skus
 UNION ALL SELECT 'node', node, name_zh, name_en FROM nodes
 UNION ALL SELECT 'carrier', carrier, name_zh, name_en FROM carriers
 UNION ALL SELECT 'lot', l.lot, s.name_zh, s.name_en FROM lots AS l JOIN skus AS s USING (sku)
+UNION ALL SELECT 'improvement', i.improvement_id, s.name_zh || ' · ' || i.carrier || ' · ' || i.area,
+                 s.name_en || ' · ' || i.carrier || ' · ' || i.area
+FROM improvements AS i JOIN skus AS s USING (sku) WHERE i.state = 'proposed'
 UNION ALL SELECT DISTINCT 'province', province, province, province FROM quota_balance
 ORDER BY what, code;

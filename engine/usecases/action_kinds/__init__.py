@@ -2,14 +2,20 @@
 
 from engine.model.actions import ActionKind
 from engine.usecases.action_kinds import (
+    ask_supplier,
+    change_packaging,
     change_quota,
     close_node,
+    compensate,
+    delay_shipping,
+    intercept_parcels,
     pause_sku,
     pre_sale,
     quarantine_lot,
     reallocate_orders,
     release_lot,
     reopen_node,
+    send_notices,
     switch_carrier,
     top_up_pool,
     transfer_stock,
@@ -30,5 +36,11 @@ KINDS: dict[ActionKind, ActionSpec] = {
         transfer_stock.SPEC,
         pause_sku.SPEC,
         pre_sale.SPEC,
+        delay_shipping.SPEC,
+        send_notices.SPEC,
+        compensate.SPEC,
+        intercept_parcels.SPEC,
+        ask_supplier.SPEC,
+        change_packaging.SPEC,
     )
 }
