@@ -41,6 +41,7 @@ PAGES = {
     "service": {
         "tickets": ":material/forum:",
         "compensation": ":material/redeem:",
+        "returns": ":material/assignment_return:",
     },
     "steer": {
         "network": ":material/hub:",

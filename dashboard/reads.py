@@ -29,6 +29,7 @@ from dashboard import (
     notice_boards,
     partner_boards,
     pick_stop_boards,
+    returns_boards,
     route_boards,
     stagger_boards,
     state,
@@ -218,6 +219,21 @@ def after_sales() -> ticket_boards.AfterSales:
 def compensations() -> compensation_boards.Compensations:
     """The desk of compensations."""
     return _board("compensations", compensation_boards.compensations)
+
+
+def returns() -> returns_boards.Returns:
+    """Returns, damage, changes and ratings."""
+    return _board("returns", returns_boards.returns)
+
+
+def low_ratings() -> tuple[returns_boards.TracedRating, ...]:
+    """Low ratings, each with what failed."""
+    return _board("low_ratings", returns_boards.low_ratings)
+
+
+def change_effects() -> dict[str, returns_boards.Effect]:
+    """What came of changes."""
+    return _board("change_effects", returns_boards.effects)
 
 
 def route_nodes() -> route_boards.RouteNodes:

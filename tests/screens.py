@@ -26,5 +26,6 @@ PAGES = (
     "tickets",
     "aftersales",
     "compensation",
+    "returns",
     "notices",
 )
