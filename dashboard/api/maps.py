@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from dashboard.api.refusals import Refused, refused
 from dashboard.map_layers import LAYERS
-from dashboard.reads import SharedAnswers
+from dashboard.shared_answers import SharedAnswers
 from dashboard.wording import LANGUAGES, words
 from engine.errors import WarRoomError
 from engine.store.database import Database

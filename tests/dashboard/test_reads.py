@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dashboard import reads, state
-from dashboard.reads import AGES_AFTER, SharedAnswers
+from dashboard.shared_answers import AGES_AFTER, SharedAnswers
 from engine.usecases.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, order, small_room, take
