@@ -8,7 +8,7 @@ import orjson
 import polars as pl
 
 from dashboard.boards import Stamp, stamp
-from engine.store import delay_screens
+from engine.store import delay_screens, weather_screens
 from engine.store.database import Database
 from engine.usecases.delay_policy import load_delay_policy
 
@@ -22,6 +22,9 @@ class ModelCard:
     card: dict[str, Any]
     models: pl.DataFrame
     figures: pl.DataFrame  # one row a forecaster: who, parcels, late, auc, ap, brier, ece
+    matters: pl.DataFrame  # one row a circumstance, the strongest first; empty without effects
+    drift: pl.DataFrame
+    least_for_effects: int
     totals: dict[str, Any]
     threatened: pl.DataFrame
     least_parcels: int
@@ -32,14 +35,20 @@ def model_card(database: Database, as_of: datetime) -> ModelCard:
     models = delay_screens.trained_models(database)
     newest = models.row(0, named=True) if models.height else None
     card = orjson.loads(newest["card"]) if newest else {}
-    known = [{"who": who, **card[who]} for who in ("model", "lane_history", "published_days") if who in card]
+    # Cards from before circumstances were learned know of one candidate only.
+    candidates = card.get("candidates") or ({"tables": card["model"]} if "model" in card else {})
+    tried = {**candidates, **{who: card[who] for who in ("lane_history", "published_days") if who in card}}
+    policy = load_delay_policy()
     return ModelCard(
         stamp=stamp(database, as_of),
         newest=newest,
         card=card,
         models=models,
-        figures=pl.DataFrame(known),
+        figures=pl.DataFrame([{"who": who, **figures} for who, figures in tried.items()]),
+        matters=pl.DataFrame(card.get("matters", [])),
+        drift=weather_screens.delay_drift_now(database),
+        least_for_effects=policy.circumstances.least_parcels,
         totals=delay_screens.forecast_totals(database).row(0, named=True),
         threatened=delay_screens.threatened_parcels(database, as_of),
-        least_parcels=load_delay_policy().room.least_parcels,
+        least_parcels=policy.room.least_parcels,
     )

@@ -34,6 +34,7 @@ PAGES = {
         "cold_chain": ":material/ac_unit:",
         "waybills": ":material/barcode:",
         "model_card": ":material/model_training:",
+        "weather": ":material/thunderstorm:",
         "partners": ":material/handshake:",
         "mass_delay": ":material/crisis_alert:",
         "routes": ":material/route:",

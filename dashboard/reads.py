@@ -18,7 +18,6 @@ from dashboard import (
     audit_boards,
     boards,
     clock_boards,
-    cold_boards,
     compensation_boards,
     delay_boards,
     floor_boards,
@@ -64,6 +63,11 @@ def _board(name: str, ask: Callable[[Database, datetime], B]) -> B:
         version=here.database.data_version,
         at_least=state.seen_version(),
     )
+
+
+def shared(name: str, ask: Callable[[Database, datetime], B]) -> B:
+    """A board by its name, asked once a data version for all viewers; for modules of reads beside this one."""
+    return _board(name, ask)
 
 
 def now() -> datetime:
@@ -241,19 +245,6 @@ def city_map(city: str) -> map_boards.CityMap:
 def nation_map() -> map_boards.NationMap:
     """Lanes of the country."""
     return _board("nation_map", map_boards.nation_map)
-
-
-def cold_chain() -> cold_boards.ColdChain:
-    """Excursions and probes."""
-    return _board("cold_chain", cold_boards.cold_chain)
-
-
-def cold_probe(board: cold_boards.ColdChain, probe_id: str, excursion_id: str) -> cold_boards.OneProbe | None:
-    """One probe of a board, with the orders of its excursion."""
-    return _board(
-        f"cold_probe.{probe_id}.{excursion_id}",
-        lambda database, as_of: cold_boards.one_probe(database, as_of, board, probe_id, excursion_id),
-    )
 
 
 def model_card() -> delay_boards.ModelCard:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import reads, state
+from dashboard import reads, road_reads, state
 from dashboard.components import ages, cold_board, panels
 from dashboard.map_views import ColdChainView
 
@@ -11,14 +11,14 @@ t = state.language()
 
 def draw() -> None:
     """One refresh."""
-    board, now = reads.cold_chain(), reads.now()
+    board, now = road_reads.cold_chain(), reads.now()
     view = ColdChainView.read(st.query_params)
     if board.probes.is_empty():
         cold_board.nothing(t)
         return
     cold_board.figures(t, board, now)
     probe, excursion = cold_board.opened(board, view)
-    one = reads.cold_probe(board, probe, excursion)
+    one = road_reads.cold_probe(board, probe, excursion)
     fresh = ages.of_time(t, board.stamp.as_of, now, limit=cold_board.STALE_SECONDS)
     left, right = st.columns([1.25, 1], gap="small")
     with left, panels.panel("cold-excursions", t("cold.excursions"), fresh, height=cold_board.UPPER):

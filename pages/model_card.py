@@ -1,7 +1,7 @@
 """Delay model: which model forecasts, its figures beside the baselines, how early it warns, whom it warns of."""
 
 from dashboard import reads, state
-from dashboard.components import ages, model_card_board, panels
+from dashboard.components import ages, model_card_board, model_grounds, panels
 
 t = state.language()
 
@@ -12,6 +12,7 @@ def draw() -> None:
     ages.strip(t, board.stamp, now)
     model_card_board.figures(t, board, now)
     model_card_board.card(t, board, now)
+    model_grounds.grounds(t, board, now)
     model_card_board.threatened(t, board, now)
 
 

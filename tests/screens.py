@@ -18,6 +18,7 @@ PAGES = (
     "cold_chain",
     "waybills",
     "model_card",
+    "weather",
     "system",
     "audit",
     "partners",

@@ -11,6 +11,7 @@ from dashboard import reads
 from dashboard.components import ages, grid, panels, probability_charts
 from dashboard.delay_boards import ModelCard
 from dashboard.wording import Words
+from engine.logistics.reasons import Cause
 
 UPPER, LOWER = 300, 420
 STALE_HOURS, STALE_MINUTES = 26, 35
@@ -144,11 +145,26 @@ def threatened(t: Words, board: ModelCard, now: datetime) -> None:
 
 
 def _why(t: Words, reasons: str) -> str:
-    """The two strongest reasons, with which way and how far each moves the log odds."""
-    strongest = orjson.loads(reasons)[:2]
-    return " · ".join(
-        f"{t.of('delay_cause', cause)} {t.duration(value * DAY)} ({effect:+.1f})" for cause, value, effect in strongest
-    )
+    """The three strongest reasons, with which way and how far each moves the log odds."""
+    return " · ".join(_step(t, *step) for step in orjson.loads(reasons)[:3])
+
+
+def _step(t: Words, cause: str, value: float, effect: float, which: str = "") -> str:
+    """One reason: its name, its value in its own unit, and how far it moves the log odds."""
+    name, kind = t.of("delay_cause", cause), Cause(cause)
+    if kind in (Cause.WEATHER_THERE, Cause.WEATHER_HERE):
+        name, said = f"{name}{t.of('sky', which)}", f"{value:.0f} mm"
+    elif kind is Cause.HUB:
+        name, said = f"{name}{which}", f"{value:.0f} h"
+    elif kind is Cause.CALENDAR:
+        said = t("model_card.days_off", n=f"{value:.0f}")
+    elif kind is Cause.BACKLOG:
+        said = t("model_card.waiting", n=t.count(value))
+    elif kind is Cause.PARCEL:
+        said = f"{value:.0f} km"
+    else:
+        said = t.duration(value * DAY)
+    return f"{name} {said} ({effect:+.1f})"
 
 
 def _places(number: float | None) -> str:

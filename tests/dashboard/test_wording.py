@@ -14,6 +14,10 @@ from engine.allocation.reallocation import WhyStuck
 from engine.allocation.staggering import WhyNotAsked
 from engine.allocation.steering import ChangeKind
 from engine.allocation.what_if import How
+from engine.logistics.circumstances import ROAD
+from engine.logistics.drift import DriftState, Watched
+from engine.logistics.reasons import Cause
+from engine.logistics.weather_marks import Weather
 from engine.model.actions import ActionKind, ActionState, Desk, Reversibility, Verdict
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.compensation import AbuseSignal, CompensationState, Remedy, Severity, WhyManager, WhyNone
@@ -22,6 +26,7 @@ from engine.model.roles import Role
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.model.tickets import Claim, Complaint
 from engine.model.tracking import Provider, Scan, Stage, Trouble
+from engine.model.weather import HubCondition
 from engine.settings import load_settings
 from engine.usecases.action_kinds import KINDS as ACTION_KINDS
 from engine.usecases.propose_delays import WhyNothing
@@ -124,6 +129,12 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("scan", set(Scan)),
         ("trouble", set(Trouble)),
         ("provider", set(Provider)),
+        ("hub_condition", set(HubCondition)),
+        ("delay_cause", set(Cause)),
+        ("circumstance", set(ROAD)),
+        ("watched", set(Watched)),
+        ("drift_state", set(DriftState)),
+        ("bad_weather", set(Weather)),
         ("action", set(ActionKind)),
         ("action_help", set(ActionKind)),
         ("action_undo", set(ActionKind)),
