@@ -30,8 +30,9 @@ def figures(t: Words, board: ModelCard, now: datetime) -> None:
     speaks = newest is not None and newest["state"] == "champion"
     title, note = t("model_card.published"), t("model_card.published_note")
     if newest is not None and speaks:
-        title = newest["model_id"]
-        note = t("model_card.champion_note", n=t.count(newest["parcels"]))
+        # Cards from before there were two kinds name none: those were the tables.
+        title = t.of("model_kind", card.get("kind", "tables"))
+        note = t("model_card.champion_note", id=newest["model_id"], n=t.count(newest["parcels"]))
     # Who speaks is known from the start: without a model it is the published days.
     spoken = trained if newest is not None else made
     early = next((share for hours, _, share, _ in card.get("lead_times", []) if hours == _DAY_AHEAD), None)
@@ -81,11 +82,11 @@ def _quality(t: Words, board: ModelCard) -> None:
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
         frame = board.figures.with_columns(grid.mapped(t, "model_card_who", "who"), late=100 * pl.col("late"))
         columns = {
-            "who": grid.text(t("model_card.col_who")),
-            "parcels": grid.number(t("model_card.col_parcels"), width=70),
-            "late": grid.number(t("model_card.col_late"), form="%.1f%%", width=70),
+            "who": grid.text(t("model_card.col_who"), width=150),
+            "parcels": grid.number(t("model_card.col_parcels"), width=65),
+            "late": grid.number(t("model_card.col_late"), form="%.1f%%", width=60),
             **{
-                name: grid.number(t(f"model_card.col_{name}"), form="%.3f", width=70)
+                name: grid.number(t(f"model_card.col_{name}"), form="%.3f", width=58)
                 for name in ("auc", "ap", "brier", "ece")
             },
         }
@@ -99,11 +100,11 @@ def _models(t: Words, board: ModelCard) -> None:
         frame = board.models.with_columns(*grid.beijing("trained_at"), grid.mapped(t, "model_state", "state"))
         columns = {
             "model_id": grid.text(t("model_card.models"), width=120),
-            "state": grid.text(t("model_card.col_state"), width=90),
-            "trained_at": grid.moment(t("model_card.col_trained"), form="MM-DD HH:mm", width=100),
-            "tested": grid.number(t("model_card.col_tested"), width=70),
-            "brier": grid.number(t("model_card.col_brier"), form="%.3f", width=70),
-            "baseline_brier": grid.number(t("model_card.col_baseline"), form="%.3f", width=110),
+            "state": grid.text(t("model_card.col_state"), width=80),
+            "trained_at": grid.moment(t("model_card.col_trained"), form="MM-DD HH:mm", width=95),
+            "tested": grid.number(t("model_card.col_tested"), width=60),
+            "brier": grid.number(t("model_card.col_brier"), form="%.3f", width=58),
+            "baseline_brier": grid.number(t("model_card.col_baseline"), form="%.3f", width=75),
         }
         return frame, columns
 

@@ -30,7 +30,8 @@ def figures(t: Words, board: WeatherBoard, now: datetime) -> None:
     worst = bad.row(0, named=True) if bad.height else None
     longest = trouble["backlog_hours"].max() if trouble.height else None
     shown = (
-        ("hubs", t.count(trouble.height), t("weather.hubs_note", hours=_amount(longest)), said,
+        ("hubs", t.count(trouble.height),
+         t("weather.hubs_note", hours=_amount(longest)) if trouble.height else t("weather.hubs_calm"), said,
          "red" if trouble.height else "gray"),
         ("on_road", t.count(trouble["parcels"].sum()), t("weather.on_road_note"), said, "gray"),
         ("bad", t.count(bad.height), t("weather.bad_note", n=t.count(board.ahead.height)), issued,
@@ -91,7 +92,8 @@ def _hubs(t: Words, board: WeatherBoard) -> None:
 
 def _ahead(t: Words, board: WeatherBoard) -> None:
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        frame = board.ahead.with_columns(name=pl.coalesce("name", "place"))
+        named = board.ahead.with_columns(name=pl.coalesce("name", "place"))
+        frame = named.with_columns(grid.mapped(t, "province", "name"))
         columns = {
             "name": grid.text(t("weather.col_place"), width=130),
             "precipitation_mm": grid.number(t("weather.col_rain"), form="%.0f mm", width=85),
@@ -112,7 +114,7 @@ def desk(t: Words) -> None:
     if last is not None:
         (st.success if last.done else st.error)(plain(last.text))
     st.markdown(f"**{t('weather.say')}**")
-    with st.form("hub", border=True, clear_on_submit=last is not None and last.done):
+    with st.form("hub", border=True):
         hub, condition, since, until, hours, go = st.columns([2, 1.5, 1.5, 1.5, 1.5, 1.5], vertical_alignment="bottom")
         name = hub.text_input(t("weather.form_hub"), placeholder="郑州", max_chars=40, key="weather_hub")
         how = condition.selectbox(

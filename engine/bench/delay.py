@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from engine.bench.delay_scoring import run_scoring
+from engine.bench.delay_weather import run_weather
 from engine.bench.measure import BenchFailed
 from engine.bench.olist import olist_history
 from engine.logistics.chance_quality import quality, reliability
@@ -27,6 +28,9 @@ ORIGINS = (
     ("2017-12-01", "2018-03-01"),
 )
 """Trained before the first day, tested on what was ordered from then until the second; the last is published."""
+
+WORLD, WORLD_SEEDS = 12_000, (1, 2, 3)
+"""Parcels of a world in which weather and hubs make parcels late, and the worlds looked at."""
 
 
 def run_delay(*, olist: Path, parcels: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def run_delay(*, olist: Path, parcels: int, say: Callable[[str], None]) -> dict[
         "orders": len(history),
         "mean": mean,
         "origins": rounds,
+        "weather_worlds": [run_weather(parcels=WORLD, policy=policy, say=say, seed=seed) for seed in WORLD_SEEDS],
         "scoring": run_scoring(parcels=parcels, say=say),
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from engine.logistics.circumstance_policy import DriftPolicy
-from engine.logistics.circumstances import ROAD, Circumstances
+from engine.logistics.circumstances import ROAD, Circumstances, Kind
 from engine.logistics.parcel_history import Flags, Floats, Integers
 
 _LEAST_SHARE = 1e-4
@@ -77,7 +77,7 @@ def drifts(
             told.append((name, stability(_binned(values[known], recent[known], policy.bins), recent[known])))
     told += [(name, stability(codes, recent)) for name, codes in found.items()]
     count = int(recent.sum())
-    return [Drift(name, figure, count, state_of(figure, policy.watch_psi, policy.alarm_psi)) for name, figure in told]
+    return [Drift(name, figure, count, _state(name, figure, policy)) for name, figure in told]
 
 
 def calibration_drift(off: float, tested: int, policy: DriftPolicy) -> Drift:
@@ -101,6 +101,13 @@ def state_of(figure: float, watch: float, alarm: float) -> DriftState:
     if figure >= alarm:
         return DriftState.ALARM
     return DriftState.WATCH if figure >= watch else DriftState.CALM
+
+
+def _state(name: str, figure: float, policy: DriftPolicy) -> DriftState:
+    """A week's sky, hubs and holidays are never those of the season: they are worth a look, and no alarm."""
+    state = state_of(figure, policy.watch_psi, policy.alarm_psi)
+    changes = name in ROAD and ROAD[name] not in (Kind.PARCEL, Kind.BACKLOG)
+    return DriftState.WATCH if changes and state is DriftState.ALARM else state
 
 
 def _named(column: pl.Series, recent: Flags) -> Integers:

@@ -447,6 +447,12 @@ SELECT probe_id || ' is ' || state || ' without an open excursion' FROM cold_pro
 ANTI JOIN (SELECT probe_id FROM cold_excursions WHERE ended_at IS NULL) USING (probe_id)
 WHERE state IN ('open', 'easing');
 
+-- check weather_is_told_once: does every source tell each hour once an issue, and did the room hear of nothing before it was issued?
+SELECT place || ' at ' || valid_at::VARCHAR || ' twice by ' || source AS example
+FROM weather GROUP BY place, valid_at, issued_at, source HAVING count(*) > 1
+UNION ALL
+SELECT place || ' at ' || valid_at::VARCHAR || ' was heard before it was issued' FROM weather WHERE ingest_time < issued_at;
+
 -- check forecasts_of_parcels: is every forecast of a parcel there is, every chance of a forecast, and at most one model champion?
 SELECT f.parcel_id || ' has a forecast and is no parcel' AS example
 FROM parcel_forecasts f LEFT JOIN parcels p USING (parcel_id)

@@ -10,10 +10,12 @@ import pytest
 from engine.logistics.lane_tables import learn_tables, on_the_way, published_tables, tables_from
 from engine.logistics.outlook import outlook
 from engine.store import delay_screens, tables
+from engine.store.weather_screens import delay_drift_now
 from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.room import Room
 from engine.usecases.score_delays import PUBLISHED, score_delays
 from engine.usecases.train_delays import train_delays
+from engine.usecases.watch_drift import watch_drift
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock
 
@@ -126,6 +128,11 @@ def test_a_carrier_that_turned_slow_is_learned_and_the_model_speaks_once_it_wins
     assert train_delays(room.database, now=room.now(), actor="test").model_id is None, "nobody arrived since"
     carry(room.database, [way("one-more", planned_at=OPENING - timedelta(days=3))])
     again = train_delays(room.database, now=room.now(), actor="test")
+    look = watch_drift(room.database, now=room.now(), actor="test")
+    assert look.kept
+    assert not watch_drift(room.database, now=room.now(), actor="test").kept, "one look a day, unless a state changes"
+    [calibration] = delay_drift_now(room.database).filter(what="calibration").to_dicts()
+    assert calibration["parcels"] == again.tested
     states = dict(delay_screens.trained_models(room.database).select("model_id", "state").rows())
     assert states == {trained.model_id: "retired", again.model_id: "champion"}
 

@@ -370,6 +370,15 @@ PLANTS |= {
         ],
         "proposals_are_of_one_round",
     ),
+    "an hour of weather heard before it was issued": (
+        lambda: [
+            tables.weather.insert().values(
+                place="410100", valid_at=OPENING, issued_at=OPENING, ingest_time=OPENING - timedelta(hours=1),
+                kind="observed", precipitation_mm=1.0, source="x", version=1,
+            )
+        ],
+        "weather_is_told_once",
+    ),
     "a sensor whose last reading nobody has": (
         lambda: [
             tables.cold_probes.insert().values(

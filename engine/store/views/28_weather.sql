@@ -58,8 +58,8 @@ JOIN seen AS s USING (waybill_no)
 JOIN lanes AS l USING (carrier, origin, destination)
 GROUP BY c.carrier, c.origin, c.destination, s.hub;
 
--- How do hubs stand? Grain: one hub with the last word on it, the worst first; ended: it has ended by `as_of`. parcels:
--- on the road to its province.
+-- How do hubs stand? Grain: one hub with the last word on it, the worst first; ended: it has ended by `as_of`, at most
+-- two days before. parcels: on the road to its province.
 CREATE OR REPLACE MACRO boards.hub_board(as_of) AS TABLE
 WITH last AS (
     SELECT * FROM hub_states
@@ -73,6 +73,7 @@ road AS (
 SELECT l.hub, l.name, l.condition, l.begins_at, l.ends_at, l.backlog_hours, l.said_by, l.source, l.ingest_time,
        coalesce(l.ends_at <= as_of, false) AS ended, coalesce(r.parcels, 0) AS parcels
 FROM last AS l LEFT JOIN road AS r ON r.province = left(l.hub, 2)
+WHERE coalesce(l.ends_at > as_of - INTERVAL 48 HOUR, l.begins_at > as_of - INTERVAL 14 DAY)
 ORDER BY ended, list_position(['closed', 'congested', 'busy', 'clear'], l.condition), l.ingest_time DESC;
 
 -- What weather is coming? Grain: one place with hours in the two days after `as_of`, the worst first. Sums of the newest
