@@ -63,6 +63,6 @@ def test_a_bare_hour_is_the_last_one_or_the_next_one_as_it_is_meant() -> None:
 
 
 def test_reasons_name_rain_and_hub_in_words() -> None:
-    told = '[["hub", 12.0, 1.5, "郑州市"], ["weather_there", 34.2, 0.8, "rain"], ["calendar", 2.0, 0.3], ["lane", 2, 0]]'
+    told = '[["hub", 12, 1.5, "郑州市"], ["weather_there", 34.2, 0.8, "rain"], ["calendar", 2, 0.3], ["lane", 2, 0]]'
     assert _why(words("zh"), told) == "枢纽积压 郑州市 12 h (+1.5) · 收货地降雨 34 mm (+0.8) · 节假日 2 天休 (+0.3)"
     assert _why(words("en"), told).startswith("backlog at hub 郑州市 12 h (+1.5) · destination: rain 34 mm (+0.8)")
