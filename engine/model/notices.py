@@ -68,6 +68,11 @@ AUDIENCE_OF: dict[NoticeKind, Audience] = {
     kind: Audience.BUYER if kind.name in _BUYER_KINDS else Audience.STAFF for kind in NoticeKind
 }
 
+OF_A_STANDING_ORDER = frozenset(
+    {NoticeKind.PICKED_UP, NoticeKind.OUT_FOR_DELIVERY, NoticeKind.LATE, NoticeKind.PRE_SALE, NoticeKind.DELAY_OFFER}
+)
+"""Kinds that nobody wants to read of an order that was cancelled or refunded meanwhile."""
+
 FIELDS_OF: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.PICKED_UP: ("order_no", "carrier", "waybill_no"),
     NoticeKind.OUT_FOR_DELIVERY: ("order_no", "carrier"),

@@ -667,13 +667,14 @@ FROM incident_tickets i LEFT JOIN tickets t ON t.ticket_id = i.ticket_id
 LEFT JOIN incidents n ON n.incident_id = i.incident_id
 WHERE t.ticket_id IS NULL OR n.incident_id IS NULL;
 -- check notices_follow_from_facts: is every notice in the state that its last event put it into, with as many attempts as were made?
--- Of two events of one commit, a claim that was lost or a report that was corrected comes before what followed it.
+-- Of two events of one commit, being written, losing a claim and a report that was corrected come before what followed.
 SELECT coalesce(n.notice_id, e.notice_id) || ' is ' || coalesce(n.state, 'unknown') || ', facts say ' || coalesce(e.state, 'nothing')
        AS example
 FROM notices n
 FULL JOIN (
     SELECT notice_id, count(*) FILTER (state = 'sending') AS attempts,
-           arg_max(state, 2 * version + CASE WHEN state IN ('failed', 'undelivered') THEN 0 ELSE 1 END) AS state
+           arg_max(state, 3 * version + CASE state WHEN 'queued' THEN 0 WHEN 'failed' THEN 1 WHEN 'undelivered' THEN 1 ELSE 2 END)
+               AS state
     FROM notice_events GROUP BY notice_id
 ) e ON e.notice_id = n.notice_id
 WHERE (n.state, n.attempts) IS DISTINCT FROM (e.state, e.attempts)

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from engine.channels.configured import Channel
-from engine.model.notices import Audience, NoticeState
+from engine.model.actions import OPEN
+from engine.model.notices import OF_A_STANDING_ORDER, Audience, NoticeState
+from engine.model.states import OrderStatus
 from engine.response.notice_policy import NoticePolicy
 from engine.response.notice_templates import Consent, Templates
 from engine.response.notice_timing import Due, messages, quiet_until, tokens
@@ -22,6 +24,8 @@ from engine.usecases.notice_records import STANDING, move
 
 MOST = 2000
 """Due notices looked at in one commit; enough for every digest, and a tenth of a second for a crowd of buyers."""
+
+GAVE_BACK = (OrderStatus.CANCELLED.value, OrderStatus.REFUNDED.value)
 
 _DUE = f"""
 SELECT {", ".join(STANDING)} FROM notices WHERE channel = :channel AND next_at <= :now
@@ -52,8 +56,7 @@ def claim_notices(
         [(rests_until,)] = tx.rows("SELECT next_at FROM notice_channels WHERE channel = :name", {"name": channel.name})
         if rests_until is not None and rests_until > tx.at:
             return []
-        if channel.audience is Audience.BUYER:
-            due = _wanted(tx, due, templates)
+        due = _wanted(tx, due, templates) if channel.audience is Audience.BUYER else _undecided(tx, due)
         due = _out_of_quiet(tx, due, policy, channel.audience)
         if due.is_empty():
             return []
@@ -108,9 +111,16 @@ def _still_good(tx: Transaction, due: pl.DataFrame) -> pl.DataFrame:
 
 
 def _wanted(tx: Transaction, due: pl.DataFrame, templates: Templates) -> pl.DataFrame:
-    """Without what buyers do not want to be told; with their buyer, language, platform and order number."""
+    """Without what buyers do not want to be told, or what their order's end has made pointless; with their buyer,
+    language, platform and order number."""
     keys = due.select("order_id").unique()
-    orders = tx.matching(tables.orders, keys, "order_id", "buyer", "platform", "order_no")
+    orders = tx.matching(tables.orders, keys, "order_id", "buyer", "platform", "order_no", "status")
+    over = orders.filter(pl.col("status").is_in(GAVE_BACK)).select("order_id")
+    pointless = due.filter(pl.col("kind").is_in([kind.value for kind in OF_A_STANDING_ORDER])).join(
+        over, on="order_id", how="semi"
+    )
+    move(tx, pointless, NoticeState.GIVEN_UP, detail="The order was cancelled or refunded meanwhile.")
+    due = due.join(pointless.select("notice_id"), on="notice_id", how="anti", maintain_order="left")
     buyers = orders.select("buyer").unique()
     said = tx.matching(tables.buyer_consents, buyers, "buyer", "kind", "allowed", "language")
     of_kind = said.filter(pl.col("kind") != "*")
@@ -129,6 +139,16 @@ def _wanted(tx: Transaction, due: pl.DataFrame, templates: Templates) -> pl.Data
     refused = ~pl.col("allowed") & pl.col("kind").is_in(asking)
     move(tx, told.filter(refused), NoticeState.SUPPRESSED, detail="The buyer does not want to be told.")
     return told.filter(~refused)
+
+
+def _undecided(tx: Transaction, due: pl.DataFrame) -> pl.DataFrame:
+    """Without what asks for the approval of an action that was decided, or ran out, before anybody was told."""
+    actions = due.filter(pl.col("action_id").is_not_null())
+    known = tx.matching(tables.actions, actions.select("action_id").unique(), "action_id", "state")
+    decided = known.filter(~pl.col("state").is_in([state.value for state in OPEN])).select("action_id")
+    pointless = actions.join(decided, on="action_id", how="semi")
+    move(tx, pointless, NoticeState.GIVEN_UP, detail="Decided meanwhile.")
+    return due.join(pointless.select("notice_id"), on="notice_id", how="anti", maintain_order="left")
 
 
 def _out_of_quiet(tx: Transaction, due: pl.DataFrame, policy: NoticePolicy, audience: Audience) -> pl.DataFrame:

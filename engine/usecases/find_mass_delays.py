@@ -28,6 +28,7 @@ from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.offer_options import extend_options
 from engine.usecases.service_policy import load_standards
 from engine.usecases.tell_staff import Raised, tell_staff
+from engine.usecases.write_notice import withdraw_notices
 
 NEVER, SURE = 0.005, 0.9
 """The least and the most that a parcel's usual chance of being late is taken for: no record is that good or bad."""
@@ -210,6 +211,7 @@ def end_incident(tx: Transaction, incident_id: str, *, reason: str, quiet_runs: 
     """The fact and the state that follows; nobody is offered anything any more because of it."""
     _amend(tx, incident_id, {"state": "resolved", "state_at": tx.at, "quiet_runs": quiet_runs})
     _event(tx, incident_id, "resolved", reason)
+    withdraw_notices(tx, [_told_as(incident_id)])
     key = pl.DataFrame({"incident_id": [incident_id]})
     rows = tx.matching(tables.buyer_options, key, "incident_id", "order_id", "option", "state")
     shut = rows.filter(pl.col("state") == "open").with_columns(
@@ -233,13 +235,13 @@ def _open(tx: Transaction, cause: Cause, known: set[str], *, number: int) -> int
     where = " + ".join(value for _, value in cause.named)
     tell_staff(
         tx,
-        [
-            Raised(
-                cause=f"mass_delay:{incident_id}", what="mass_delay", where=where, desk=StaffDesk.CARRIER, orders=orders
-            )
-        ],
+        [Raised(cause=_told_as(incident_id), what="mass_delay", where=where, desk=StaffDesk.CARRIER, orders=orders)],
     )
     return held
+
+
+def _told_as(incident_id: str) -> str:
+    return f"mass_delay:{incident_id}"
 
 
 def _event(tx: Transaction, incident_id: str, state: str, reason: str) -> None:

@@ -4,7 +4,7 @@ The same cause twice is one notice a channel. Where no channel serves a desk, or
 written: there is nobody to tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -15,13 +15,13 @@ import polars as pl
 
 from engine.channels.configured import GATEWAY
 from engine.model.frames import INSTANT
-from engine.model.notices import AUDIENCE_OF, FIELDS_OF, Audience, NoticeKind, NoticeState, StaffDesk
+from engine.model.notices import AUDIENCE_OF, FIELDS_OF, WAITING, Audience, NoticeKind, NoticeState, StaffDesk
 from engine.response.notice_templates import check_fields
 from engine.store import tables
 from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.notice_policy import load_notice_templates
-from engine.usecases.notice_records import BELL
+from engine.usecases.notice_records import BELL, STANDING, move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,17 @@ def write_buyer_notices(tx: Transaction, kind: NoticeKind, orders: pl.DataFrame)
         critical=pl.lit(False),  # noqa: FBT003 - a column, not a switch
     )
     return _write(tx, kind, rows)
+
+
+def withdraw_notices(tx: Transaction, causes: Sequence[str]) -> int:
+    """Stop what was written for these causes and has not gone out: they are over. Returns how many were stopped."""
+    if not causes:
+        return 0
+    keys = pl.DataFrame({"cause": list(causes)}, schema={"cause": pl.String})
+    rows = tx.matching(tables.notices, keys, *STANDING)
+    waiting = rows.filter(pl.col("state").is_in([state.value for state in WAITING]))
+    move(tx, waiting, NoticeState.GIVEN_UP, detail="Over before anybody was told.")
+    return waiting.height
 
 
 def has_gateway(tx: Transaction) -> bool:

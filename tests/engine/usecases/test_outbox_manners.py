@@ -12,6 +12,7 @@ from engine.usecases.dispatch_notices import dispatch_notices
 from engine.usecases.review_notices import give_up_notices, retry_notices, send_test
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
+from tests import vendors
 from tests.outbox import GATEWAY, ROBOT, Outside, alert, down, states, tell_buyers, with_channels, write
 from tests.worlds import Clock, order, order_id, small_room, take
 
@@ -156,3 +157,28 @@ def test_a_test_message_reaches_one_channel(told: Room) -> None:
 
 def _ids(room: Room) -> list[str]:
     return room.database.read("SELECT notice_id FROM notices")["notice_id"].to_list()
+
+
+def test_over_the_real_network_a_lost_answer_is_sent_again_and_the_gateway_knows_the_key(
+    told: Room, clock: Clock
+) -> None:
+    with vendors.running(vendors.gateway) as gateway, vendors.running(vendors.wecom) as robot:
+        with_channels(
+            told,
+            wecom=f"ops={robot.url}/cgi-bin/webhook/send?key=wecom-key-1",
+            gateway=f"{gateway.url}/notices",
+            gateway_key=vendors.GATEWAY_KEY,
+        )
+        gateway.script = [vendors.half]
+        robot.script = [vendors.answers({"errcode": 45009, "errmsg": "freq out of limit"}), vendors.answers({}, 500)]
+        tell_buyers(told, order_id(1), order_id(2))
+        write(told, alert("a"))
+        for _ in range(12):
+            dispatch_notices(told)
+            clock.pass_(seconds=30)
+        assert states(told) == ["sent", "sent", "sent"]
+        keys = [headers["Idempotency-Key"] for _, headers, _ in gateway.got]
+        assert (len(keys), len(set(keys)), len(robot.got)) == (3, 2, 3)
+        kept = told.database.read("SELECT detail FROM notice_events WHERE state = 'sent'")["detail"]
+        assert "The gateway has it already." in kept
+    assert verify(told.database).clean

@@ -8,16 +8,22 @@ import pytest
 from engine.errors import NotAllowed
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind
+from engine.model.notices import StaffDesk
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approval_links import approval_link, open_approval
+from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.dispatch_notices import dispatch_notices
 from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.record_readings import SensorReading, record_readings
 from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.reject_action import reject_action
 from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.tell_buyers import tell_held_up
+from engine.usecases.tell_staff import Raised, tell_staff
 from engine.usecases.track import track
+from engine.usecases.verify import verify
+from engine.usecases.write_notice import withdraw_notices
 from tests.outbox import GATEWAY, ROBOT, Outside, with_channels
 from tests.worlds import SHOW, Clock, order, order_id, small_room, take
 
@@ -86,6 +92,31 @@ def test_a_clock_that_runs_out_reaches_the_desk_when_it_is_raised_and_when_it_pr
     assert [critical for *_, critical in told(room)].count(True) == pressing
     [fields] = room.database.read("SELECT fields FROM notices LIMIT 1")["fields"]
     assert '"where":"' in fields
+
+
+def test_what_is_over_before_morning_is_not_told_any_more(room: Room, clock: Clock) -> None:
+    with room.database.transaction(actor="test", verb="x") as tx:
+        raised = [Raised(cause="a", what="late", where="WH", desk=StaffDesk.WAREHOUSE, orders=1)]
+        tell_staff(tx, raised)
+        assert withdraw_notices(tx, ["a", "unknown"]) == 1
+    scan(room, 0, "picked_up", clock.at)
+    [inside, *_] = [one for kind, one, _ in told(room) if kind == "picked_up"]
+    assert inside is not None
+    change_orders(room, [OrderChange(inside, "refunded", clock.at)], actor="test")
+    params = {"show_id": SHOW, "sku": "RICE", "units": 3}
+    action_id = propose_action(room, ActionKind.TOP_UP_POOL, params, because=Because("x"), actor="lin")
+    reject_action(room, action_id, reason="no", actor="wang")
+    clock.pass_(hours=14)
+    outside = Outside()
+    dispatch_notices(room, sender=outside)
+    details = dict(room.database.read("SELECT notice_id, detail FROM notice_events WHERE state = 'given_up'").rows())
+    assert set(details.values()) == {
+        "Over before anybody was told.",
+        "The order was cancelled or refunded meanwhile.",
+        "Decided meanwhile.",
+    }
+    assert inside not in [message.order.get("order_id") for _, _, message in outside.tried]
+    assert verify(room.database).clean
 
 
 def test_goods_that_grow_warm_are_told_at_night_as_well(room: Room, clock: Clock) -> None:
