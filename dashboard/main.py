@@ -43,6 +43,7 @@ PAGES = {
         "tickets": ":material/forum:",
         "compensation": ":material/redeem:",
         "returns": ":material/assignment_return:",
+        "ticket_model": ":material/category:",
     },
     "steer": {
         "network": ":material/hub:",

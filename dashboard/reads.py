@@ -31,6 +31,7 @@ from dashboard import (
     stagger_boards,
     state,
     ticket_boards,
+    ticket_model_boards,
     ticket_views,
     waybill_boards,
 )
@@ -260,6 +261,11 @@ def audit_filter(view: AuditView) -> AuditFilter:
 def audit(view: AuditView) -> audit_boards.Audit:
     """A page of the audit; asked each time, because few look, and each with filters of their own."""
     return audit_boards.audit(room().database, audit_filter(view), before=view.before, after=view.after)
+
+
+def ticket_model() -> ticket_model_boards.TicketModel:
+    """The complaint classifier: its card, its words, its corrections."""
+    return _board("ticket_model", ticket_model_boards.ticket_model)
 
 
 def orders_meant(asked: str) -> pl.DataFrame:

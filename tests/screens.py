@@ -28,5 +28,6 @@ PAGES = (
     "aftersales",
     "compensation",
     "returns",
+    "ticket_model",
     "notices",
 )

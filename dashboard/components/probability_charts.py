@@ -14,13 +14,13 @@ def reliability(t: Words, bins: Sequence[Sequence[float]]) -> Option:
     """Mean chance against share late, bin by bin; the dotted line is what an honest forecaster keeps to."""
     top = max([1e-3, *(max(said, kept) for said, kept, _ in bins)])
     points = [[round(100 * said, 2), round(100 * kept, 2)] for said, kept, _ in bins]
-    return _chart(
+    return chart(
         t("model_card.said"),
         t("model_card.kept"),
         most=100 * top,
         series=[
-            _line(t("model_card.ideal"), [[0, 0], [100 * top, 100 * top]], p.DIM, dotted=True),
-            _line(t("model_card.kept"), points, p.GOLD),
+            line(t("model_card.ideal"), [[0, 0], [100 * top, 100 * top]], p.DIM, dotted=True),
+            line(t("model_card.kept"), points, p.GOLD),
         ],
     )
 
@@ -31,20 +31,21 @@ def lead(t: Words, times: Sequence[Sequence[Any]]) -> Option:
     def points(column: int) -> list[list[float]]:
         return [[one[0], round(100 * one[column], 1)] for one in times if one[column] is not None]
 
-    option = _chart(
+    option = chart(
         t("model_card.hours"),
         "",
         most=100,
         series=[
-            _line(t("model_card.lead_of_late"), points(2), p.GOLD),
-            _line(t("model_card.lead_right"), points(3), p.BLUE),
+            line(t("model_card.lead_of_late"), points(2), p.GOLD),
+            line(t("model_card.lead_right"), points(3), p.BLUE),
         ],
     )
     option["xAxis"] |= {"inverse": True, "max": max(one[0] for one in times), "axisLabel": {"color": p.DIM}}
     return option
 
 
-def _line(name: str, points: list[list[float]], colour: str, *, dotted: bool = False) -> Option:
+def line(name: str, points: list[list[float]], colour: str, *, dotted: bool = False) -> Option:
+    """A line through points of percent, each with its dot."""
     return {
         "name": name,
         "type": "line",
@@ -56,7 +57,8 @@ def _line(name: str, points: list[list[float]], colour: str, *, dotted: bool = F
     }
 
 
-def _chart(across: str, up: str, *, most: float, series: list[Option]) -> Option:
+def chart(across: str, up: str, *, most: float, series: list[Option]) -> Option:
+    """Percent against percent, from 0 to `most`."""
     axis = {
         "type": "value",
         "min": 0,

@@ -94,8 +94,7 @@ class Fitted:
 def fit(given: Lesson, language: Language, policy: TicketPolicy) -> ComplaintModel:
     """Learn, and set the confidence by texts held out in turn. The same lesson gives the same model.
 
-    Where too few texts are judged, all set it, and it stays at least as doubtful as the scores say. Raises BadFile
-    where all texts have the same label.
+    Where too few texts are judged, all set it. Raises BadFile where all texts have the same label.
     """
     return fit_and_check(given, language, policy).model
 
@@ -113,7 +112,6 @@ def fit_and_check(given: Lesson, language: Language, policy: TicketPolicy) -> Fi
             taught = _learn(said.gather(rest), given.named[rest], given.weights[rest], language, policy)
             held_out[test] = _scores(taught, features(taught, said.gather(test)))
     temperature = _temperature(held_out[judged], given.named[judged])
-    temperature = temperature if enough else max(temperature, 1.0)
     whole = _learn(said, given.named, given.weights, language, policy)
     unseen = np.where(judged[:, None], softmax(held_out / temperature, axis=1), 0.0)
     return Fitted(replace(whole, temperature=temperature), unseen)

@@ -1,7 +1,7 @@
 """What can unlabelled texts of the same buyers teach? The model labels those it is sure of and learns from them too.
 
-Sure ones repeat what is known in the buyers' own words, so new words beside known ones get their meaning. Each
-complaint brings no more than its share among the sure ones allows; their weight is small, for some are wrong.
+Sure ones repeat what is known in the buyers' own words, so new words beside known ones get their meaning. Their weight
+is small, for some are wrong.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from scipy import sparse
 
 from engine.aftersales.character_grams import counted, grams
 from engine.aftersales.complaint_model import (
-    COMPLAINTS,
     ComplaintModel,
     Language,
     Lesson,
@@ -46,13 +45,11 @@ def teach(given: Lesson, unlabelled: pl.Series, language: Language, policy: Tick
         return Taught(first, 0)
     chance = chances(first, unlabelled)
     named, sure = chance.argmax(axis=1), chance.max(axis=1)
-    chosen: list[int] = []
-    for complaint in range(len(COMPLAINTS)):
-        [places] = np.nonzero((named == complaint) & (sure >= policy.learning.taught_confidence))
-        chosen.extend(places[np.argsort(-sure[places], kind="stable")][: policy.learning.taught_most].tolist())
-    if not chosen:
+    certain = np.flatnonzero(sure >= policy.learning.taught_confidence)
+    # A draw, not the surest: the surest few of each complaint all say the same, and would even out how common each is.
+    rows = np.sort(np.random.default_rng(0).permutation(certain)[: policy.learning.taught_most])
+    if not len(rows):
         return Taught(first, 0)
-    rows = np.sort(np.array(chosen))
     weights = np.full(len(rows), policy.learning.taught_weight)
     more = Lesson(unlabelled.gather(rows), named[rows], weights, np.zeros(len(rows), dtype=np.bool_))
     return Taught(fit(given.with_more(more), language, policy), len(rows))

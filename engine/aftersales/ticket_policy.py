@@ -28,9 +28,9 @@ class Learning:
     strength: float = 2.0
     correction_weight: float = 3.0
     labelled_weight: float = 3.0
-    taught_weight: float = 0.2
-    taught_confidence: float = 0.80
-    taught_most: int = 1500
+    taught_weight: float = 0.1
+    taught_confidence: float = 0.90
+    taught_most: int = 3000
     folds: int = 5
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Learning:
 class Certainty:
     """From which confidence a label is given, and how many words of evidence are kept."""
 
-    certain: float = 0.70
+    certain: float = 0.80
     evidence: int = 5
 
     def __post_init__(self) -> None:

@@ -140,12 +140,13 @@ def strongest_words(model: ComplaintModel) -> dict[str, list[list[str | float]]]
     """[run of characters, weight] of two or three characters that speak loudest for each complaint."""
     words: dict[str, list[list[str | float]]] = {}
     for place, complaint in enumerate(COMPLAINTS):
-        weights = model.weights[place, : len(model.keys)] * model.rarity
+        weights = model.weights[place, : len(model.keys)]
         found: list[list[str | float]] = []
         for run in np.argsort(-weights):
             said = spelled(int(model.keys[run])).strip()
-            inside = any(said in str(other) or str(other) in said for other, _ in found)
-            if len(said) > 1 and said.isalnum() and not inside:
+            pairs = {said[at : at + 2] for at in range(len(said) - 1)}
+            told = any(pair in str(other) for other, _ in found for pair in pairs)  # 芒果心, 果心都: once is enough
+            if pairs and said.isalnum() and not told:
                 found.append([said, round(float(weights[run]), 2)])
             if len(found) == _WORDS:
                 break

@@ -1,0 +1,20 @@
+"""Complaint model: who labels tickets, how good and honest it is, its words and corrections; a box to try a text."""
+
+from dashboard import reads, state
+from dashboard.components import ages, panels, ticket_model_board
+
+t = state.language()
+
+
+def draw() -> None:
+    """One refresh."""
+    board, now = reads.ticket_model(), reads.now()
+    ages.strip(t, board.stamp, now)
+    ticket_model_board.figures(t, board, now)
+    ticket_model_board.card(t, board, now)
+    ticket_model_board.listens_to(t, board, now)
+    ticket_model_board.corrections(t, board, now)
+
+
+panels.live(t, draw)
+ticket_model_board.trial(t)
