@@ -17,6 +17,9 @@ from jobs.action_jobs import tend_actions
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.incident_jobs import watch_complaints
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
+from jobs.alert_jobs import alert
+from jobs.delay_jobs import forecast_delays, learn_delays
+from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
@@ -251,6 +254,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             "在处罚时限到来之前按原因告警、升级和解除",
             "Warns of penalty clocks before they run out, one alarm a cause, and says when it is over",
             in_calm=True,
+        ),
+        Job(
+            "alerts",
+            alert,
+            settings.alerts_seconds,
+            "查看所有告警条件，按根因合并、升级和解除，并提出应对动作",
+            "Looks at every condition of alert: folded by cause, escalated, cleared, answered by proposed actions",
         ),
         Job(
             "actions",

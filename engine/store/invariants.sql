@@ -754,3 +754,13 @@ FROM (SELECT show_id, sku, state, version, lead(version) OVER (PARTITION BY show
 JOIN orders o ON o.show_id = c.show_id AND o.version > c.version AND o.version < coalesce(c.until, 9223372036854775807)
 SEMI JOIN order_lines l ON l.order_id = o.order_id AND l.sku = c.sku
 WHERE c.state = 'paused' AND o.outcome IN ('reserved', 'held');
+-- check alerts_follow_from_facts: is every alert where its last event put it, none open twice for one cause, and none under one that is over?
+SELECT a.alert_id || ' is ' || a.state AS example
+FROM alerts a LEFT JOIN (SELECT alert_id, arg_max(kind, version) AS kind FROM alert_events GROUP BY alert_id) e
+  ON e.alert_id = a.alert_id
+WHERE a.state IS DISTINCT FROM e.kind
+UNION ALL
+SELECT condition || ' ' || cause FROM alerts WHERE state <> 'cleared' GROUP BY condition, cause HAVING count(*) > 1
+UNION ALL
+SELECT a.alert_id || ' stands under ' || a.under FROM alerts a ANTI JOIN alerts r ON r.alert_id = a.under AND r.state <> 'cleared'
+WHERE a.under IS NOT NULL AND a.state <> 'cleared';

@@ -9,6 +9,7 @@ from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.alarm_policy import load_alarm_policy
+from engine.usecases.alert_policy import load_alert_policy
 from engine.usecases.answer_times import load_answer_times
 from engine.usecases.batch_policy import load_batch_rules
 from engine.usecases.book_out import book_out_known
@@ -89,6 +90,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_delay_policy()
     load_batch_rules()
     load_alarm_policy()
+    load_alert_policy()
     load_action_policy()
     load_transfer_rules()
     load_answer_times()

@@ -429,6 +429,15 @@ PLANTS |= {
         lambda: [update(tables.waybills, "waybill_no", "SF1", picked_up_at=None)],
         "carriers_scan_reaches_the_waybill",
     ),
+    "an alert that nobody raised": (
+        lambda: [
+            tables.alerts.insert().values(
+                alert_id="w1", condition="oversold", cause="[]", raised_at=OPENING, version=1, state="open",
+                state_at=OPENING, severity="warning", measure=1.0, orders=0, cents=0, facts="{}",
+            )
+        ],
+        "alerts_follow_from_facts",
+    ),
     "a pick-stop that stopped by itself": (
         lambda: [tables.pick_stops.delete()],
         "pick_stops_follow_from_facts",
