@@ -53,6 +53,7 @@ PAGES = {
         "pick_stops": ":material/front_hand:",
     },
     "desk": {
+        "alerts": ":material/notifications:",
         "review": ":material/rule:",
         "order": ":material/search:",
         "notices": ":material/outbox:",

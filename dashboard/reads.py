@@ -15,6 +15,7 @@ import polars as pl
 
 from dashboard import (
     action_boards,
+    alert_boards,
     audit_boards,
     boards,
     clock_boards,
@@ -205,6 +206,11 @@ def route_nodes() -> route_boards.RouteNodes:
 def node_plan(node: str) -> route_boards.NodePlan:
     """The plan of routes of one node."""
     return _board(f"node_plan.{node}", lambda database, _: route_boards.node_plan(database, node))
+
+
+def alerts() -> alert_boards.Alerts:
+    """What is wrong now."""
+    return _board("alerts", alert_boards.alerts)
 
 
 def pick_stops() -> pick_stop_boards.PickStops:

@@ -113,6 +113,12 @@ class ClocksView(PanelView):
     PANELS = ("alarms", "codes", "promises", "replay")
 
 
+class AlertsView(PanelView):
+    """Alerts: what stands, what happened, or the plans."""
+
+    PANELS = ("open", "log", "books")
+
+
 class ReviewView(PanelView):
     """Review desk: held orders or quarantined rows."""
 

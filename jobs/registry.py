@@ -14,12 +14,10 @@ from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
+from jobs.alert_jobs import alert
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.incident_jobs import watch_complaints
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
-from jobs.alert_jobs import alert
-from jobs.delay_jobs import forecast_delays, learn_delays
-from jobs.making_good_jobs import compensate
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome

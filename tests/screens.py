@@ -9,6 +9,7 @@ PAGES = (
     "network",
     "waves",
     "pick_stops",
+    "alerts",
     "review",
     "order",
     "what_if",

@@ -62,7 +62,9 @@ def plan_from(parsed: Any, playbook: Playbook, *, pages: frozenset[str], actions
     made = tuple(_step(one, n, file=file, pages=pages, actions=actions) for n, one in enumerate(steps, start=1))
     late = next((n for n in range(1, len(made)) if made[n].within_minutes < made[n - 1].within_minutes), None)
     if late is not None:
-        raise BadSetting(f"{file}: step {late + 1} is due before step {late}; put the steps in the order of their time.")
+        raise BadSetting(
+            f"{file}: step {late + 1} is due before step {late}; put the steps in the order of their time."
+        )
     return Plan(
         playbook=playbook,
         title=_said(parsed["title"], file=file, where=" title"),

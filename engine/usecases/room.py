@@ -27,6 +27,7 @@ from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.notice_policy import load_notice_policy, load_notice_templates
 from engine.usecases.permissions import load_permissions
 from engine.usecases.plan_steering import load_window_policy
+from engine.usecases.playbooks import load_playbooks
 from engine.usecases.register_channels import register_channels
 from engine.usecases.returns_policy import returns_policy
 from engine.usecases.route_policy import load_route_policy
@@ -91,6 +92,7 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_batch_rules()
     load_alarm_policy()
     load_alert_policy()
+    load_playbooks()
     load_action_policy()
     load_transfer_rules()
     load_answer_times()

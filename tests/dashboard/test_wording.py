@@ -19,9 +19,12 @@ from engine.logistics.drift import DriftState, Watched
 from engine.logistics.reasons import Cause
 from engine.logistics.weather_marks import Weather
 from engine.model.actions import ActionKind, ActionState, Desk, Reversibility, Verdict
+from engine.model.alerts import AlertState, Condition, Playbook
+from engine.model.alerts import Severity as AlertSeverity
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.compensation import AbuseSignal, CompensationState, Remedy, Severity, WhyManager, WhyNone
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
+from engine.model.pick_stops import Reached, StopState, StopWhy
 from engine.model.roles import Role
 from engine.model.states import Layer, OrderStatus, Platform
 from engine.model.tickets import Claim, Complaint
@@ -146,6 +149,14 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("choice", {word for spec in ACTION_KINDS.values() for one in spec.parameters for word in one.choices}),
         ("param", {one.name for spec in ACTION_KINDS.values() for one in spec.parameters}),
         ("compensation_state", set(CompensationState)),
+        ("alert_condition", set(Condition)),
+        ("alert_facts", set(Condition)),
+        ("alert_state", set(AlertState)),
+        ("alert_severity", set(AlertSeverity)),
+        ("playbook", set(Playbook)),
+        ("stop_state", set(StopState)),
+        ("stop_why", set(StopWhy)),
+        ("stop_reached", set(Reached)),
         ("severity", set(Severity)),
         ("remedy", set(Remedy)),
         ("abuse_signal", set(AbuseSignal)),

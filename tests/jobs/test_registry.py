@@ -33,6 +33,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "watch_drift",
         "forget",
         "alarms",
+        "alerts",
         "actions",
         "notices",
         "incidents",

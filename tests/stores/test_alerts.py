@@ -109,8 +109,8 @@ def test_a_refund_that_left_all_the_same_is_alerted(room: Room, clock: Clock) ->
 def test_an_incident_of_complaints_is_alerted_with_a_quarantine_to_approve(room: Room) -> None:
     insert(
         room, tables.incidents, incident_id="i1", level="lot", cause='["RICE","RICE-1"]', complaint="quality",
-        opened_at=room.now(), ground="excess", state="open", state_at=room.now(), buyers=12, expected=1.5, p_value=1e-6,
-        quiet_runs=0, rivals="[]",
+        began_at=room.now(), opened_at=room.now(), delay_stages=1, delay_days=2.0, ground="excess", state="open",
+        state_at=room.now(), buyers=12, expected=1.5, p_value=1e-6, quiet_runs=0, rivals="[]",
     )  # fmt: skip
     run = watch_alerts(room)
     assert standing(room)["batch_incident"] == ("open", "critical")

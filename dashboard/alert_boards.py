@@ -1,0 +1,38 @@
+"""What the page of alerts needs to know, asked together as in boards.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from dashboard.boards import Stamp, stamp
+from engine.model.alerts import Condition, Playbook
+from engine.response.alert_policy import Rule
+from engine.response.playbooks import Plan
+from engine.store import alert_screens
+from engine.store.database import Database
+from engine.usecases.alert_policy import load_alert_policy
+from engine.usecases.playbooks import load_playbooks
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """`standing`: alerts that are not over, roots first. `story`: the newest events. rules and plans as data."""
+
+    stamp: Stamp
+    standing: pl.DataFrame
+    story: pl.DataFrame
+    rules: Mapping[Condition, Rule]
+    plans: Mapping[Playbook, Plan]
+
+
+def alerts(database: Database, as_of: datetime) -> Alerts:
+    """Ask everything that page shows."""
+    return Alerts(
+        stamp=stamp(database, as_of),
+        standing=alert_screens.standing_alerts(database),
+        story=alert_screens.alert_story(database),
+        rules=load_alert_policy().rules,
+        plans=load_playbooks(),
+    )
