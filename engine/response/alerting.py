@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from engine.model.actions import ActionKind
 from engine.model.alerts import AlertState, Condition, Severity
 from engine.response.alert_policy import AlertPolicy
 
@@ -19,7 +20,7 @@ Cause = tuple[tuple[str, str], ...]
 class Proposal(NamedTuple):
     """An action that would answer a finding: its kind, its parameters, and why, in a sentence."""
 
-    kind: str
+    kind: ActionKind
     params: Mapping[str, Any]
     why: str
 

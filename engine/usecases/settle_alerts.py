@@ -16,7 +16,6 @@ import polars as pl
 
 from engine.clock import BEIJING
 from engine.errors import WarRoomError
-from engine.model.actions import ActionKind
 from engine.model.alerts import ALERT_TRANSITIONS, AlertState, Condition, Severity
 from engine.model.frames import INSTANT, Contract
 from engine.model.notices import NoticeKind, StaffDesk
@@ -225,7 +224,7 @@ def _proposed(work: Workplace, run: AlertRun, steps: list[Step], *, actor: str) 
         try:
             propose_action(
                 work,
-                ActionKind(wish.kind),
+                wish.kind,
                 wish.params,
                 because=Because(wish.why, f"alert:{step.alert.alert_id}"),
                 actor=actor,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding, Proposal
 from engine.store import tables
@@ -141,7 +142,7 @@ def test_failing_jobs_budgets_and_shortages_are_alerted(room: Room) -> None:
 def test_what_the_room_cannot_plan_is_not_proposed_and_said(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     found = Finding(
         condition=Condition.OVERSOLD, cause=cause(sku="NONE"), measure=9.0,
-        proposes=Proposal("quarantine_lot", {"lot": "NONE"}, "because"),
+        proposes=Proposal(ActionKind.QUARANTINE_LOT, {"lot": "NONE"}, "because"),
     )  # fmt: skip
     monkeypatch.setattr(settling, "CONDITIONS", {Condition.OVERSOLD: Watched(lambda _, __: [found], 1)})
     run = watch_alerts(room)

@@ -6,8 +6,8 @@ with its zone, JSON in text columns (both databases read it, neither has to agre
 """
 
 from engine.store.tables.actions import action_events, action_outcomes, actions
-from engine.store.tables.asked_outside import asked_events, intercepts, supplier_requests
 from engine.store.tables.alerts import alert_events, alerts
+from engine.store.tables.asked_outside import asked_events, intercepts, supplier_requests
 from engine.store.tables.brand import carriers, kit_lines, kits, lots, nodes, regions, show_items, shows, skus, tariffs
 from engine.store.tables.buyers import buyer_request_events, buyer_requests, track_links
 from engine.store.tables.clock_alarms import clock_alarm_events, clock_alarms

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import orjson
 
+from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding, Proposal
 from engine.store import cold_screens
@@ -33,7 +34,7 @@ def batch_incident(work: Workplace, now: datetime) -> list[Finding]:
                 measure=float(row["buyers"]),
                 orders=row["buyers"],
                 facts=facts,
-                proposes=Proposal("quarantine_lot", {"lot": lot}, why) if lot else None,
+                proposes=Proposal(ActionKind.QUARANTINE_LOT, {"lot": lot}, why) if lot else None,
             )
         )
     return found

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding, Proposal
 from engine.store import screens
@@ -34,7 +35,7 @@ def stock_out_ahead(work: Workplace, now: datetime) -> list[Finding]:
                     "left": row["pool_left"],
                     "free": row["free_units"],
                 },
-                proposes=Proposal("top_up_pool", params, why) if row["top_up"] > 0 else None,
+                proposes=Proposal(ActionKind.TOP_UP_POOL, params, why) if row["top_up"] > 0 else None,
             )
         )
     return found

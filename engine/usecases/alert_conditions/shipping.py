@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
-from engine.response.alerting import Finding
+from engine.response.alerting import Finding, Proposal
 from engine.rules.alarms import pressures
 from engine.store import clock_screens, screens
 from engine.usecases.alarm_policy import load_alarm_policy
@@ -15,7 +16,7 @@ from engine.usecases.workplace import Workplace
 
 
 def node_backlog(work: Workplace, now: datetime) -> list[Finding]:
-    """Hours that each node would need for what is planned there."""
+    """Hours that each node would need for what is planned there; proposes to close what is too full."""
     return [
         Finding(
             condition=Condition.NODE_BACKLOG,
@@ -23,6 +24,11 @@ def node_backlog(work: Workplace, now: datetime) -> list[Finding]:
             measure=float(row["hours"]),
             orders=row["parcels"],
             facts={"node": row["node"], "hours": round(row["hours"], 1), "parcels": row["parcels"]},
+            proposes=Proposal(
+                ActionKind.CLOSE_NODE,
+                {"node": row["node"]},
+                f"{row['node']} has {row['hours']:.0f} hours of work waiting.",
+            ),
         )
         for row in screens.node_load(work.database).filter(pl.col("parcels") > 0).iter_rows(named=True)
     ]
