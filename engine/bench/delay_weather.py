@@ -16,7 +16,7 @@ from engine.logistics.chance_quality import quality
 from engine.logistics.circumstances import Surroundings
 from engine.logistics.delay_policy import DelayPolicy
 from engine.logistics.delay_trial import CIRCUMSTANCES, TABLES, trial
-from engine.logistics.known_hubs import known_hubs
+from engine.logistics.known_hubs import known_hubs, lanes_from
 from engine.logistics.known_weather import known_weather
 from engine.logistics.lane_tables import due_at
 from engine.logistics.parcel_history import DAY, Floats
@@ -101,13 +101,10 @@ def weather_world(*, parcels: int, policy: DelayPolicy, seed: int) -> tuple[pl.D
         late += norm.sf((np.log(np.maximum(due - at, 1e-6)) - mu(at)) / SPREAD)
     around = Surroundings(
         weather=known_weather(_told_rain(draw, rain)),
-        hubs=known_hubs(_told_hubs(backlog), pl.DataFrame(schema=_WAYS), policy.circumstances),
+        hubs=known_hubs(_told_hubs(backlog), lanes_from(()), policy.circumstances),
         crowd=frame.select("node", "ordered_at", "picked_up_at"),
     )
     return frame, around, late / _DRAWS
-
-
-_WAYS = {"carrier": pl.String, "origin": pl.String, "destination": pl.String, "hub": pl.String, "share": pl.Float64}
 
 
 def _fronts(draw: np.random.Generator, stays: float) -> Floats:

@@ -13,6 +13,7 @@ import polars as pl
 
 from engine.logistics.circumstances import PICK_UP, ROAD, Circumstances, Kind, Surroundings, circumstances
 from engine.logistics.delay_policy import DelayPolicy
+from engine.logistics.known_hubs import WAY
 from engine.logistics.lane_tables import (
     LaneTables,
     group_names,
@@ -57,11 +58,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class DelayModel:
-    """What speaks for parcels under way."""
+    """What speaks for parcels under way. `ways`: carrier, provinces of origin and destination, and hub of the lanes, as
+    they were when it was learned; none without effects."""
 
     tables: LaneTables
     gaps: GapTables
     effects: Effects | None = None
+    ways: tuple[tuple[str, ...], ...] = ()
 
     def see(self, parcels: pl.DataFrame, around: Surroundings, moments: Integers, policy: DelayPolicy) -> Seen:
         """The parcels as known at their moments (milliseconds); scans from then on are still in the way."""
@@ -85,6 +88,7 @@ class DelayModel:
         content = self.tables.as_content() | {"gaps": self.gaps.as_content()}
         if self.effects is not None:
             content["effects"] = {leg: getattr(self.effects, leg).as_content() for leg in KINDS}
+            content["ways"] = [list(way) for way in self.ways]
         return content
 
 
@@ -95,7 +99,8 @@ def model_from(content: Mapping[str, Any], policy: DelayPolicy) -> DelayModel:
     if effects is None:
         return DelayModel(tables_from(content), gaps)
     legs = {leg: effects_from(effects[leg], kinds) for leg, kinds in KINDS.items()}
-    return DelayModel(tables_from(content), gaps, Effects(**legs))
+    ways = tuple(tuple(way) for way in content["ways"])
+    return DelayModel(tables_from(content), gaps, Effects(**legs), ways)
 
 
 def published_model(policy: DelayPolicy) -> DelayModel:
@@ -152,7 +157,8 @@ def learn_model(
         "ahead": foreseen.parts(ahead.of(ROAD)).sum(axis=1),
     }
     learned = learn_tables(parcels, now, policy, shifts)
-    return DelayModel(learned, learn_gaps(gaps, now, policy), Effects(pick_up, road, foreseen))
+    ways = tuple(sorted(around.hubs.ways.select(WAY).rows()))
+    return DelayModel(learned, learn_gaps(gaps, now, policy), Effects(pick_up, road, foreseen), ways)
 
 
 def _longer(begins: Integers, ends: Integers, now: int, expected: Floats, leg: str) -> Floats:

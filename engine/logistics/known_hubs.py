@@ -3,6 +3,7 @@
 Strictly by what had been told to the room before: what somebody enters afterwards was not known, whenever it began.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.logistics.parcel_history import DAY, Floats, Integers
 from engine.model.weather import HubCondition
 
 _HOUR = 3_600_000
+WAY = ("carrier", "origin", "destination", "hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,13 @@ class KnownHubs:
         return pl.concat([by_scans.select(*lanes.columns, "hub").join(told, on="hub", how="semi"), *ends]).unique()
 
 
+def hubs_of_lanes(shares: pl.DataFrame, policy: CircumstancePolicy) -> pl.DataFrame:
+    """WAY: the cities that enough of a lane's parcels were scanned in (view hubs_on_the_way)."""
+    return shares.filter(pl.col("share") >= policy.way_share).select(WAY)
+
+
 def known_hubs(sayings: pl.DataFrame, ways: pl.DataFrame, policy: CircumstancePolicy) -> KnownHubs:
-    """From what was said (view hub_sayings) and the cities of each lane with their shares (hubs_on_the_way)."""
+    """From what was said (view hub_sayings) and the hubs of the lanes (WAY)."""
     usual = {
         HubCondition.CLEAR.value: 0.0,
         HubCondition.BUSY.value: policy.busy_hours,
@@ -91,13 +98,16 @@ def known_hubs(sayings: pl.DataFrame, ways: pl.DataFrame, policy: CircumstancePo
         ends=pl.coalesce(pl.col("ends_at").dt.epoch("ms"), reach),
         hours=pl.when(clear).then(0.0).otherwise(pl.coalesce("backlog_hours", hours)),
     )
-    kept = ways.filter(pl.col("share") >= policy.way_share).select("carrier", "origin", "destination", "hub")
-    return KnownHubs(frame.sort("known", maintain_order=True), kept)
+    return KnownHubs(frame.sort("known", maintain_order=True), ways.select(WAY))
 
 
 def nobody_knows() -> KnownHubs:
     """No word on any hub."""
     at = pl.Int64
     sayings = {"hub": pl.String, "name": pl.String, "known": at, "begins": at, "ends": at, "hours": pl.Float64}
-    ways = dict.fromkeys(("carrier", "origin", "destination", "hub"), pl.String)
-    return KnownHubs(pl.DataFrame(schema=sayings), pl.DataFrame(schema=ways))
+    return KnownHubs(pl.DataFrame(schema=sayings), lanes_from(()))
+
+
+def lanes_from(ways: Sequence[Sequence[str]]) -> pl.DataFrame:
+    """WAY of rows, as a model keeps them."""
+    return pl.DataFrame(list(ways), schema=dict.fromkeys(WAY, pl.String), orient="row")

@@ -14,28 +14,24 @@ import numpy as np
 import orjson
 import polars as pl
 
-from engine.logistics.circumstances import Surroundings
 from engine.logistics.delay_model import DelayModel, Seen, model_from, published_model
 from engine.logistics.delay_policy import DelayPolicy
-from engine.logistics.known_hubs import nobody_knows
-from engine.logistics.known_weather import known_weather
 from engine.logistics.lane_tables import due_at, published_tables
 from engine.logistics.outlook import Legs, outlook
 from engine.logistics.parcel_history import NEVER, Integers
 from engine.logistics.reasons import reasons
-from engine.model.frames import INSTANT, empty
+from engine.model.frames import INSTANT
 from engine.model.tracking import Stage
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.delay_screens import delay_parcels
 from engine.store.transaction import Transaction
-from engine.store.weather_shapes import SHAPES
 from engine.usecases.clause_chances import can_break, clause_chances
 from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.offers_now import read_handover_times
 from engine.usecases.rules import RoomRules
 from engine.usecases.scheduled_pick_ups import by_schedule
-from engine.usecases.surroundings import surroundings
+from engine.usecases.surroundings import around_parcels
 
 PUBLISHED = "published-days"
 """The model that speaks while no trained one wins: the tariffs' transit days and the policy's spread."""
@@ -72,8 +68,7 @@ def score_delays(database: Database, rules: RoomRules, *, now: datetime, actor: 
     """One round, in one commit where there is anything to write."""
     policy = load_delay_policy()
     model_id, learned = speaking(database, policy)
-    since = now - timedelta(days=policy.room.history_days)
-    parcels = delay_parcels(database, since)
+    parcels = delay_parcels(database, now - timedelta(days=policy.room.history_days))
     under_way = parcels.filter(pl.col("stage").is_null() | ~pl.col("stage").is_in(_OVER)).with_columns(
         occasion=_occasion()
     )
@@ -91,7 +86,7 @@ def score_delays(database: Database, rules: RoomRules, *, now: datetime, actor: 
     )
     if due.is_empty() and not over and not settled:
         return ScoreRun(0, 0, model_id)
-    around = _around(database, parcels, learned, policy, now=now, since=since)
+    around = around_parcels(database, learned, due, parcels, policy, now=now)
     known, legs = learned.see(due, around, _moments(now, due), policy), learned.tables.legs
     if model_id == PUBLISHED:
         known, legs = _scheduled(database, rules, due, known, legs, now=now)
@@ -126,21 +121,6 @@ def _occasion() -> pl.Expr:
         .then(pl.lit(Occasion.LABELLED.value))
         .otherwise(pl.lit(Occasion.ORDERED.value))
     )
-
-
-def _around(
-    database: Database,
-    parcels: pl.DataFrame,
-    learned: DelayModel,
-    policy: DelayPolicy,
-    *,
-    now: datetime,
-    since: datetime,
-) -> Surroundings:
-    """What was told of the world; nothing is read for a model that does not ask."""
-    if learned.effects is None:
-        return Surroundings(known_weather(empty(SHAPES["weather_told"])), nobody_knows(), parcels.clear())
-    return surroundings(database, parcels, policy, since=since)(int(now.timestamp() * 1000))
 
 
 def _scheduled(

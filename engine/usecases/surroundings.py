@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from engine.logistics.circumstances import Surroundings
+from engine.logistics.delay_model import DelayModel
 from engine.logistics.delay_policy import DelayPolicy
-from engine.logistics.known_hubs import known_hubs
+from engine.logistics.known_hubs import hubs_of_lanes, known_hubs, lanes_from, nobody_knows
 from engine.logistics.known_weather import known_weather
+from engine.model.frames import empty
 from engine.store.database import Database
 from engine.store.weather_screens import hub_sayings, hubs_on_the_way, weather_told
+from engine.store.weather_shapes import SHAPES
 
 WAYS_DAYS = 60
 """Days of scans that tell which hubs a lane goes through: networks change by the season."""
@@ -29,7 +32,30 @@ def surroundings(
 
     def at(moment: int) -> Surroundings:
         until = datetime.fromtimestamp(moment / 1000, UTC)
-        ways = hubs_on_the_way(database, until - timedelta(days=WAYS_DAYS), until)
+        shares = hubs_on_the_way(database, until - timedelta(days=WAYS_DAYS), until)
+        ways = hubs_of_lanes(shares, policy.circumstances)
         return Surroundings(weather, known_hubs(sayings, ways, policy.circumstances), crowd)
 
     return at
+
+
+def around_parcels(
+    database: Database,
+    model: DelayModel,
+    asked: pl.DataFrame,
+    crowd: pl.DataFrame,
+    policy: DelayPolicy,
+    *,
+    now: datetime,
+) -> Surroundings:
+    """The surroundings of the `asked` parcels among all (`crowd`), with the lanes' hubs that `model` has learned.
+
+    Nothing is read for a model that does not ask.
+    """
+    nodes = crowd.select("node", "ordered_at", "picked_up_at")
+    if model.effects is None or asked.is_empty():
+        return Surroundings(known_weather(empty(SHAPES["weather_told"])), nobody_knows(), nodes)
+    first = asked.select(pl.min_horizontal(pl.col("ordered_at", "picked_up_at").min())).item() or now
+    weather = known_weather(weather_told(database, first - timedelta(days=1)))
+    hubs = known_hubs(hub_sayings(database), lanes_from(model.ways), policy.circumstances)
+    return Surroundings(weather, hubs, nodes)

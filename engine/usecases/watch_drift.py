@@ -18,7 +18,7 @@ from engine.store.delay_screens import delay_parcels, trained_models
 from engine.store.weather_screens import delay_drift_now
 from engine.usecases.delay_policy import load_delay_policy
 from engine.usecases.score_delays import speaking
-from engine.usecases.surroundings import surroundings
+from engine.usecases.surroundings import around_parcels
 
 EVERY = timedelta(hours=24)
 
@@ -58,14 +58,13 @@ def watch_drift(database: Database, *, now: datetime, actor: str) -> DriftLook:
 
 def _look(database: Database, *, now: datetime) -> list[Drift]:
     policy = load_delay_policy()
-    since = now - timedelta(days=policy.room.history_days)
-    parcels = delay_parcels(database, since)
+    parcels = delay_parcels(database, now - timedelta(days=policy.room.history_days))
     if parcels.is_empty():
         return []
     _, model = speaking(database, policy)
     ordered = parcels["ordered_at"].dt.epoch("ms").to_numpy()
     moment = int(now.timestamp() * 1000)
-    around = surroundings(database, parcels, policy, since=since)(moment)
+    around = around_parcels(database, model, parcels, parcels, policy, now=now)
     seen = model.see(parcels, around, ordered, policy)
     recent = ordered >= moment - int(policy.drift.days * DAY)
     promised = np.round((seen.way.due - seen.way.paid) / DAY, 1)

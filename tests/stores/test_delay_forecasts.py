@@ -12,6 +12,7 @@ from engine.logistics.outlook import outlook
 from engine.store import delay_screens, tables
 from engine.store.weather_screens import delay_drift_now
 from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.record_weather import take_weather
 from engine.usecases.room import Room
 from engine.usecases.score_delays import PUBLISHED, score_delays
 from engine.usecases.train_delays import train_delays
@@ -193,3 +194,48 @@ def test_before_a_model_speaks_pick_ups_are_expected_as_the_brand_has_seen_its_c
     assert soon["pick_up_p50"] < soon["pick_up_p90"] < OPENING + timedelta(hours=24)
     assert late["pick_up_p50"] > OPENING + timedelta(hours=48)
     assert late["eta_p50"] > soon["eta_p50"] + timedelta(hours=24), "the road begins when the van has come"
+
+
+def test_where_rain_makes_parcels_late_the_room_learns_it_and_says_so(room: Room, clock: Clock) -> None:
+    """It rains in one province or the other, a few days at a time; a parcel into the rain takes twice as long."""
+    draw = np.random.default_rng(8)
+    provinces, first = {"330000": "330102", "510000": "510104"}, OPENING - timedelta(days=60)
+    wet = {place: np.repeat(draw.random(24) < 0.4, 3) for place in provinces}
+    ways = []
+    for day in range(60):
+        for number in range(24):
+            place = list(provinces)[number % 2]
+            at = first + timedelta(days=day, hours=float(draw.uniform(0, 8)))  # 20:00 to 04:00 in Beijing
+            pick = float(draw.uniform(20, 24))
+            road = float(draw.lognormal(np.log(100 if wet[place][day + 1] else 50), 0.25))
+            reached = [
+                h for h in (2, pick, pick + 2, pick + 0.8 * road, pick + road) if at + timedelta(hours=h) < OPENING
+            ]
+            ways.append(way(f"{day}-{number}", destination=provinces[place], planned_at=at, hours=reached))
+    carry(room.database, ways)
+    midnight = first.replace(hour=16) - timedelta(days=1)  # of the first day in Beijing
+    rows = [
+        {"place": place, "valid_at": midnight + timedelta(days=day, hours=hour), "kind": "forecast",
+         "issued_at": midnight + timedelta(days=day - 1), "precipitation_mm": 1.5 * wet[place][day]}
+        for place in provinces for day in range(62) for hour in (6, 12, 18, 24)
+    ]  # fmt: skip
+    assert take_weather(room, rows, actor="test", source="hand").refused == 0
+    trained = train_delays(room.database, now=room.now(), actor="test")
+    assert trained.champion
+    assert trained.model_id is not None
+    assert trained.model_id.startswith("circumstances")
+    card = orjson.loads(delay_screens.trained_models(room.database).row(0, named=True)["card"])
+    assert card["candidates"]["circumstances"]["auc"] > card["candidates"]["tables"]["auc"] + 0.1
+    assert card["matters"][0]["name"] == "rain_there"
+    assert card["matters"][0]["slower"]
+    tomorrow = [wet[place][61] for place in provinces]
+    fresh = [
+        way(f"new-{n}", destination=to, planned_at=room.now(), hours=()) for n, to in enumerate(provinces.values())
+    ]
+    carry(room.database, fresh)
+    score_delays(room.database, room.rules, now=room.now(), actor="test")
+    chance = [float(str(forecast(room, f"Pnew-{n}")["late_delivery"])) for n in range(2)]
+    assert tomorrow[0] != tomorrow[1], "the seed gives rain to one of them"
+    assert chance[int(np.argmax(tomorrow))] > chance[int(np.argmin(tomorrow))] + 0.2
+    wettest = orjson.loads(str(forecast(room, f"Pnew-{int(np.argmax(tomorrow))}")["reasons"]))
+    assert ["weather_there", "rain"] in [[step[0], step[3]] for step in wettest if len(step) == 4 and step[2] > 0.3]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.bench.delay_weather import DAYS, PROVINCES, START, run_weather, weather_world
 from engine.logistics.circumstances import PICK_UP, ROAD, Kind, circumstances
 from engine.logistics.delay_model import DelayModel, learn_model, model_from
-from engine.logistics.known_hubs import known_hubs
+from engine.logistics.known_hubs import hubs_of_lanes, known_hubs, lanes_from
 from engine.logistics.known_weather import known_weather
 from engine.logistics.lane_tables import published_tables
 from engine.logistics.leg_effects import learn_leg_effects
@@ -91,7 +91,7 @@ def test_the_last_word_on_a_hub_counts_from_when_the_room_heard_it_and_only_on_i
         schema=dict(SHAPES["hubs_on_the_way"]),
         orient="row",
     )
-    hubs = known_hubs(sayings, ways, POLICY.circumstances)
+    hubs = known_hubs(sayings, hubs_of_lanes(ways, POLICY.circumstances), POLICY.circumstances)
     parcels = pl.DataFrame({"carrier": ["ZTO"] * 4 + ["SF"] * 2, "origin": ["310104"] * 6,
                             "destination": ["610102"] * 4 + ["440103", "610102"]})  # fmt: skip
     moments = np.array([5, 6, 30, 31, 6, 41]) * HOUR
@@ -151,7 +151,7 @@ def test_where_nothing_but_luck_and_lanes_matter_the_plain_tables_are_no_worse_f
     parcels, around, _ = world
     now = int((START + timedelta(days=DAYS)).timestamp() * 1000)
     blind = replace(around, weather=known_weather(empty(SHAPES["weather_told"])), hubs=known_hubs(
-        empty(SHAPES["hub_sayings"]), empty(SHAPES["hubs_on_the_way"]), POLICY.circumstances))  # fmt: skip
+        empty(SHAPES["hub_sayings"]), lanes_from(()), POLICY.circumstances))  # fmt: skip
     model = learn_model(parcels, empty(GAPS), blind, now, POLICY)
     assert model is not None
     assert model.effects is not None
