@@ -48,7 +48,11 @@ from engine.usecases.wave_sheet import WaveSheet
 
 B = TypeVar("B")
 _SHARED: "WeakKeyDictionary[Database, SharedAnswers]" = WeakKeyDictionary()
+_SLOW: "WeakKeyDictionary[Database, SharedAnswers]" = WeakKeyDictionary()
 _SHARED_LOCK = threading.Lock()
+SLOW_SECONDS = 600
+"""As refreshes of boards go: five minutes after an answer, a commit makes it be asked again."""
+
 _FIGURES: dict[tuple[str, str], tuple[object, Any]] = {}
 
 
@@ -70,6 +74,19 @@ def _board(name: str, ask: Callable[[Database, datetime], B]) -> B:
 def shared(name: str, ask: Callable[[Database, datetime], B]) -> B:
     """A board by its name, asked once a data version for all viewers; for modules of reads beside this one."""
     return _board(name, ask)
+
+
+def _slowly(name: str, ask: Callable[[Database, datetime], B]) -> B:
+    """What is dear to ask and changes in days: asked again minutes after a commit, or for whoever has just written."""
+    here = room()
+    with _SHARED_LOCK:
+        answers = _SLOW.setdefault(here.database, SharedAnswers(refresh_seconds=SLOW_SECONDS))
+    return answers.get(
+        name,
+        lambda: ask(here.database, here.now()),
+        version=here.database.data_version,
+        at_least=state.seen_version(),
+    )
 
 
 def now() -> datetime:
@@ -185,7 +202,8 @@ def compensations() -> compensation_boards.Compensations:
 
 def returns() -> returns_boards.Returns:
     """Returns, damage, changes and ratings."""
-    return _board("returns", returns_boards.returns)
+    known = _slowly("outcomes", returns_boards.outcomes)
+    return _board("returns", lambda database, as_of: returns_boards.returns(database, as_of, known))
 
 
 def low_ratings() -> tuple[returns_boards.TracedRating, ...]:
@@ -195,7 +213,7 @@ def low_ratings() -> tuple[returns_boards.TracedRating, ...]:
 
 def change_effects() -> dict[str, returns_boards.Effect]:
     """What came of changes."""
-    return _board("change_effects", returns_boards.effects)
+    return _slowly("change_effects", returns_boards.effects)
 
 
 def route_nodes() -> route_boards.RouteNodes:

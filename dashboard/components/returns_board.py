@@ -14,13 +14,16 @@ from dashboard.wording import Words
 from engine.aftersales.returns import DIMENSIONS, MEASURES
 
 STALE_SECONDS = 60
+SHARES_STALE_SECONDS = 3600
+"""Shares of weeks are asked for every few minutes; an hour without an answer is a fault."""
 
 
 def figures(t: Words, board: Returns, now: datetime) -> None:
     """Four tiles: what broke, what came back, how content buyers are, what waits for a decision."""
     fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
-    units = int(board.cells["units"].sum())
-    damaged, returned = int(board.cells["damaged"].sum()), int(board.cells["returned"].sum())
+    shares_of = ages.of_time(t, board.outcomes.as_of, now, limit=SHARES_STALE_SECONDS)
+    units = int(board.outcomes.cells["units"].sum())
+    damaged, returned = int(board.outcomes.cells["damaged"].sum()), int(board.outcomes.cells["returned"].sum())
     said = board.satisfaction
     waiting = board.changes.filter(pl.col("state") == "proposed")
     shown = (
@@ -37,7 +40,8 @@ def figures(t: Words, board: Returns, now: datetime) -> None:
     )  # fmt: skip
     for column, (name, value, note, colour) in zip(st.columns(4, gap="small"), shown, strict=True):
         with column:
-            panels.tile(f"returns-{name}", t(f"returns.{name}"), value, note, fresh, colour=colour)
+            age = shares_of if name in ("damaged", "returned") else fresh
+            panels.tile(f"returns-{name}", t(f"returns.{name}"), value, note, age, colour=colour)
 
 
 def choices(t: Words, view: ReturnsView) -> None:
@@ -63,10 +67,11 @@ def _choose(name: str) -> None:
 def shares(t: Words, board: Returns, view: ReturnsView, now: datetime) -> None:
     """The chosen share by the chosen dimension, and why buyers want their money back."""
     fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
+    counted = ages.of_time(t, board.outcomes.as_of, now, limit=SHARES_STALE_SECONDS)
     left, right = st.columns([2.3, 1], gap="small")
     title = t("returns.table", measure=t.of("returns_measure", view.measure), by=t.of("returns_by", view.dimension))
-    with left, panels.panel("returns-shares", title, fresh):
-        if board.cells.is_empty():
+    with left, panels.panel("returns-shares", title, counted):
+        if board.outcomes.cells.is_empty():
             st.caption(t("returns.nothing", days=board.policy.look.settle_days))
         else:
             returns_tables.shares(t, board, view)
@@ -75,8 +80,8 @@ def shares(t: Words, board: Returns, view: ReturnsView, now: datetime) -> None:
                   prior=t.count(board.policy.rates.prior_units), least=board.policy.rates.min_units,
                   sure=f"{board.policy.rates.interval:.0%}")
             )  # fmt: skip
-    if not board.cells.is_empty():
-        with left, panels.panel("returns-crossed", t("returns.crossed"), fresh):
+    if not board.outcomes.cells.is_empty():
+        with left, panels.panel("returns-crossed", t("returns.crossed"), counted):
             returns_tables.crossed(t, board, view)
     with right, panels.panel("returns-reasons", t("returns.reasons"), fresh):
         if board.reasons.is_empty():

@@ -18,7 +18,7 @@ def shares(t: Words, board: Returns, view: ReturnsView) -> None:
     """One row a member of the chosen dimension, the worst first."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        found = drill(board.cells, view.dimension, view.measure)
+        found = drill(board.outcomes.cells, view.dimension, view.measure)
         known = board.names[view.dimension]
         shown = found.with_columns(
             name=pl.Series([_name(t, known, code) for code in found[view.dimension]], dtype=pl.String),
@@ -43,14 +43,14 @@ def shares(t: Words, board: Returns, view: ReturnsView) -> None:
         }
         return shown, columns
 
-    grid.live(t, board.cells, build, key=f"returns-{view.dimension}-{view.measure}", height=260)
+    grid.live(t, board.outcomes.cells, build, key=f"returns-{view.dimension}-{view.measure}", height=260)
 
 
 def crossed(t: Words, board: Returns, view: ReturnsView) -> None:
     """One row a combination of article, packing, carrier, node and province, the worst first."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        found = rates(board.cells, DIMENSIONS, view.measure, board.policy.rates).head(300)
+        found = rates(board.outcomes.cells, DIMENSIONS, view.measure, board.policy.rates).head(300)
         shown = found.with_columns(
             *(
                 pl.Series(by, [_name(t, board.names[by], code) for code in found[by]], dtype=pl.String)
@@ -70,7 +70,7 @@ def crossed(t: Words, board: Returns, view: ReturnsView) -> None:
         }
         return shown, columns
 
-    grid.live(t, board.cells, build, key=f"returns-crossed-{view.measure}", height=300)
+    grid.live(t, board.outcomes.cells, build, key=f"returns-crossed-{view.measure}", height=300)
 
 
 def _name(t: Words, known: dict[str, tuple[str, str]], code: str) -> str:

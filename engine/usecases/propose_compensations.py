@@ -28,6 +28,7 @@ from engine.usecases.compensation_records import (
     Move,
     budget_key,
     compensation_policy,
+    compensations_by_id,
     keep_budgets,
     move_compensations,
     timed_shows,
@@ -74,7 +75,8 @@ def propose_compensations(
         actor=actor, verb="propose_compensations", subject=f"{len(wanted)} of {cases.height} tickets"
     ) as tx:
         ids = _write(tx, wanted)
-        still = [row for row in gone if row["state"] == CompensationState.PROPOSED]
+        known = compensations_by_id(tx, [row["compensation_id"] for row in gone])
+        still = [row for row in gone if known[row["compensation_id"]]["state"] == row["state"]]
         move_compensations(tx, [Move(row, CompensationState.WITHDRAWN, tx.at, "ticket") for row in still])
         tx.note(proposed=len(ids), withdrawn=len(still), none={reason.value: count for reason, count in none.items()})
     return CompensationRun(cases.height, tuple(ids), len(still), dict(none))
@@ -221,13 +223,15 @@ def write_proposals(tx: Transaction, rows: Sequence[Row]) -> dict[str, int]:
 
 
 def _gone(database: Database) -> list[dict[str, Any]]:
-    """Proposals whose ticket was settled, refunded or relabelled, or whose order ended, before anybody decided."""
+    """Proposals whose ticket was settled, refunded or relabelled, or whose order ended, before anybody decided; and
+    what was approved and not fetched while the platform paid the same money back by itself."""
     columns = ", ".join(f"c.{column}" for column in COLUMNS)
     return database.read(
         f"""
         SELECT {columns} FROM compensations c
         JOIN tickets t ON t.ticket_id = c.ticket_id JOIN orders o ON o.order_id = c.order_id
-        WHERE c.state = 'proposed' AND (t.state = 'resolved' OR t.refunded_at IS NOT NULL
-              OR o.status IN ('cancelled', 'refunded') OR t.complaint IS DISTINCT FROM c.complaint)
+        WHERE c.state = 'proposed' AND (t.state = 'resolved' OR t.complaint IS DISTINCT FROM c.complaint)
+           OR (c.state = 'proposed' OR c.state = 'approved' AND c.remedy <> 'coupon')
+              AND (t.refunded_at IS NOT NULL OR o.status IN ('cancelled', 'refunded'))
         """
     ).to_dicts()

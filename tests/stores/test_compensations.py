@@ -177,6 +177,19 @@ def test_a_proposal_ends_when_its_ground_falls_away(desk: Room) -> None:
     assert [found[each] for each in DENT] == ["withdrawn"] * 3 + ["proposed"] * 2
 
 
+def test_what_the_platform_paid_back_by_itself_is_not_paid_again(desk: Room) -> None:
+    propose_compensations(desk.database, actor="test")
+    approve(desk, [BROKEN, DENT[0]], Role.MANAGER)
+    paid_back = {"refunded_at": moment(20), "updated_at": moment(20), "refund_yuan": "29.00"}
+    complain(desk, asked(6, claim="return", text="全碎了 <b>玻璃</b>", **paid_back),
+             asked(1, claim="words", text="盒子有点瘪", **paid_back))  # fmt: skip
+    waiting = compensation_screens.compensations_to_pay(desk.database, limit=9)["compensation_id"].to_list()
+    assert waiting == [DENT[0]], "a coupon is no refund"
+    propose_compensations(desk.database, actor="test")
+    assert states(desk)[BROKEN] == "withdrawn"
+    assert budget(desk)[1] == 500
+
+
 def test_all_buyers_of_a_cause_are_compensated_once_and_the_preview_says_exactly_what_happens(desk: Room) -> None:
     propose_compensations(desk.database, actor="test")
     many = ManyCompensations(

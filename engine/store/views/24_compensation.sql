@@ -5,7 +5,8 @@ CREATE OR REPLACE MACRO boards.one_buyer(buyer, adcode, street, address) AS
     concat_ws('|', buyer, adcode, street, address);
 
 -- Which tickets could be made good, and what is known of each? Grain: one ticket. wanted null: those that are open,
--- labelled, of an order of ours, and that nothing was ever proposed for; else these, whatever stands in the way.
+-- labelled, not refunded, of an order of ours that has not ended, and that nothing was ever proposed for, the oldest first,
+-- but those about nothing that money answers last: they stay. Else the wanted ones, whatever stands in the way.
 -- value_cents: paid for the goods concerned, of the whole order where the ticket names none; goods_cents: their cost.
 -- freight_cents: of their dearest parcel, null where none is known. standing: a compensation that was not taken back.
 -- early: complains of goods, and no parcel of them had come to the door when the ticket came. proposals: made before.
@@ -14,9 +15,13 @@ WITH todo AS (
     SELECT t.* FROM tickets AS t
     WHERE CASE WHEN wanted IS NULL
                THEN t.state = 'open' AND t.complaint IS NOT NULL AND t.order_id IS NOT NULL
+                    AND t.refunded_at IS NULL
                     AND t.ticket_id NOT IN (SELECT ticket_id FROM compensations WHERE ticket_id IS NOT NULL)
+                    AND t.order_id NOT IN (SELECT order_id FROM compensations WHERE ticket_id IS NULL
+                                           AND state IN ('proposed', 'approved', 'sent', 'paid'))
+                    AND t.order_id NOT IN (SELECT order_id FROM orders WHERE status IN ('cancelled', 'refunded'))
                ELSE t.ticket_id IN (SELECT unnest(wanted::VARCHAR[])) END
-    ORDER BY t.asked_at, t.ticket_id LIMIT most
+    ORDER BY t.complaint IS NOT DISTINCT FROM 'other', t.asked_at, t.ticket_id LIMIT most
 ),
 concerned AS (
     SELECT g.ticket_id, g.order_id, g.sku, sum(g.qty)::BIGINT AS qty, list(DISTINCT g.parcel_id) AS parcel_ids
@@ -167,7 +172,8 @@ LEFT JOIN (SELECT compensation_id, arg_max(reason, version) AS reason, arg_max(a
 WHERE c.state <> 'proposed'
 ORDER BY c.state_at DESC, c.compensation_id;
 
--- What may the gateway pay or ship now? Grain: one approved compensation, the oldest first.
+-- What may the gateway pay or ship now? Grain: one approved compensation, the oldest first. Not what the platform has paid
+-- back by itself meanwhile: nobody is refunded twice.
 CREATE OR REPLACE VIEW boards.compensations_to_pay AS
 SELECT
     c.compensation_id, c.order_id, o.platform, o.order_no, t.ticket_no, c.complaint, c.remedy, c.pay_cents,
@@ -178,4 +184,5 @@ LEFT JOIN tickets AS t USING (ticket_id)
 LEFT JOIN (SELECT compensation_id, max(event_time) AS approved_at FROM compensation_events WHERE kind = 'approved'
            GROUP BY compensation_id) AS e USING (compensation_id)
 WHERE c.state = 'approved'
+  AND (c.remedy = 'coupon' OR (o.status NOT IN ('cancelled', 'refunded') AND t.refunded_at IS NULL))
 ORDER BY e.approved_at, c.compensation_id;

@@ -5,7 +5,7 @@
 -- many tickets it has; returned: goods travel back, or the buyer asks for it. material: '' where nobody told what to
 -- pack in. parcels: that hold the article.
 CREATE OR REPLACE MACRO boards.goods_outcomes(since, until, settled) AS TABLE
-WITH done AS (
+WITH done AS MATERIALIZED (
     SELECT p.parcel_id, p.node, p.carrier
     FROM parcels AS p JOIN parcel_tracks AS t ON t.parcel_id = p.parcel_id
     WHERE p.status = 'planned' AND p.planned_at > since AND p.planned_at <= until
