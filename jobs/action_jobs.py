@@ -2,6 +2,7 @@
 
 from engine.usecases.approve_action import execute_unattended
 from engine.usecases.expected_stock import settle_expected
+from engine.usecases.judge_actions import judge_actions
 from engine.usecases.reject_action import expire_actions
 from engine.usecases.room import Room
 from jobs.runner import JobResult, Outcome
@@ -15,9 +16,11 @@ def tend_actions(room: Room) -> JobResult:
     done = sum(not receipt.refused for receipt in tried)
     expired = expire_actions(room, actor=ACTOR)
     arrived = settle_expected(room, actor=ACTOR)
-    if not (tried or expired or arrived):
+    judged = judge_actions(room, actor=ACTOR)
+    if not (tried or expired or arrived or judged):
         return JobResult(Outcome.IDLE)
     return JobResult(
         Outcome.DONE,
-        f"{done} of {len(tried)} actions carried out without a person, {expired} expired, {arrived} expected goods due",
+        f"{done} of {len(tried)} actions carried out without a person, {expired} expired, "
+        f"{arrived} expected goods due, {judged} outcomes judged",
     )

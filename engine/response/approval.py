@@ -11,6 +11,7 @@ from engine.errors import BadSetting
 from engine.model.actions import ActionKind, Reversibility
 from engine.model.roles import Role
 from engine.model.toml_values import no_strangers, part, table, within
+from engine.response.outcome import OutcomeRules
 
 FILE = "actions.toml"
 
@@ -53,10 +54,11 @@ class KindRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPolicy:
-    """All of it: limits for each reversibility, a rule for each kind."""
+    """All of it: limits for each reversibility, a rule for each kind, and how outcomes are judged."""
 
     limits: Mapping[Reversibility, Limits]
     kinds: Mapping[ActionKind, KindRule]
+    outcome: OutcomeRules
 
     def approver(self, stake_cents: int, reversibility: Reversibility) -> Role:
         """The least role that may approve so much at stake."""
@@ -78,11 +80,18 @@ def may_approve(role: Role, needed: Role) -> bool:
 
 def action_policy_from(parsed: Mapping[str, Any]) -> ActionPolicy:
     """The policy of a parsed TOML: every reversibility and every kind, and nothing else. Raises BadSetting."""
-    no_strangers(parsed, ["approval", "kind"], file=FILE, where="")
+    no_strangers(parsed, ["approval", "kind", "outcome"], file=FILE, where="")
     approval, kinds = table(parsed, "approval", file=FILE), table(parsed, "kind", file=FILE)
     no_strangers(approval, list(Reversibility), file=FILE, where=" [approval]")
     no_strangers(kinds, list(ActionKind), file=FILE, where=" [kind]")
     return ActionPolicy(
         limits={one: part(Limits, approval, one, file=FILE) for one in Reversibility},
         kinds={one: part(KindRule, kinds, one, file=FILE) for one in ActionKind},
+        outcome=_outcome(parsed),
     )
+
+
+def _outcome(parsed: Mapping[str, Any]) -> OutcomeRules:
+    rules = part(OutcomeRules, parsed, "outcome", file=FILE)
+    within(rules, FILE, {"interval": (0.5, 0.999), "worth_share": (0.0001, 1), "least": (1, 1_000_000)})
+    return rules

@@ -26,8 +26,10 @@ from engine.usecases.action_policy import load_action_policy
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approve_action import approve_action, execute_action, execute_unattended
 from engine.usecases.carry_out import ActionReceipt
+from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.delay_records import stagger_policy
 from engine.usecases.expected_stock import settle_expected
+from engine.usecases.judge_actions import judge_actions
 from engine.usecases.propose_action import Because, preview_action, propose_action
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.reject_action import expire_actions, reject_action
@@ -37,7 +39,7 @@ from engine.usecases.top_up_pool import top_up_pool
 from engine.usecases.undo_action import undo_action
 from engine.usecases.verify import verify
 from tests.certified import certified, use_planner
-from tests.worlds import OPENING, SHOW, Clock, order, pool, statuses, take
+from tests.worlds import OPENING, SHOW, Clock, order, order_id, pool, statuses, take
 
 POOL = {"show_id": SHOW, "sku": "RICE", "units": 100}
 BY_HAND = Because("somebody asked")
@@ -495,6 +497,35 @@ def test_what_is_transferred_arrives_and_cannot_be_stopped_once_it_left(busy: Ro
     [(there,)] = busy.database.read("SELECT on_hand FROM stock_balance WHERE node = 'DP' AND lot = 'GIFT-1'").rows()
     assert (there, shelf(busy)) == (550, (450, 0))
     sound(busy)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_every_kind_is_judged_once_when_its_horizon_has_passed(kind: ActionKind, busy: Room, clock: Clock) -> None:
+    CASES[kind].before(busy)
+    rule = load_action_policy().kinds[kind]
+    action_id = proposed(busy, kind, **CASES[kind].params)
+    approved(busy, action_id)
+    clock.pass_(minutes=rule.horizon_minutes - 1)
+    assert judge_actions(busy, actor="actions") == 0
+    clock.pass_(minutes=1)
+    assert judge_actions(busy, actor="actions") == 1
+    assert judge_actions(busy, actor="actions") == 0
+    [(measure, verdict)] = busy.database.read("SELECT measure, verdict FROM action_outcomes").rows()
+    for t in (words("zh"), words("en")):
+        assert f"measured.{measure}" in t.texts
+        assert t.of("verdict", verdict) != verdict
+    sound(busy)
+
+
+def test_what_was_sold_beyond_the_old_pool_is_what_the_top_up_brought(busy: Room, clock: Clock) -> None:
+    action_id = proposed(busy)
+    approved(busy, action_id)
+    take(busy, order(5, ("RICE", 30)))
+    change_orders(busy, [OrderChange(order_id(1), "refunded", clock.at)], actor="test")
+    clock.pass_(minutes=60)
+    judge_actions(busy, actor="actions")
+    [told] = busy.database.read("SELECT verdict, effect, low, high, concerned FROM action_outcomes").rows()
+    assert told == ("worked", 21, 21, 22, 100), "31 of the pool are sold and 10 it had; one more was sold and refunded"
 
 
 def test_a_quota_is_not_set_below_what_is_taken_nor_set_back_over_somebody_elses_change(busy: Room) -> None:

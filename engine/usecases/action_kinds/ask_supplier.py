@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Preview, fingerprint
 from engine.store.transaction import Transaction
@@ -50,6 +51,16 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"requests": take_back(tx, done.kept["request_id"], carriers=False, keep=None, reason=reason)}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Units received of the article since."""
+    [(units,)] = work.database.read(
+        "SELECT coalesce(sum(on_hand_delta), 0)::BIGINT FROM stock_movements "
+        "WHERE sku = $sku AND kind = 'receipt' AND version > $version",
+        {"sku": done.params["sku"], "version": done.version},
+    ).rows()
+    return counted(Measure.UNITS_RECEIVED, standing=int(units), ever=int(units), of=done.happened["units"])
+
+
 SPEC = ActionSpec(
     kind=ActionKind.ASK_SUPPLIER,
     desk=Desk.INVENTORY,
@@ -62,5 +73,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

@@ -1,14 +1,19 @@
 """Goods break on a route: a proposed change of packing, or of carrier, is put in force from the next wave on."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.model.before_after import BeforeAfter
 from engine.model.improvements import ImprovementState
+from engine.response.outcome import Measure, Outcome, against_elsewhere
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Preview, fingerprint
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import outcome_rules
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
+from engine.usecases.check_improvements import lanes_around
 from engine.usecases.review_improvements import move_within
 from engine.usecases.workplace import Workplace
 
@@ -49,6 +54,21 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"changes": move_within(tx, [done.params["improvement"]], ImprovementState.ENDED, reason=reason)}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Broken goods of the route before and after, against lanes of the same packaging that nothing was done to."""
+    own = work.database.read(
+        "SELECT i.sku, i.carrier, i.area, s.packaging FROM improvements i JOIN skus s ON s.sku = i.sku "
+        "WHERE i.improvement_id = $id",
+        {"id": done.params["improvement"]},
+    ).row(0)
+    rows = [
+        BeforeAfter(lane == own[:3], *counts)
+        for lane, packaging, counts in lanes_around(work.database, done.at, now=work.now())
+        if packaging == own[3]
+    ]
+    return against_elsewhere(Measure.DAMAGED_SHARE, rows, outcome_rules())
+
+
 SPEC = ActionSpec(
     kind=ActionKind.CHANGE_PACKAGING,
     desk=Desk.LOGISTICS,
@@ -57,5 +77,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

@@ -1,15 +1,18 @@
 """A province has used up its places, or should leave some to others: its quota in a show goes up or down."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import polars as pl
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Level, Preview, fingerprint
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import kept_out
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.workplace import Workplace
 
@@ -80,6 +83,20 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"places": before, "change": before - int(quantity)}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Orders taken beyond the old quota; of a quota that was lowered, orders that it kept out."""
+    show, province, more = done.params["show_id"], done.params["province"], done.happened["change"]
+    if more < 0:
+        return kept_out(work, show, "quota", province, done, of=-more)
+    [(ever, standing)] = work.database.read(
+        "SELECT count(*), count(*) FILTER (status IN ('reserved', 'held', 'allocated')) FROM orders "
+        "WHERE show_id = $show AND province = $province AND outcome IN ('reserved', 'held')",
+        {"show": show, "province": province},
+    ).rows()
+    beyond = [min(max(int(orders) - int(done.kept["before"]), 0), more) for orders in (standing, ever)]
+    return counted(Measure.ORDERS_TAKEN, standing=beyond[0], ever=beyond[1], of=more)
+
+
 SPEC = ActionSpec(
     kind=ActionKind.CHANGE_QUOTA,
     desk=Desk.ORDERS,
@@ -92,5 +109,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

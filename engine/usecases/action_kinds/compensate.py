@@ -13,6 +13,7 @@ from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Impossible, Preview, fingerprint
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import complaints
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.compensate_orders import ManyCompensations, compensate_within, plan_compensation
 from engine.usecases.compensation_records import Move, compensations_by_id, move_compensations
@@ -101,5 +102,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=lambda work, done, horizon: complaints(work, done, horizon, done.params["lot"]),
     undo=undo,
 )

@@ -8,6 +8,7 @@ import polars as pl
 from engine.errors import NotAllowed
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.model.delays import DelayState
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Preview, fingerprint
 from engine.store.transaction import Transaction
@@ -67,6 +68,16 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"offers": len(offers), "compensation_cents": sum(int(one["compensation_cents"]) for one in offers)}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Buyers who wait because they were asked; at most, those who may still say yes as well."""
+    states = work.database.read(
+        "SELECT state FROM delay_offers WHERE offer_id IN (SELECT unnest($ids))", {"ids": list(done.kept["offers"])}
+    )["state"].to_list()
+    yes = states.count(DelayState.ACCEPTED)
+    still = sum(state in (DelayState.APPROVED, DelayState.SENT) for state in states)
+    return counted(Measure.BUYERS_WAITING, standing=yes, ever=yes + still, of=len(states))
+
+
 SPEC = ActionSpec(
     kind=ActionKind.DELAY_SHIPPING,
     desk=Desk.SERVICE,
@@ -75,5 +86,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

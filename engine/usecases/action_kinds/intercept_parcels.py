@@ -1,6 +1,7 @@
 """Parcels of a lot are on the road and must not reach their buyers: the carriers are asked to bring them back."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import polars as pl
 
@@ -8,6 +9,7 @@ from engine.aftersales.responses import AffectedStage
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.model.incidents import Level
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Impossible, Preview, fingerprint
 from engine.store import tables
@@ -76,6 +78,19 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"parcels": back}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Parcels on their way back; at most, those that have not arrived either."""
+    [(back, missed)] = work.database.read(
+        """
+        SELECT count(*) FILTER (t.stage IN ('returning', 'returned', 'rejected')), count(*) FILTER (t.stage = 'signed')
+        FROM intercepts i LEFT JOIN parcel_tracks t ON t.waybill_no = i.waybill_no WHERE i.request_id = $id
+        """,
+        {"id": done.kept["request_id"]},
+    ).rows()
+    asked = done.happened["parcels"]
+    return counted(Measure.PARCELS_BACK, standing=int(back), ever=asked - int(missed), of=asked)
+
+
 SPEC = ActionSpec(
     kind=ActionKind.INTERCEPT_PARCELS,
     desk=Desk.LOGISTICS,
@@ -84,5 +99,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

@@ -1,12 +1,15 @@
 """An article must not be sold for now: its pool keeps its units and sells none, until it is opened again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.outcome import Outcome
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Level, Preview, fingerprint
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import kept_out
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.pool_state import pool_state, set_pool_state
 from engine.usecases.workplace import Workplace
@@ -55,6 +58,12 @@ def undo(work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mappi
     return {}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Orders that the pause kept out."""
+    said = f"{done.params['sku']} is paused"
+    return kept_out(work, done.params["show_id"], "paused", said, done, of=done.happened["unsold"])
+
+
 SPEC = ActionSpec(
     kind=ActionKind.PAUSE_SKU,
     desk=Desk.ORDERS,
@@ -63,5 +72,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )

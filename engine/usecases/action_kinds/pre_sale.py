@@ -12,6 +12,7 @@ from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Level, Preview, fingerprint
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import beyond_pool
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.expected_stock import expect, expected_row, less_expected
 from engine.usecases.pool_state import pool_state, set_pool_state
@@ -93,5 +94,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=beyond_pool,
     undo=undo,
 )

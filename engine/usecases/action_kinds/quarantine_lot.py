@@ -3,6 +3,7 @@
 from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.parameters import Of, Parameter, Params
+from engine.usecases.action_kinds.outcomes import complaints
 from engine.usecases.action_kinds.spec import ActionSpec
 from engine.usecases.action_kinds.steering import applied, outlook, planned, undone
 
@@ -20,6 +21,7 @@ SPEC = ActionSpec(
     subject=subject,
     plan=planned(lambda params: Change(kind=ChangeKind.LOT_QUARANTINED, lot=params["lot"])),
     apply=applied,
+    measure=lambda work, done, horizon: complaints(work, done, horizon, done.params["lot"]),
     outlook=outlook,
     undo=undone(lambda params: Change(kind=ChangeKind.LOT_RELEASED, lot=params["lot"])),
 )

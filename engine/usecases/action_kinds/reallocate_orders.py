@@ -4,6 +4,7 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.errors import NotAllowed
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.parameters import Of, Parameter, Params
+from engine.usecases.action_kinds.outcomes import failed_over
 from engine.usecases.action_kinds.spec import ActionSpec, Planned
 from engine.usecases.action_kinds.steering import applied, outlook, steering_preview
 from engine.usecases.plan_steering import plan_steering
@@ -32,6 +33,7 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=applied,
+    measure=failed_over,
     outlook=outlook,
     no_undo="Orders that were led away are planned anew by the same planner: lead them on instead of back.",
 )

@@ -1,14 +1,17 @@
 """Buyers found an article sold out: they are told so, or led to a refund before they ask for one."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from engine.errors import NotAllowed
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.model.notices import NoticeKind
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Preview, fingerprint
 from engine.store.transaction import Transaction
-from engine.usecases.action_kinds.spec import ActionSpec, Applied, Planned
+from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.workplace import Workplace
 from engine.usecases.write_notice import write_buyer_notices
 
@@ -56,6 +59,16 @@ def apply(_work: Workplace, tx: Transaction, planned: Planned, _reason: str) -> 
     return Applied({"notices": write_buyer_notices(tx, kind, rows)})
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Buyers who have the notice; at most, those whom the gateway took it for."""
+    [(delivered, sent)] = work.database.read(
+        "SELECT count(*) FILTER (state = 'delivered'), count(*) FILTER (state IN ('delivered', 'sent')) "
+        "FROM notices WHERE version = $version AND audience = 'buyer'",
+        {"version": done.version},
+    ).rows()
+    return counted(Measure.BUYERS_TOLD, standing=int(delivered), ever=int(sent), of=done.happened["notices"])
+
+
 SPEC = ActionSpec(
     kind=ActionKind.SEND_NOTICES,
     desk=Desk.SERVICE,
@@ -68,5 +81,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     no_undo="What a buyer was told cannot be untold; what still waits can be stopped on the page of notices.",
 )

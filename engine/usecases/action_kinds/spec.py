@@ -5,6 +5,7 @@ A kind is one module with one `ActionSpec`, and one line in the table of engine/
     plan     looks and decides as of the last commit, writes nothing; refuses in words what cannot be done
     apply    writes a plan that was made inside the same commit, before anything else of it was written
     undo     plans and writes the way back inside one commit; refuses in words where the world has moved on
+    measure  what it brought, given its horizon, against the forecast of doing nothing
     outlook  what a preview can say more of, at its leisure: it is asked outside every commit and changes no plan
 
 A kind whose doing nobody can take back has `no_undo` instead of `undo`: the sentence that says so.
@@ -12,10 +13,11 @@ A kind whose doing nobody can take back has `no_undo` instead of `undo`: the sen
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.outcome import Outcome
 from engine.response.parameters import Parameter, Params
 from engine.response.preview import Preview
 from engine.store.transaction import Transaction
@@ -62,6 +64,7 @@ class ActionSpec:
     subject: Callable[[Params], str]
     plan: Callable[[Workplace, Params], Planned]
     apply: Callable[[Workplace, Transaction, Planned, str], Applied]
+    measure: Callable[[Workplace, Executed, timedelta], Outcome]
     undo: Callable[[Workplace, Transaction, Executed, str], Mapping[str, int]] | None = None
     no_undo: str = ""
     outlook: Callable[[Workplace, Planned], Preview] | None = None

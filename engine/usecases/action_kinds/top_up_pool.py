@@ -9,6 +9,7 @@ from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Level, Preview, fingerprint
 from engine.store.transaction import Transaction
+from engine.usecases.action_kinds.outcomes import beyond_pool
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.top_up_pool import free_units, move_pool, top_up
 from engine.usecases.workplace import Workplace
@@ -94,5 +95,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=beyond_pool,
     undo=undo,
 )

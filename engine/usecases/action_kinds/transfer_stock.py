@@ -9,6 +9,7 @@ import polars as pl
 from engine.errors import NotAllowed, NotEnoughStock, NotFound
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.model.states import StockKind
+from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Level, Preview, fingerprint
 from engine.response.transfer import Tariff, cheapest, freight_cents
@@ -114,6 +115,27 @@ def undo(_work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mapp
     return {"units": units}
 
 
+def measure(work: Workplace, done: Executed, _horizon: timedelta) -> Outcome:
+    """Units of the lot that orders take from where it went; nothing is known before it has arrived."""
+    [(state,)] = work.database.read(
+        "SELECT state FROM expected_stock WHERE expected_id = $id", {"id": done.kept["expected_id"]}
+    ).rows()
+    here = {"node": done.params["to_node"], "lot": done.params["lot"], "version": done.version}
+    [(ever,)] = work.database.read(
+        "SELECT coalesce(sum(qty), 0)::BIGINT FROM allocations "
+        "WHERE node = $node AND lot = $lot AND version > $version",
+        here,
+    ).rows()
+    [(standing,)] = work.database.read(
+        "SELECT coalesce(sum(a.qty), 0)::BIGINT FROM boards.standing_picks a JOIN parcels p USING (parcel_id) "
+        "WHERE a.node = $node AND a.lot = $lot AND p.version > $version",
+        here,
+    ).rows()
+    units = done.happened["units"]
+    used = [min(int(one), units) for one in (standing, ever)]
+    return counted(Measure.UNITS_SHIPPED, standing=used[0], ever=used[1], of=units, known=state == "arrived")
+
+
 SPEC = ActionSpec(
     kind=ActionKind.TRANSFER_STOCK,
     desk=Desk.INVENTORY,
@@ -127,5 +149,6 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
+    measure=measure,
     undo=undo,
 )
