@@ -1,7 +1,7 @@
 """What the queue of tickets and the after-sales board need to know; asked as in boards.py."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -9,9 +9,12 @@ from dashboard.boards import Stamp, stamp
 from dashboard.compensation_boards import BudgetFigures, budget_figures
 from dashboard.ticket_views import PER_PAGE, TicketsView
 from engine.aftersales.masked_words import masked_words
-from engine.store import incident_screens, ticket_screens
+from engine.store import incident_screens, returns_screens, ticket_screens
 from engine.store.database import Database
 from engine.usecases.answer_times import load_answer_times
+
+LOOK_BACK_DAYS = 30
+"""Of reasons, ratings and what people taught: the span that platforms rate shops by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,15 @@ class AfterSales:
     batch_hours: pl.DataFrame
     budget: BudgetFigures
     feedback: dict[str, int]
+    reasons: pl.DataFrame  # why money is asked back, of the last 30 days
+    ratings: pl.DataFrame  # by day, of the same days
+    changes: dict[str, int]  # state -> changes of packing and carrier
 
 
 def after_sales(database: Database, as_of: datetime) -> AfterSales:
     """Ask everything the board shows."""
     made, times = stamp(database, as_of), load_answer_times()
+    since = as_of - timedelta(days=LOOK_BACK_DAYS)
     return AfterSales(
         stamp=made,
         loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
@@ -80,6 +87,9 @@ def after_sales(database: Database, as_of: datetime) -> AfterSales:
         batch_hours=ticket_screens.batch_hours(database),
         budget=budget_figures(database),
         feedback=ticket_screens.label_feedback(database, as_of).row(0, named=True),
+        reasons=returns_screens.return_reasons(database, since),
+        ratings=returns_screens.rating_days(database, since),
+        changes=dict(returns_screens.improvement_list(database)["state"].value_counts().iter_rows()),
     )
 
 

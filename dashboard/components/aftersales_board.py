@@ -9,13 +9,15 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.components import aftersales_charts, ages, grid, panels
+from dashboard.components.ages import Freshness
 from dashboard.ticket_boards import AfterSales
 from dashboard.wording import NOTHING, Words, plain
 from engine.model.tickets import TicketState
 
 STALE_SECONDS = 60
 CHART = 290
-BATCHES_SHOWN = 3
+BATCHES_SHOWN = 2
+NEVER = Freshness("", stale=False, known=False)
 
 
 def figures(t: Words, board: AfterSales, now: datetime) -> None:
@@ -27,12 +29,13 @@ def figures(t: Words, board: AfterSales, now: datetime) -> None:
     overdue = int(loads["overdue"].sum())
     oldest = opened["oldest_at"].min()
     age = t.age((now - oldest).total_seconds()) if isinstance(oldest, datetime) else t("tickets.none_open")
-    batches, hour = board.batches.height, int(loads["last_hour"].sum())
+    batches = board.batches.height
+    content, content_note = _content(t, board.ratings)
     shown: list[tuple[str, str, str, ages.Freshness, str]] = [
         ("open", t.count(opened["tickets"].sum()), t("tickets.open_note", age=age), fresh, "gray"),
         ("overdue", t.count(overdue), t("tickets.soon_word", n=t.count(int(loads["soon"].sum()))), fresh,
          "red" if overdue else "green"),
-        ("hour", t.count(hour), t("aftersales.hour_note", n=t.count(loads["resolved_today"].sum())), fresh, "gray"),
+        ("content", content, content_note, asked if board.ratings.height else NEVER, "gray"),
         ("batches", t.count(batches), t("aftersales.batches_note", n=t.count(int(board.batches["tickets"].sum()))),
          asked, "red" if batches else "green"),
         ("budget", t.money(budget.left_cents) if budget.key else NOTHING,
@@ -46,6 +49,15 @@ def figures(t: Words, board: AfterSales, now: datetime) -> None:
             panels.tile(f"aftersales-{name}", t(f"aftersales.{name}"), value, note, age_of, colour=colour)
 
 
+def _content(t: Words, ratings: pl.DataFrame) -> tuple[str, str]:
+    """Share of raters who gave four stars or five, and of how many; until somebody rated there is none."""
+    given = int(ratings["ratings"].sum())
+    if given == 0:
+        return NOTHING, ""
+    low = t.count(int(ratings["low"].sum()))
+    return t.share(int(ratings["content"].sum()) / given), t("aftersales.content_note", n=t.count(given), low=low)
+
+
 def upper(t: Words, board: AfterSales, now: datetime) -> None:
     """Queue by class and age, and what came in."""
     fresh = ages.of_feed(t, board.stamp, "tickets", now)
@@ -57,7 +69,7 @@ def upper(t: Words, board: AfterSales, now: datetime) -> None:
             ),
             height=CHART, key="chart-ticket-ages", theme=None,
         )  # fmt: skip
-    with hours, panels.panel("arrivals", t("aftersales.arrivals"), fresh):
+    with hours, panels.panel("arrivals", t("aftersales.arrivals", n=t.count(board.loads["last_hour"].sum())), fresh):
         st.echarts_chart(
             reads.figure(
                 "aftersales.hours", board, t.language,
@@ -70,11 +82,14 @@ def upper(t: Words, board: AfterSales, now: datetime) -> None:
 def lower(t: Words, board: AfterSales, now: datetime) -> None:
     """Open batches with their curves, and the load of each desk."""
     fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
-    batches, desks = st.columns([1.9, 1], gap="small")
+    batches, reasons, desks = st.columns([1.5, 1.05, 1.1], gap="small")
     with batches, panels.panel("batches", t("aftersales.open_batches"), fresh):
         _batches(t, board)
+    with reasons, panels.panel("reasons", t("aftersales.reasons"), fresh):
+        _reasons(t, board)
     with desks, panels.panel("desks", t("aftersales.desks"), fresh):
         _desks(t, board)
+        _loop(t, board)
 
 
 def _batches(t: Words, board: AfterSales) -> None:
@@ -115,6 +130,31 @@ def batch_cause(t: Words, row: dict[str, Any]) -> str:
         kept = row["cause"]
     parts = kept if isinstance(kept, list) else [kept]
     return f"{t.of('batch_level', row['level'])} {' '.join(str(part) for part in parts)}"
+
+
+def _reasons(t: Words, board: AfterSales) -> None:
+    """Why buyers ask for their money back, as platforms put it and as the room reads it."""
+
+    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+        about = [aftersales_charts.class_name(t, complaint) for complaint in board.reasons["complaint"]]
+        shown = board.reasons.with_columns(
+            *grid.yuan("cents"), pl.Series("about", about, dtype=pl.String), pl.col("reason").fill_null(NOTHING)
+        )
+        columns = {
+            "about": grid.text(t("tickets.complaint"), width=85),
+            "reason": grid.text(t("tickets.platform_reason"), width=110),
+            "tickets": grid.number(t("aftersales.tickets"), width=60),
+            "cents": grid.number(t("aftersales.money"), form="¥%.0f", width=80),
+        }
+        return shown, columns
+
+    grid.live(t, board.reasons, build, key="return-reasons", height=250)
+
+
+def _loop(t: Words, board: AfterSales) -> None:
+    """What came of complaints: labels that people taught, and changes of packing and carrier."""
+    states = {state: t.count(board.changes.get(state, 0)) for state in ("proposed", "approved", "ended")}
+    st.caption(t("aftersales.changes", **states))
 
 
 def _desks(t: Words, board: AfterSales) -> None:

@@ -12,6 +12,7 @@ from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
 from engine.bench.measure import BenchFailed
 from engine.bench.show import run_show
+from engine.bench.ticket_intake import run_ticket_intake
 from engine.bench.tickets import run_tickets
 from engine.bench.track import run_track
 from engine.bench.tracking import run_tracking
@@ -25,6 +26,7 @@ BENCHES: dict[str, str] = {
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
     "show": "100,000 orders at full speed with viewers watching, then a hundred viewers",
     "tickets": "complaints named as people did (--labelled FILE, --unlabelled FILE), beside TF-IDF and a linear SVM",
+    "tickets-intake": "after-sales tickets by file and one by one, beside the plain append; their pages at scale",
     "track": "the buyer's page under 32 clients, beside /healthz of the same room",
     "boards": "each board's reading with a million orders stored, beside the plainest scan",
     "tracking": "a million scans in and reflected in stages, beside the plain append of the same rows",
@@ -40,6 +42,7 @@ ORDERS = {
     "show": 100_000,
     "tickets": 100_000,
     "tracking": 1_000_000,
+    "tickets-intake": 100_000,
     "upload": 100_000,
     "track": 200_000,
 }
@@ -81,6 +84,8 @@ def run_bench(
         return run_mass_delay(parcels=size, say=say)
     if name == "show":
         return run_show(orders=size, say=say)
+    if name == "tickets-intake":
+        return run_ticket_intake(tickets=size, say=say)
     if name == "tracking":
         return run_tracking(events=size, say=say)
     if name == "upload":
