@@ -37,9 +37,14 @@ def tickets(database: Database, as_of: datetime, view: TicketsView) -> Tickets:
         stamp=made,
         soon_minutes=times.soon_minutes,
         page=page.with_columns(pl.Series("said", [masked_words(said) for said in page["said"]], dtype=pl.String)),
-        fitting=ticket_screens.ticket_count(database, wanted),
+        fitting=_fitting(database, wanted, page),
         loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
     )
+
+
+def _fitting(database: Database, wanted: ticket_screens.Wanted, page: pl.DataFrame) -> int:
+    """How many fit; a page behind the last one does not say it."""
+    return int(page["fitting"][0]) if page.height else ticket_screens.ticket_count(database, wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """How fast do after-sales tickets come in, by file and one by one, and how long do the pages take that show them?
 
-A room with ten orders a ticket. Beside the intake: the plain append of the very rows that it stored. The classifier has
-its own figures (evaluate tickets) and is not timed here. The figures count only if the invariants of tickets hold.
+A room with ten orders a ticket. Beside the intake: the plain append of the very rows that it stored. The file is timed
+without the classifier, which has its own figures (bench tickets); pushed tickets with it. The figures count only if the
+invariants of tickets hold.
 """
 
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,18 +29,23 @@ from engine.settings import DATA, load_settings
 from engine.store import ticket_screens
 from engine.store.database import Database
 from engine.store.ticket_screens import Wanted
+from engine.usecases.classify_tickets import label_texts
 from engine.usecases.gate import Gate
+from engine.usecases.ingest_tickets import ingest_tickets
+from engine.usecases.intake_desk import IntakeDesk, IntakeRequest
 from engine.usecases.intake_parts import Part
-from engine.usecases.room import load_hold_policy
+from engine.usecases.room import TICKETS_LINGER, load_hold_policy
 from engine.usecases.take_tickets import take_tickets
 from engine.usecases.ticket_files import PIECE
 from engine.usecases.verify import questions
 from engine.usecases.workplace import Workplace
 
 ORDERS_A_TICKET = 10
-SINGLES = 200
+PUSHED = 500
 PER_SECOND = 50.0
-"""Tickets a second that come one by one, as a platform pushes them."""
+"""Tickets a second that come one a request, as a platform pushes them."""
+ANSWERED_MS = 1000.0
+"""Labelled and committed; a second more is left to find that it tips a batch."""
 
 GOAL_SECONDS = 15.0
 """For the file of the published size: so long an operator looks at a progress bar."""
@@ -49,6 +56,7 @@ TABLES = ("ticket_reports", "tickets", "ticket_goods", "ticket_events")
 CHECKS = ("tickets_follow_from_reports", "ticket_state_follows_from_facts", "ticket_goods_are_of_its_order")
 
 LABELLED = """
+    DELETE FROM ticket_labels;
     UPDATE tickets SET complaint = CASE hash(ticket_id) % 6 WHEN 0 THEN 'not_received' WHEN 1 THEN 'damaged'
         WHEN 2 THEN 'wrong_item' WHEN 3 THEN 'quality' WHEN 4 THEN 'other' END, labelled_by = 'classifier';
     INSERT INTO ticket_labels BY NAME SELECT version, asked_at AS "at", ticket_id, complaint, 0.9 AS confidence,
@@ -69,19 +77,19 @@ def run_ticket_intake(*, tickets: int, say: Callable[[str], None]) -> dict[str, 
         with _opened(path) as work:
             rows = told(work.database, tickets, as_of)
             result["file"] = _by_file(work, rows)
-            result["one_by_one"] = _one_by_one(work, as_of)
-            _check(work.database, tickets + SINGLES)
+            result["pushed"] = _pushed(work, as_of)
+            _check(work.database, tickets + PUSHED)
             stored = {table: work.database.read(f"FROM {table}") for table in TABLES}
         result["append"] = _append(folder, stored)
         result["pages"] = _pages(path, as_of)
-    seconds, single = result["file"]["seconds"], result["one_by_one"]["ms_p99"]
+    seconds, pushed = result["file"]["seconds"], result["pushed"]["answered_ms_p99"]
     result["file"]["of_the_append"] = round(result["append"]["seconds"] / seconds, 3)
     result["goals"] = {
         f"the file is in within {GOAL_SECONDS:.0f} s": seconds < GOAL_SECONDS,
-        f"{PER_SECOND:.0f} a second one by one": result["one_by_one"]["per_second"] >= PER_SECOND,
+        f"{PER_SECOND:.0f} a second, each answered within {ANSWERED_MS:.0f} ms": pushed < ANSWERED_MS,
         f"every page is read within {LIMIT_MS:.0f} ms": max(result["pages"].values()) < LIMIT_MS,
     }
-    say(f"  file {seconds} s, single p99 {single} ms, dearest page {max(result['pages'].values())} ms")
+    say(f"  file {seconds} s, pushed p99 {pushed} ms, dearest page {max(result['pages'].values())} ms")
     return result
 
 
@@ -138,20 +146,37 @@ def _take(work: Workplace, parsed: ParsedTickets) -> None:
     take_tickets(work, parsed, [Part(uuid4().hex, "bench", "canonical_tickets", 1, parsed.read)], actor="bench")
 
 
-def _one_by_one(work: Workplace, as_of: datetime) -> dict[str, Any]:
-    """One ticket a commit, as the desk does it when nobody else waits; with others it takes many in one."""
-    order_nos = work.database.read("SELECT order_no FROM orders ORDER BY order_id LIMIT $n", {"n": SINGLES})["order_no"]
-    taken: list[float] = []
+def _pushed(work: Workplace, as_of: datetime) -> dict[str, Any]:
+    """Tickets one a request, PER_SECOND a second, through the desk and the classifier, as at the room's door."""
+    order_nos = work.database.read("SELECT order_no FROM orders ORDER BY order_id LIMIT $n", {"n": PUSHED})["order_no"]
+    desk = IntakeDesk(
+        lambda requests: ingest_tickets(work, requests),
+        group_rows=work.settings.intake.group_orders,
+        linger_seconds=TICKETS_LINGER,
+    )
+    answered: list[float] = []
+    pause = threading.Event()  # never set: it keeps the pace
+    label_texts(work, WORDS)  # the classifier is fitted at the room's first ticket
+    began, cpu = time.perf_counter(), time.process_time()
+    waiting = []
     for n, order_no in enumerate(order_nos):
+        pause.wait(max(began + n / PER_SECOND - time.perf_counter(), 0))
         ticket = {"platform": "douyin", "ticket_no": f"C{n:010d}", "order_no": order_no, "claim": "refund",
-                  "text": WORDS[0], "asked_at": as_of.isoformat()}  # fmt: skip
+                  "text": WORDS[n % len(WORDS)], "asked_at": as_of.isoformat()}  # fmt: skip
         start = time.perf_counter()
-        _take(work, parse_tickets(rows_as_table([ticket]), "canonical", now=work.now()))
-        taken.append((time.perf_counter() - start) * 1000)
+        future = desk.submit(IntakeRequest("canonical", "bench", [ticket]))
+        future.add_done_callback(lambda _, start=start: answered.append((time.perf_counter() - start) * 1000))  # type: ignore[misc]
+        waiting.append(future)
+    for future in waiting:
+        future.result()
+    seconds, used = time.perf_counter() - began, time.process_time() - cpu
+    desk.close()
     return {
-        "ms_p50": round(percentile(taken, 0.5), 1),
-        "ms_p99": round(percentile(taken, 0.99), 1),
-        "per_second": round(1000 * len(taken) / sum(taken), 1),
+        "tickets": len(waiting),
+        "per_second": round(len(waiting) / seconds, 1),
+        "answered_ms_p50": round(percentile(answered, 0.5)),
+        "answered_ms_p99": round(percentile(answered, 0.99)),
+        "cores": round(used / seconds, 2),
     }
 
 
@@ -209,7 +234,6 @@ def _pages(path: Path, as_of: datetime) -> dict[str, float]:
 
 def _page(database: Database, wanted: Wanted) -> None:
     ticket_screens.ticket_page(database, wanted, most=50)
-    ticket_screens.ticket_count(database, wanted)
 
 
 def _median_ms(ask: Callable[[], object]) -> float:

@@ -8,7 +8,7 @@ SHAPES: dict[str, Contract] = {
         "ticket_id": TEXT, "platform": TEXT, "ticket_no": TEXT, "order_id": TEXT, "buyer": TEXT, "claim": TEXT,
         "reason": TEXT, "said": TEXT, "asked_at": INSTANT, "refund_cents": COUNT, "complaint": TEXT,
         "confidence": REAL, "labelled_by": TEXT, "desk": TEXT, "state": TEXT, "state_at": INSTANT, "due_at": INSTANT,
-        "evidence": TEXT,
+        "evidence": TEXT, "fitting": COUNT,
     },
     "ticket_loads": {
         "complaint": TEXT, "desk": TEXT, "state": TEXT, "tickets": COUNT, "overdue": COUNT, "soon": COUNT,

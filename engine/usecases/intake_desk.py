@@ -66,11 +66,21 @@ _Waiting = tuple[IntakeRequest, Future[Receipt]]
 
 
 class IntakeDesk(Generic[Receipt]):
-    """`submit` from any thread; the future resolves after the commit, or carries the refusal that prevented it."""
+    """`submit` from any thread; the future resolves after the commit, or carries the refusal that prevented it.
 
-    def __init__(self, take: Callable[[Sequence[IntakeRequest]], Sequence[Receipt]], *, group_rows: int) -> None:
+    `linger_seconds`: how long a first request waits for others that share its commit; 0: only for what is there.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[Sequence[IntakeRequest]], Sequence[Receipt]],
+        *,
+        group_rows: int,
+        linger_seconds: float = 0.0,
+    ) -> None:
         self._take = take
         self._group_rows = group_rows
+        self._linger = linger_seconds
         self._waiting: queue.SimpleQueue[_Waiting[Receipt] | None] = queue.SimpleQueue()
         self._closed = False
         self._recent: deque[tuple[float, int]] = deque(maxlen=10_000)
@@ -118,9 +128,11 @@ class IntakeDesk(Generic[Receipt]):
     def _group(self, first: _Waiting[Receipt]) -> tuple[list[_Waiting[Receipt]], bool]:
         group = [first]
         rows = len(first[0].rows)
+        until = time.monotonic() + self._linger
         while rows < self._group_rows:
             try:
-                following = self._waiting.get_nowait()
+                left = until - time.monotonic()
+                following = self._waiting.get(timeout=left) if left > 0 else self._waiting.get_nowait()
             except queue.Empty:
                 return group, False
             if following is None:

@@ -11,16 +11,18 @@ WHERE (at_desk IS NULL OR desk = at_desk)
   AND (word IS NULL OR contains(lower(said), lower(word)) OR contains(lower(ticket_id), lower(word))
        OR contains(lower(coalesce(order_id, '')), lower(word)));
 
--- One page of them, what is owed first on top. Grain: one ticket. evidence: words by which the machine judged, as JSON.
+-- One page of them, what is owed first on top. Grain: one ticket. fitting: how many there are on all pages together;
+-- evidence: words by which the machine judged, as JSON.
 CREATE OR REPLACE MACRO boards.ticket_page(at_desk, in_state, about, asked_before, word, most, before) AS TABLE
 WITH page AS (
-    SELECT * FROM boards.tickets_that_fit(at_desk, in_state, about, asked_before, word)
+    SELECT ticket_id, count(*) OVER () AS fitting
+    FROM boards.tickets_that_fit(at_desk, in_state, about, asked_before, word)
     ORDER BY state = 'resolved', due_at NULLS LAST, ticket_id LIMIT most OFFSET before
 )
 SELECT p.ticket_id, p.platform, p.ticket_no, p.order_id, boards.masked(p.buyer) AS buyer, p.claim, p.reason, p.said,
        p.asked_at, p.refund_cents, p.complaint, p.confidence, p.labelled_by, p.desk, p.state, p.state_at, p.due_at,
-       coalesce(l.evidence, '[]') AS evidence
-FROM page AS p
+       coalesce(l.evidence, '[]') AS evidence, n.fitting
+FROM page AS n JOIN tickets AS p ON p.ticket_id = n.ticket_id
 LEFT JOIN (
     SELECT ticket_id, arg_max(evidence, version) AS evidence FROM ticket_labels
     WHERE labelled_by = 'classifier' AND ticket_id IN (SELECT ticket_id FROM page) GROUP BY ticket_id

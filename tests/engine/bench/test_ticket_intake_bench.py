@@ -7,7 +7,7 @@ from engine.bench.measure import BenchFailed
 
 
 def test_the_figures_are_of_a_room_in_which_every_ticket_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ticket_intake, "SINGLES", 20)
+    monkeypatch.setattr(ticket_intake, "PUSHED", 20)
     result = ticket_intake.run_ticket_intake(tickets=300, say=lambda _: None)
     assert result["file"]["per_second"] > 0
     assert set(result["pages"]) >= {"queue", "board"}
@@ -15,7 +15,7 @@ def test_the_figures_are_of_a_room_in_which_every_ticket_is_right(monkeypatch: p
 
 
 def test_tickets_that_are_not_there_are_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ticket_intake, "SINGLES", 1)
+    monkeypatch.setattr(ticket_intake, "PUSHED", 1)
     monkeypatch.setattr(ticket_intake, "_take", lambda *_: None)
-    with pytest.raises(BenchFailed, match="101 tickets were to be stored, 0 are"):
+    with pytest.raises(BenchFailed, match="101 tickets were to be stored, 1 are"):
         ticket_intake.run_ticket_intake(tickets=100, say=lambda _: None)
