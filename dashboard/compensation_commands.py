@@ -13,10 +13,14 @@ from engine.usecases import review_compensations as reviewing
 
 
 @command("propose_compensations")
-def propose(t: Words) -> Told:
-    """Look through the open tickets now."""
+def propose(t: Words, ticket_ids: Sequence[str] | None = None) -> Told:
+    """Look through the open tickets now, or through these, even where something was refused before."""
     runs: list[proposing.CompensationRun] = []
-    told = attempt(t, lambda: runs.append(proposing.propose_compensations(room().database, actor=operator())), "")
+
+    def act() -> None:
+        runs.append(proposing.propose_compensations(room().database, actor=operator(), ticket_ids=ticket_ids))
+
+    told = attempt(t, act, "")
     if not runs:
         return told
     [run] = runs
@@ -59,6 +63,21 @@ def reject(t: Words, ids: Sequence[str], *, reason: str) -> Told:
         ),
         t("compensation.rejected_now", n=t.count(len(ids))),
     )
+
+
+@command("withdraw_compensations")
+def withdraw(t: Words, ids: Sequence[str], *, reason: str) -> Told:
+    """Take back what was approved, as far as the gateway has not reported on it."""
+    found: list[reviewing.CompensationReview] = []
+    told = attempt(
+        t,
+        lambda: found.append(reviewing.withdraw_compensations(room().database, ids, actor=operator(), reason=reason)),
+        "",
+    )
+    if not found:
+        return told
+    n, of = t.count(found[0].done), t.count(len(ids))
+    return Told(done=True, text=t("compensation.withdrawn_now", n=n, of=of), nothing=found[0].done == 0)
 
 
 @command("set_compensation_budget")

@@ -27,4 +27,4 @@ if panel == "queue":
 elif panel == "budgets":
     compensation_desk.budgets(t, reads.compensations())
 else:
-    panels.live(t, lambda: compensation_desk.log(t, reads.compensations()))
+    compensation_desk.log(t, reads.compensations())

@@ -152,8 +152,20 @@ def budgets(t: Words, board: Compensations) -> None:
 
 
 def log(t: Words, board: Compensations) -> None:
-    """What was decided, and how far the gateway got."""
-    compensation_tables.log(t, board.log)
+    """What was decided, and how far the gateway got; what it has not fetched can be taken back."""
+    lap = st.session_state.get(_ROUND, 0)
+    chosen = compensation_tables.log(t, board.log, key=f"compensation-log-{lap}")
+    rows = board.log[chosen].filter(pl.col("state") == "approved")
+    if rows.is_empty():
+        st.caption(t("compensation.take_back_how"))
+        return
+    with st.form("compensation-withdraw", border=True):
+        reason, go = st.columns([4, 1.4], vertical_alignment="bottom")
+        why = reason.text_input(t("compensation.why"), max_chars=200, key=f"withdraw-reason-{lap}")
+        may = permit(t, "withdraw_compensations")
+        label = t("compensation.take_back", n=t.count(rows.height))
+        if go.form_submit_button(label, icon=":material/undo:", width="stretch", **may):
+            _end(commands.withdraw(t, rows["compensation_id"].to_list(), reason=why))
 
 
 def _end(outcome: Told) -> None:

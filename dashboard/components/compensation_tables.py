@@ -113,31 +113,27 @@ def budgets(t: Words, frame: pl.DataFrame) -> None:
     grid.live(t, frame, build, key="compensation-budgets", height=420)
 
 
-def log(t: Words, frame: pl.DataFrame) -> None:
-    """Decisions and payments, the latest first."""
-
-    def build() -> tuple[pl.DataFrame, dict[str, Any]]:
-        shown = frame.with_columns(
-            *grid.beijing("state_at"),
-            *grid.yuan("cost_cents", "pay_cents"),
-            grid.mapped(t, "complaint", "complaint"),
-            grid.mapped(t, "severity", "severity"),
-            grid.mapped(t, "remedy", "remedy"),
-            grid.mapped(t, "compensation_state", "state"),
-            grid.links(t, frame),
-        )
-        columns = {
-            "state_at": grid.moment(t("col.at"), width=130),
-            "state": grid.text(t("col.state"), width=90),
-            "link": grid.link(t),
-            "complaint": grid.text(t("compensation.complaint"), width=100),
-            "severity": grid.text(t("compensation.severity"), width=80),
-            "remedy": grid.text(t("compensation.remedy"), width=120),
-            "pay_cents": grid.number(t("compensation.to_buyer"), form="¥%.2f", width=100),
-            "cost_cents": grid.number(t("compensation.charge"), form="¥%.2f", width=100),
-            "reason": grid.text(t("col.why"), width=220),
-            "actor": grid.text(t("col.actor"), width=120),
-        }
-        return shown, columns
-
-    grid.live(t, frame, build, key="compensation-log", height=560)
+def log(t: Words, frame: pl.DataFrame, *, key: str) -> list[int]:
+    """Decisions and payments, the latest first; returns the chosen positions."""
+    shown = frame.with_columns(
+        *grid.beijing("state_at"),
+        *grid.yuan("cost_cents", "pay_cents"),
+        grid.mapped(t, "complaint", "complaint"),
+        grid.mapped(t, "severity", "severity"),
+        grid.mapped(t, "remedy", "remedy"),
+        grid.mapped(t, "compensation_state", "state"),
+        grid.links(t, frame),
+    )
+    columns = {
+        "state_at": grid.moment(t("col.at"), width=130),
+        "state": grid.text(t("col.state"), width=100),
+        "link": grid.link(t),
+        "complaint": grid.text(t("compensation.complaint"), width=100),
+        "severity": grid.text(t("compensation.severity"), width=80),
+        "remedy": grid.text(t("compensation.remedy"), width=120),
+        "pay_cents": grid.number(t("compensation.to_buyer"), form="¥%.2f", width=100),
+        "cost_cents": grid.number(t("compensation.charge"), form="¥%.2f", width=100),
+        "reason": grid.text(t("col.why"), width=220),
+        "actor": grid.text(t("col.actor"), width=120),
+    }
+    return grid.show(t, shown, columns, key=key, height=480, selection="multi-row")

@@ -6,7 +6,7 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from dashboard import ticket_commands
+from dashboard import compensation_commands, ticket_commands
 from dashboard.components import ages, panels, ticket_card, ticket_table
 from dashboard.permits import Told, permit
 from dashboard.ticket_boards import Tickets
@@ -161,6 +161,9 @@ def _acts(t: Words, chosen: pl.DataFrame) -> None:
                 format_func=lambda one: t("tickets.send") if one is None else t.of("ticket_desk", one),
                 label_visibility="collapsed", width=170, **permit(t, "send_ticket", disabled=not ids),
             )  # fmt: skip
+            may = permit(t, "propose_compensations", disabled=not ids)
+            if st.button(t("tickets.make_good"), icon=":material/redeem:", key="make-good", **may):
+                _end(compensation_commands.propose(t, ids))
         if to is not None and ids:
             _end(ticket_commands.send(t, ids, to, reason=reason))
 
