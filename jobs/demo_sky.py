@@ -76,7 +76,8 @@ def forecast(world: World, day: date) -> pl.DataFrame:
 
 def hub_states(world: World, day: date) -> pl.DataFrame:
     """HUB_STATES of the hubs that have a backlog worth telling of."""
-    begins, ends = _at(day, time(0)), _at(day + timedelta(days=1), time(0))
+    # Until the next morning's word: a backlog does not end at midnight.
+    begins, ends = _at(day, time(0)), _at(day + timedelta(days=1), TOLD_AT)
     noon = _at(day, time(12))
     rows = []
     for stop in world.network.capitals:

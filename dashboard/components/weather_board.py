@@ -14,8 +14,8 @@ from dashboard.wording import NOTHING, Words, plain
 from engine.model.weather import HubCondition
 
 HEIGHT = 420
-STALE_HOURS = 7
-"""Weather models run every six hours: what was issued before the last run is old."""
+STALE_HOURS = 26
+"""The poorest source tells once a day, and an hour or two late."""
 HEAVY_MM, HEAVY_CM, GALE_KMH = 25.0, 5.0, 50.0
 """What counts as bad on the tile: as mass delays do, data/rules/mass_delay.toml."""
 _TOLD = "weather_told"
