@@ -51,11 +51,11 @@ def test_a_channel_that_is_down_for_an_hour_loses_nothing_and_tells_nothing_twic
     for number in range(30):
         write(told, alert(f"a{number:02}"))
     tell_buyers(told, *(order_id(n) for n in range(1, 6)))
-    run(told, outside, clock, minutes=60, step=30)
+    run(told, outside, clock, minutes=60, step=60)
     assert set(states(told)) <= {"queued", "failed"}
     tried = [at for at, channel, _ in outside.tried if channel == "ops"]
     assert len(tried) < 20, "a dead channel is asked ever more rarely"
-    run(told, outside, clock, minutes=20)
+    run(told, outside, clock, minutes=20, step=30)
     assert set(states(told)) == {"sent"}
     buyers = [key for (_, channel, _), key in zip(outside.accepted, outside.keys, strict=True) if channel == "gateway"]
     assert len(buyers) == len(set(buyers)) == 5

@@ -112,7 +112,7 @@ def test_at_night_staff_hear_what_is_critical_and_buyers_nothing(told: Room, clo
 def test_what_cannot_be_sent_while_it_is_good_is_given_up_for_all_to_see(told: Room, clock: Clock) -> None:
     outside = Outside(down)
     write(told, alert("a"))
-    run(told, outside, clock, minutes=12 * 60 + 20, step=600)
+    run(told, outside, clock, minutes=13 * 60, step=1800)
     assert states(told) == ["given_up"]
     [detail] = told.database.read("SELECT detail FROM notice_events WHERE state = 'given_up'")["detail"]
     assert detail == "Too late: it could not be sent while it was good."
