@@ -20,8 +20,8 @@ from engine.usecases.notice_policy import load_notice_policy, load_notice_templa
 from engine.usecases.record_sent import Sent, record_sent
 from engine.usecases.workplace import Workplace
 
-RUN_SECONDS = 20.0
-"""A run takes no further chunk after so long; the next one goes on. A stop of the room waits for a run."""
+RUN_SECONDS = 5.0
+"""A run takes no further chunk after so long; the next one goes on. A stop of the room waits for a run to end."""
 
 Sender = Callable[[Channel, Outgoing, ChannelLimit, datetime, float], Answer]
 
