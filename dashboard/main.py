@@ -41,6 +41,7 @@ PAGES = {
     },
     "service": {
         "tickets": ":material/forum:",
+        "incidents": ":material/e911_emergency:",
         "compensation": ":material/redeem:",
         "returns": ":material/assignment_return:",
         "ticket_model": ":material/category:",

@@ -22,6 +22,7 @@ from dashboard import (
     compensation_boards,
     delay_boards,
     floor_boards,
+    incident_boards,
     logistics_boards,
     map_boards,
     notice_boards,
@@ -193,6 +194,17 @@ def ticket_file(ticket_id: str) -> ticket_boards.TicketFile:
 def after_sales() -> ticket_boards.AfterSales:
     """The after-sales board."""
     return _board("after_sales", ticket_boards.after_sales)
+def incidents() -> incident_boards.Incidents:
+    """Complaints with one cause."""
+    return _board("complaint_incidents", incident_boards.incidents)
+
+
+def one_incident(incident_id: str) -> incident_boards.OneIncident:
+    """Whom one of them concerns, and what was said."""
+    return _board(
+        f"complaint_incident.{incident_id}",
+        lambda database, as_of: incident_boards.one_incident(database, incident_id, now=as_of),
+    )
 
 
 def compensations() -> compensation_boards.Compensations:

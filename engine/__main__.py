@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--olist", type=Path, default=None, metavar="DIR", help="Olist's orders, for delay")
     bench.add_argument("--labelled", type=Path, default=None, metavar="FILE", help="text, label: for tickets")
     bench.add_argument("--unlabelled", type=Path, default=None, metavar="FILE", help="text or review: for tickets")
+    bench.add_argument("--real", type=Path, default=None, metavar="FILE", help="reviews with flags: for batches")
     bench.set_defaults(run=_bench)
 
     add_evaluations(commands)
@@ -280,6 +281,7 @@ def _bench(options: argparse.Namespace) -> int:
         olist=options.olist,
         labelled=options.labelled,
         unlabelled=options.unlabelled,
+        real=options.real,
         say=lambda line: print(line, file=sys.stderr),
     )
     print(orjson.dumps(result, option=0 if options.json else orjson.OPT_INDENT_2).decode())

@@ -30,5 +30,6 @@ PAGES = (
     "compensation",
     "returns",
     "ticket_model",
+    "incidents",
     "notices",
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.aftersales.batch_policy import BatchRules
 from engine.aftersales.expected_log import ExpectedLog
-from engine.aftersales.streams import DAY_US, Complaints, Floats, Ints, Universe
+from engine.aftersales.streams import DAY_US, Complaints, Flags, Floats, Ints, Universe
 from engine.aftersales.usual import Usual
 from engine.model.incidents import Level
 
@@ -47,10 +47,18 @@ class Present:
         """Days since 1970."""
         return self.usual.day
 
+    @property
+    def known(self) -> Flags:
+        """[kind]: whether enough days and complaints have passed to say what is usual. Before, nothing is unusual."""
+        return self.usual.known & (not self._learning)
+
+    @property
+    def _learning(self) -> bool:
+        return self.at < (self._first_day + self.rules.learning.first_days) * DAY_US
+
     def next_tick(self) -> int:
         """When rates are set anew."""
-        learning = self.at < (self._first_day + self.rules.learning.first_days) * DAY_US
-        step = HOUR_US * (1 if learning else self.rules.incident.look_hours)
+        step = HOUR_US * (1 if self._learning else self.rules.incident.look_hours)
         return (self.at // step + 1) * step
 
     def clock(self, at: int) -> float:
@@ -129,7 +137,7 @@ class Present:
             active = self.usual.active[level]
             budget = test.false_alarms_a_day * (1 - test.floor_share) * test.shares[level] / total
             each = budget / max(int(active.sum()) * self.kinds, 1)
-            weight = np.where(active, each, UNTOLD * each)[:, None] * self.usual.known
+            weight = np.where(active, each, UNTOLD * each)[:, None] * self.known
             self.weights[level] = weight.ravel()
 
     def _everywhere(self, level: Level) -> Floats:

@@ -32,7 +32,8 @@ class Spread:
 
     def learn(self, complaints: Floats, expected: Floats, *, keep: float) -> None:
         """Cells [any, kind]: what is beyond Poisson's variance, by moments; a cell is worth what it could show."""
-        beyond = np.minimum((complaints - expected) ** 2, 9 * (1 + expected) ** 2) - expected
+        # Four times Poisson's variance at most: a burst that is not yet known to be one must not pass for noise.
+        beyond = np.minimum((complaints - expected) ** 2, 4 * (expected + 0.1)) - expected
         self.excess = keep * self.excess + (beyond / (1 + expected) ** 2).sum(axis=0)
         self.weighed = keep * self.weighed + (expected**2 / (1 + expected) ** 2).sum(axis=0)
 
@@ -101,6 +102,7 @@ class Usual:
         self._curves = CurveChoice(kinds)
         self.curve: Ints = np.zeros(kinds, dtype=np.int64)
         self._complaints = np.zeros(kinds)
+        self._heard = np.zeros(kinds)  # the same without forgetting
         self._waited = np.zeros((len(CURVES), 1 if self.reference is Level.SKU else kinds))
         self._hours = np.zeros(24)
         self._sku_rate = np.ones((universe.skus, kinds))
@@ -159,7 +161,7 @@ class Usual:
         # In the very first hour a day's units are taken as an hour old: nothing is known, and nothing is divided by.
         units = waited + max(clock, 1 / 24) * self._waiting[self.reference].of(self.curve).sum(axis=0)
         count = self._complaints + so_far
-        self.known = count >= self._rules.learning.least_complaints
+        self.known = self._heard + so_far >= self._rules.learning.least_complaints
         rate = (count + 0.5) / np.maximum(units, self._rules.test.least_units)
         expected = {level: rate * base for level, base in self._base.items()}
         most: dict[Level, Floats] = {}
@@ -172,9 +174,9 @@ class Usual:
         return expected, most
 
     def own_rate(self, level: Level, key: int, kind: int) -> float:
-        """How a key differs from others of its level today; 1 for a lot, which has no rate of its own."""
+        """How a key differs from others of its level today; a lot as its SKU does."""
         if level is Level.LOT:
-            return 1.0
+            return float(self._sku_rate[self._universe.sku_of_lot[key], kind])
         own = self._own[level]
         return float(own.rate(own.shape(self._rules))[key, kind])
 
@@ -190,12 +192,17 @@ class Usual:
         narrow = self._universe.levels[0]
         self._curves.learn_day(counts[narrow], self._waiting[narrow].under_each().mean(axis=2), keep=keep)
         self._complaints = keep * self._complaints + came.sum(axis=0)
+        self._heard += came.sum(axis=0)
         for level, rates in self._own.items():
             differs = rates.rate(rates.shape(self._rules))
             taught = counts[level].copy()
             for whose, key, kind, complaints in own:
                 if whose is level:
                     taught[key, kind] = complaints
+                elif whose is Level.LOT and level is Level.SKU:
+                    # Only its next lots can tell whether the SKU is as bad as this one; if not, its rate falls again.
+                    usual = expected[whose][key, kind]
+                    taught[self._universe.sku_of_lot[key], kind] += complaints - usual
             rates.learn_day(
                 self.day, taught, expected[level] / differs, keep=keep, guard=self._rules.learning.guard_days
             )

@@ -15,6 +15,9 @@ from engine.aftersales.present import HOUR_US, UNHEARD, Present
 from engine.aftersales.streams import DAY_US, Complaints, Floats, Ints, Universe
 from engine.model.incidents import Ground, Level
 
+FEW = 4.0
+"""Complaints that an incident should have brought during a look that finds it over, had it gone on."""
+
 
 class Watch:
     """All streams of one universe and its complaints. `run` lets the time pass."""
@@ -89,7 +92,7 @@ class Watch:
 
     def _set_floor(self) -> None:
         if Level.SKU in self.universe.levels:
-            self._floor.rates(np.where(self.present.usual.known, self.present.most[Level.SKU], UNHEARD))
+            self._floor.rates(np.where(self.present.known, self.present.most[Level.SKU], UNHEARD))
 
     # --- complaints ------------------------------------------------------------------------------------------
 
@@ -201,18 +204,22 @@ class Watch:
         """Is an open incident over? It is when it was quiet for some looks in a row."""
         rules = self.rules.incident
         for incident in list(self.open):
-            since = at - round(rules.quiet_hours * HOUR_US)
-            expected = float(self.present.expected(incident.level, since, at)[incident.key, incident.kind])
-            expected *= incident.own_rate / self.present.usual.own_rate(incident.level, incident.key, incident.kind)
-            buyers = self.buyers_since(incident, since)
-            quiet = (
-                buyers <= max(1.0, rules.keep_ratio * expected)
-                and at - incident.raised_at >= rules.quiet_hours * HOUR_US
-            )
+            # On a slow seller a day without complaints says little: the look covers what would have brought a few.
+            daily = self._usually(incident, at - DAY_US, at)
+            days = np.clip(FEW / max(daily * incident.ratio, 1e-9), rules.quiet_hours / 24, rules.look_back_days)
+            since = at - round(days * DAY_US)
+            few = max(1.0, rules.keep_ratio * self._usually(incident, since, at))
+            quiet = incident.raised_at <= since and self.buyers_since(incident, since) <= few
             incident.quiet_looks = incident.quiet_looks + 1 if quiet else 0
             if incident.quiet_looks >= rules.quiet_looks:
                 self.open.remove(incident)
                 incident.over_at = at
+
+    def _usually(self, incident: Incident, since: int, until: int) -> float:
+        """Complaints expected of an incident's cause, had it gone on as before."""
+        own = self.present.usual.own_rate(incident.level, incident.key, incident.kind)
+        expected = self.present.expected(incident.level, since, until)
+        return float(expected[incident.key, incident.kind]) * incident.own_rate / own
 
     def buyers_since(self, incident: Incident, since: int) -> int:
         """Distinct buyers of an incident's complaints at or after an instant, until now."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.bench.allocate import run_allocate
+from engine.bench.batches import run_batches
 from engine.bench.boards import run_boards
 from engine.bench.delay import run_delay
 from engine.bench.intake import run_intake
@@ -19,6 +20,7 @@ from engine.bench.tracking import run_tracking
 from engine.bench.upload import run_upload
 
 BENCHES: dict[str, str] = {
+    "batches": "bad lots and other causes in simulated weeks, beside ten in 24 h, EARS C2, CUSUM, an oracle",
     "allocate": "eight families of problems from files to files, beside today's rule and HiGHS on the whole LP",
     "delay": "rolling origins on real orders (--olist DIR), beside the lane history and a default of scikit-learn",
     "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
@@ -34,6 +36,7 @@ BENCHES: dict[str, str] = {
 }
 ORDERS = {
     "allocate": 100_000,
+    "batches": 6,
     "intake": 100_000,
     "boards": 1_000_000,
     "lookahead": 40_000,
@@ -57,11 +60,13 @@ def run_bench(
     olist: Path | None = None,
     labelled: Path | None = None,
     unlabelled: Path | None = None,
+    real: Path | None = None,
 ) -> dict[str, Any]:
     """Run one of BENCHES with so many orders (None: the published size); `say` is told how it goes.
 
     "delay" measures on the orders in `olist`; its size is that of the timed scoring. "tickets" learns and is
     judged on `labelled` (text, label), may learn from `unlabelled`; its size is the texts of the timed labelling.
+    "batches" simulates so many worlds of each kind; with `real`, it plants bursts into that stream too.
 
     Returns figures ready for JSON. Raises BenchFailed where something measured was wrong or a peer cannot run.
     """
@@ -70,6 +75,8 @@ def run_bench(
         if olist is None:
             raise BenchFailed("The delay benchmark needs --olist DIR: a directory with Olist's orders.")
         return run_delay(olist=olist, parcels=size, say=say)
+    if name == "batches":
+        return run_batches(worlds=size, say=say, real=real)
     if name == "tickets":
         if labelled is None:
             raise BenchFailed("The tickets benchmark needs --labelled FILE: a CSV of text and label.")

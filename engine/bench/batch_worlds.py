@@ -18,8 +18,8 @@ from engine.model.incidents import Level
 PHRASE = "Baodan complaint batches, sealed before the detector was tuned"
 """What every world's randomness is derived from."""
 
-BASE = {"not_received": 0.006, "damaged": 0.004, "wrong_item": 0.0015, "quality": 0.004, "other": 0.005}
-"""Complaints a unit, by kind. Assumed: together 2 % of units, as after-sales shares of food shops are told."""
+BASE = {"not_received": 0.015, "damaged": 0.012, "wrong_item": 0.005, "quality": 0.012, "other": 0.016}
+"""Complaints a unit, by kind. Assumed: together 6 % of units, what livestreamed food is said to bring back."""
 SIZES = (300, 1_000, 3_000, 10_000, 30_000, 100_000)
 """Units that a SKU sells over the weeks; every size has SKUS_A_SIZE of them."""
 SKUS_A_SIZE, LOTS, NODES, CARRIERS, REGIONS = 5, 4, 6, 5, 31
