@@ -194,6 +194,8 @@ def ticket_file(ticket_id: str) -> ticket_boards.TicketFile:
 def after_sales() -> ticket_boards.AfterSales:
     """The after-sales board."""
     return _board("after_sales", ticket_boards.after_sales)
+
+
 def incidents() -> incident_boards.Incidents:
     """Complaints with one cause."""
     return _board("complaint_incidents", incident_boards.incidents)
