@@ -22,6 +22,7 @@ from engine.errors import WarRoomError  # noqa: E402
 PAGES = {
     "": {
         "overview": ":material/monitoring:",
+        "wall": ":material/tv:",
         "orders": ":material/receipt_long:",
         "inventory": ":material/inventory_2:",
         "logistics": ":material/local_shipping:",

@@ -1,7 +1,5 @@
 """The wall: the whole room at a glance, three meters away, without scrolling."""
 
-import streamlit as st
-
 from dashboard import reads, state
 from dashboard.components import ages, empty, head, panels, wall
 from dashboard.runtime import room
@@ -16,7 +14,6 @@ def draw() -> None:
     if board.totals["orders"] == 0:
         empty.no_orders(t)
         ages.strip(t, board.stamp, now)
-        st.caption(t("overview.not_built"))
         return
     wall.draw(t, board, now, verify_seconds=room().settings.jobs.verify_seconds)
 

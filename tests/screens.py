@@ -2,6 +2,7 @@
 
 PAGES = (
     "overview",
+    "wall",
     "inbox",
     "orders",
     "inventory",

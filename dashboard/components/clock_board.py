@@ -80,6 +80,18 @@ def gauges(t: Words, board: Clocks, now: datetime) -> None:
     st.caption(t("clocks.gauge_help", minutes=f"{board.pace_minutes:g}", pace=t.count(pace)))
 
 
+def nearest(t: Words, board: Clocks, now: datetime) -> None:
+    """The tile of the cliff that is nearest, for a wall; that nothing is due where nothing is."""
+    shops = [gauge for gauge in board.gauges if gauge.code is None]
+    age = fresh(t, board, now)
+    if not shops:
+        panels.tile("cliff-none", t("clocks.gauge"), NOTHING, t("clocks.nothing_due"), age)
+        return
+    value, note, colour = _words(t, shops[0], board.stamp.as_of)
+    title = f"{t.of('platform', shops[0].platform)} · {t.of('cliff', shops[0].distance.rule.cliff)}"
+    panels.tile("cliff-nearest", title, value, note, age, colour=colour)
+
+
 def _words(t: Words, gauge: Gauge, as_of: datetime) -> tuple[str, str, str]:
     """Value, note and colour of a cliff's tile."""
     far = gauge.distance

@@ -44,10 +44,10 @@ def tile(
         )
 
 
-def live(t: Words, draw: Callable[[], None]) -> None:
-    """Draw now and at every refresh. A refusal (the room is stopping) is told in its place and tried again."""
+def live(t: Words, draw: Callable[[], None], *, paused: bool = False) -> None:
+    """Draw now and, unless `paused`, at every refresh. A refusal (the room stops) is told in its place and tried again."""
 
-    @st.fragment(run_every=reads.refresh_seconds())
+    @st.fragment(run_every=None if paused else reads.refresh_seconds())
     def part() -> None:
         try:
             draw()

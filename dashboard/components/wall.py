@@ -42,7 +42,6 @@ def draw(t: Words, board: Overview, now: datetime, *, verify_seconds: int) -> No
         _chart(t, board, "nodes", jobs, lambda: charts.node_load(t, board.nodes, rows=9), LOWER)
     with carriers:
         _chart(t, board, "carriers", jobs, lambda: charts.carrier_mix(t, board.carriers), LOWER)
-    st.caption(t("overview.not_built"))
 
 
 def _clocks(t: Words, pools: pl.DataFrame) -> charts.Option:
