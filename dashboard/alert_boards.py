@@ -18,13 +18,15 @@ from engine.usecases.playbooks import load_playbooks
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """`standing`: alerts that are not over, roots first. `story`: the newest events. rules and plans as data."""
+    """`standing`: alerts that are not over, roots first. `story`: the newest events. rules and plans as data.
+    names: code of an article, node or carrier -> (Chinese, English)."""
 
     stamp: Stamp
     standing: pl.DataFrame
     story: pl.DataFrame
     rules: Mapping[Condition, Rule]
     plans: Mapping[Playbook, Plan]
+    names: Mapping[str, tuple[str, str]]
 
 
 def alerts(database: Database, as_of: datetime) -> Alerts:
@@ -35,4 +37,5 @@ def alerts(database: Database, as_of: datetime) -> Alerts:
         story=alert_screens.alert_story(database),
         rules=load_alert_policy().rules,
         plans=load_playbooks(),
+        names={code: (zh, en) for code, zh, en in alert_screens.names_in_alerts(database).iter_rows()},
     )

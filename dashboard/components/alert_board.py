@@ -74,9 +74,15 @@ def _choose() -> None:
     st.query_params["panel"] = st.session_state["alerts_panel"]
 
 
-def sentence(t: Words, condition: str, facts: str) -> str:
-    """What is known of an alert, in a sentence."""
+def sentence(t: Words, board: Alerts, condition: str, facts: str) -> str:
+    """What is known of an alert, in a sentence; codes of nodes, carriers and articles by their names."""
     known: dict[str, Any] = {name: NOTHING if value is None else value for name, value in orjson.loads(facts).items()}
+    for name in ("sku", "node", "carrier", "place"):
+        if name in known:
+            zh, en = board.names.get(known[name], (known[name], known[name]))
+            known[name] = zh if t.language == "zh" else en
+    if "tiers" in known:
+        known["tiers"] = "、".join(t.of("tier", tier) for tier in known["tiers"].split(", "))
     words = {
         "watch_word": t.of("watch", known.get("watch")),
         "feed_word": t.of("feed", known.get("feed")),
@@ -110,7 +116,7 @@ def _end(outcome: Told) -> None:
 
 def _table(t: Words, board: Alerts, laid: pl.DataFrame, *, key: str) -> list[int]:
     rules = [board.rules[Condition(name)] for name in laid["condition"]]
-    facts = [sentence(t, name, known) for name, known in laid.select("condition", "facts").iter_rows()]
+    facts = [sentence(t, board, name, known) for name, known in laid.select("condition", "facts").iter_rows()]
     books = [NOTHING if rule.playbook is None else t.of("playbook", rule.playbook.value) for rule in rules]
     links = [None if action is None else f"/inbox?lang={t.language}&action={action}" for action in laid["action_id"]]
     shown = laid.with_columns(
@@ -144,7 +150,7 @@ def _table(t: Words, board: Alerts, laid: pl.DataFrame, *, key: str) -> list[int
 
 
 def _log(t: Words, board: Alerts) -> None:
-    said = [sentence(t, name, known) for name, known in board.story.select("condition", "facts").iter_rows()]
+    said = [sentence(t, board, name, known) for name, known in board.story.select("condition", "facts").iter_rows()]
     shown = board.story.with_columns(
         *grid.beijing("at"),
         grid.mapped(t, "alert_condition", "condition"),

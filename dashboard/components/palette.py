@@ -37,7 +37,7 @@ STYLE = """<style>
 /* A refresh must not fade what is on the wall. */
 [data-testid=stElementContainer][data-stale=true]{opacity:1!important;transition:none!important}
 /* Something critical is new on the wall: three slow flashes, and none for those who asked for less motion. */
-@media (prefers-reduced-motion:no-preference){.st-key-panel-flash{animation:flash 1.2s ease-in-out 3}}
+@media (prefers-reduced-motion:no-preference){.st-key-wall-flash{animation:flash 1.2s ease-in-out 3}}
 @keyframes flash{50%{background:#5A1F22}}
 /* A tile whose data is old is grey: still readable, no longer to be relied on. */
 [class*=st-key-stale-]{filter:grayscale(1);opacity:.55}

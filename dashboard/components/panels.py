@@ -45,7 +45,7 @@ def tile(
 
 
 def live(t: Words, draw: Callable[[], None], *, paused: bool = False) -> None:
-    """Draw now and, unless `paused`, at every refresh. A refusal (the room stops) is told in its place and tried again."""
+    """Draw now and, unless `paused`, at every refresh. A refusal (the room stops) is told in place and tried again."""
 
     @st.fragment(run_every=None if paused else reads.refresh_seconds())
     def part() -> None:

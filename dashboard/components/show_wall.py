@@ -17,8 +17,8 @@ from dashboard.components import ages, alert_board, bell, charts, clock_board, h
 from dashboard.components.ages import Freshness
 from dashboard.wording import Words, plain
 
-MIDDLE = 376
-LOWER = 392
+MIDDLE = 366
+LOWER = 382
 LINES = 8
 """Alerts and cards that a panel holds without scrolling; the rest is counted."""
 
@@ -84,7 +84,7 @@ def _figures(t: Words, board: Overview, clocks: Clocks, alerts: Alerts, now: dat
         panels.tile("rate", t("overview.rate"), t.count(board.totals["last_minute"]), note, orders)
     with wrong:
         critical = alerts.standing.filter(pl.col("severity") == "critical").height
-        key = "panel-flash" if critical else "panel-calm"
+        key = "wall-flash" if critical else "wall-calm"
         with st.container(key=key):
             note = t("wall.wrong_note", n=t.count(alerts.standing.height - critical))
             fresh = Freshness("", stale=False, known=True)
@@ -101,7 +101,7 @@ def _alerts(t: Words, board: Alerts, now: datetime) -> None:
         for row in roots.head(LINES).iter_rows(named=True):
             colour = "red" if row["severity"] == "critical" else "orange"
             more = t("wall.folded", n=row["folded"]) if row["folded"] else ""
-            said = plain(alert_board.sentence(t, row["condition"], row["facts"]))
+            said = plain(alert_board.sentence(t, board, row["condition"], row["facts"]))
             taken = f" · {t.of('alert_state', row['state'])}" if row["state"] != "open" else ""
             st.markdown(f":{colour}-badge[{t.of('alert_condition', row['condition'])}] {said}{taken} {more}")
         if roots.height > LINES:

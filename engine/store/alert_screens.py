@@ -13,6 +13,7 @@ ALERT_SHAPES: dict[str, Contract] = {
         "severity": TEXT, "under": TEXT, "root": TEXT, "measure": pl.Float64, "orders": COUNT, "cents": COUNT,
         "facts": TEXT, "silence": TEXT, "folded": COUNT, "action_id": TEXT, "action_state": TEXT,
     },
+    "names_in_alerts": {"code": TEXT, "name_zh": TEXT, "name_en": TEXT},
     "alert_story": {
         "at": INSTANT, "alert_id": TEXT, "condition": TEXT, "facts": TEXT, "kind": TEXT, "severity": TEXT,
         "reason": TEXT, "actor": TEXT, "version": COUNT,
@@ -30,3 +31,8 @@ def alert_story(database: Database, *, limit: int = 500) -> pl.DataFrame:
     """The newest events of alerts."""
     found = database.read("FROM boards.alert_story ORDER BY version DESC, alert_id LIMIT $limit", {"limit": limit})
     return conform(found, ALERT_SHAPES["alert_story"])
+
+
+def names_in_alerts(database: Database) -> pl.DataFrame:
+    """What articles, nodes and carriers are called."""
+    return conform(database.read("FROM boards.names_in_alerts"), ALERT_SHAPES["names_in_alerts"])

@@ -20,3 +20,9 @@ WHERE a.state <> 'cleared';
 CREATE OR REPLACE VIEW boards.alert_story AS
 SELECT e."at", e.alert_id, a.condition, a.facts, e.kind, e.severity, e.reason, e.actor, e.version
 FROM alert_events AS e JOIN alerts AS a ON a.alert_id = e.alert_id;
+
+-- What are the things called that alerts are about? Grain: one article, node or carrier.
+CREATE OR REPLACE VIEW boards.names_in_alerts AS
+SELECT sku AS code, name_zh, name_en FROM skus
+UNION ALL SELECT node, name_zh, name_en FROM nodes
+UNION ALL SELECT carrier, name_zh, name_en FROM carriers;
