@@ -14,12 +14,13 @@ from engine.store import alert_screens
 from engine.store.database import Database
 from engine.usecases.alert_policy import load_alert_policy
 from engine.usecases.playbooks import load_playbooks
+from engine.usecases.service_policy import load_standards
 
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """`standing`: alerts that are not over, roots first. `story`: the newest events. rules and plans as data.
-    names: code of an article, node or carrier -> (Chinese, English)."""
+    names: code of an article, node, carrier or tier -> (Chinese, English)."""
 
     stamp: Stamp
     standing: pl.DataFrame
@@ -37,5 +38,8 @@ def alerts(database: Database, as_of: datetime) -> Alerts:
         story=alert_screens.alert_story(database),
         rules=load_alert_policy().rules,
         plans=load_playbooks(),
-        names={code: (zh, en) for code, zh, en in alert_screens.names_in_alerts(database).iter_rows()},
+        names={
+            **{tier.name: (tier.zh, tier.en) for tier in load_standards().tiers},
+            **{code: (zh, en) for code, zh, en in alert_screens.names_in_alerts(database).iter_rows()},
+        },
     )

@@ -79,16 +79,22 @@ def sentence(t: Words, board: Alerts, condition: str, facts: str) -> str:
     known: dict[str, Any] = {name: NOTHING if value is None else value for name, value in orjson.loads(facts).items()}
     for name in ("sku", "node", "carrier", "place"):
         if name in known:
-            zh, en = board.names.get(known[name], (known[name], known[name]))
-            known[name] = zh if t.language == "zh" else en
+            known[name] = _called(t, board, known[name])
     if "tiers" in known:
-        known["tiers"] = "、".join(t.of("tier", tier) for tier in known["tiers"].split(", "))
+        known["tiers"] = "、".join(
+            _called(t, board, tier) or t("partners.all_tiers") for tier in known["tiers"].split(", ")
+        )
     words = {
         "watch_word": t.of("watch", known.get("watch")),
         "feed_word": t.of("feed", known.get("feed")),
         "invariant_word": t.of("invariant", known.get("invariant")),
     }
     return t.of("alert_facts", condition).format(**known, **words)
+
+
+def _called(t: Words, board: Alerts, code: str) -> str:
+    zh, en = board.names.get(code, (code, code))
+    return zh if t.language == "zh" else en
 
 
 def _standing(t: Words, board: Alerts) -> None:
