@@ -18,7 +18,8 @@ from dashboard.components import entrance  # noqa: E402
 from dashboard.components.head import head  # noqa: E402
 from engine.errors import WarRoomError  # noqa: E402
 
-# Sections of the menu; what stands in the first is one click away, the others open a list.
+# Sections of the menu; what stands in the first is one click away, the others open a list. The card of an order is in
+# none: links lead to it.
 PAGES = {
     "": {
         "overview": ":material/monitoring:",
@@ -28,6 +29,7 @@ PAGES = {
         "logistics": ":material/local_shipping:",
         "aftersales": ":material/support_agent:",
         "inbox": ":material/inbox:",
+        "search": ":material/search:",
     },
     "logistics": {
         "clocks": ":material/timer:",
@@ -57,7 +59,6 @@ PAGES = {
     "desk": {
         "alerts": ":material/notifications:",
         "review": ":material/rule:",
-        "order": ":material/search:",
         "notices": ":material/outbox:",
         "audit": ":material/history_edu:",
         "system": ":material/dns:",
@@ -81,6 +82,7 @@ page = st.navigation(
             st.Page(ROOT / "pages" / f"{name}.py", title=t(f"page.{name}"), icon=icon, default=name == "overview")
             for name, icon in pages.items()
         ]
+        + ([] if section else [st.Page(ROOT / "pages" / "order.py", title=t("page.order"), visibility="hidden")])
         for section, pages in PAGES.items()
     },
     position="top",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from engine.store import screens, tracking_screens
+from engine.store import screens, search_screens, tracking_screens
 from engine.store.database import Database
 
 
@@ -22,6 +22,7 @@ class OrderFile:
     carriers: pl.DataFrame
     sold_out: pl.DataFrame
     tracking: pl.DataFrame
+    trail: pl.DataFrame  # all that happened to it besides its own story
     waiting: pl.DataFrame  # orders_on_hold: one row while its buyer is asked to wait, or waits
 
 
@@ -37,5 +38,13 @@ def order_file(database: Database, order_id: str, as_of: datetime) -> OrderFile:
         carriers=screens.carrier_mix(database),
         sold_out=screens.sold_out(database, order_id),
         tracking=tracking_screens.order_tracking(database, order_id),
+        trail=pl.concat(
+            [
+                search_screens.parcel_trail(database, order_id),
+                search_screens.scan_trail(database, order_id),
+                search_screens.buyer_trail(database, order_id),
+                search_screens.commits_about(database, order_id),
+            ]
+        ),
         waiting=screens.orders_on_hold(database, as_of, order_id=order_id),
     )

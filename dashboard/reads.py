@@ -16,7 +16,6 @@ import polars as pl
 from dashboard import (
     action_boards,
     alert_boards,
-    audit_boards,
     boards,
     clock_boards,
     compensation_boards,
@@ -37,12 +36,9 @@ from dashboard import (
     ticket_views,
     waybill_boards,
 )
-from dashboard import order_file as one_order
-from dashboard.audit_views import AuditView
 from dashboard.runtime import board_settings, room
 from dashboard.shared_answers import SharedAnswers
 from engine.store import floor_screens, map_screens, screens
-from engine.store.audit_screens import AuditFilter
 from engine.store.database import Database
 from engine.usecases.due_waybills import due_csv, due_waybills
 from engine.usecases.wave_sheet import WaveSheet
@@ -291,16 +287,6 @@ def model_card() -> delay_boards.ModelCard:
     return _board("model_card", delay_boards.model_card)
 
 
-def audit_filter(view: AuditView) -> AuditFilter:
-    """What the view asks of the audit, as of now."""
-    return view.filter(board_settings().operator, now())
-
-
-def audit(view: AuditView) -> audit_boards.Audit:
-    """A page of the audit; asked each time, because few look, and each with filters of their own."""
-    return audit_boards.audit(room().database, audit_filter(view), before=view.before, after=view.after)
-
-
 def ticket_model() -> ticket_model_boards.TicketModel:
     """The complaint classifier: its card, its words, its corrections."""
     return _board("ticket_model", ticket_model_boards.ticket_model)
@@ -320,11 +306,6 @@ def provinces() -> dict[str, str]:
     """The first two digits of each province's division codes, and its name."""
     found = room().gazetteer.regions.filter(pl.col("level") == "province").sort("adcode")
     return dict(found.select(pl.col("adcode").str.slice(0, 2), "province").iter_rows())
-
-
-def order_file(order_id: str) -> one_order.OrderFile:
-    """All that is known of one order; asked each time."""
-    return one_order.order_file(room().database, order_id, now())
 
 
 def figure(name: str, source: object, language: str, build: Callable[[], B]) -> B:

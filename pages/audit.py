@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard import reads, state
+from dashboard import search_reads, state
 from dashboard.audit_views import AuditView
 from dashboard.components import audit_board
 
 t = state.language()
 view = AuditView.read(st.query_params)
-chosen = reads.audit_filter(view)
-board = reads.audit(view)
+chosen = search_reads.audit_filter(view)
+board = search_reads.audit(view)
 
 audit_board.filters(t, board, view)
 audit_board.page(t, board)

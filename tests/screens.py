@@ -13,6 +13,7 @@ PAGES = (
     "alerts",
     "review",
     "order",
+    "search",
     "what_if",
     "stagger",
     "clocks",

@@ -6,9 +6,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard import sentences
-from dashboard.components import order_tables, tracking_tables, why_here
+from dashboard.components import order_tables, tracking_tables, trail_table, why_here
 from dashboard.order_file import OrderFile
 from dashboard.wording import NOTHING, Words, plain
+
+HEIGHT = 420
+"""Pixels: thirteen rows; an order with a ticket has thirty."""
 
 _COLOURS = {"reserved": "blue", "held": "orange", "allocated": "green", "sold_out": "red"}
 _STATUS = frozenset({"reserved", "held", "allocated", "sold_out", "cancelled", "refunded"})
@@ -19,10 +22,11 @@ def draw(t: Words, file: OrderFile, now: datetime) -> None:
     order = file.head.row(0, named=True)
     _title(t, order)
     _figures(t, order, now)
-    story, why = st.columns([1.25, 1], gap="medium")
+    story, why = st.columns([1.6, 1], gap="medium")
     with story:
         st.markdown(f"**{t('order.story')}**")
-        order_tables.story(t, _events(t, file))
+        rows = [*_events(t, file), *trail_table.told(t, file.trail, _names(t, file))]
+        trail_table.draw(t, rows, now, key="story", height=HEIGHT)
         st.markdown(f"**{t('order.goods')}**")
         order_tables.goods(t, file.goods)
     with why:
@@ -74,14 +78,20 @@ def _figures(t: Words, order: dict[str, Any], now: datetime) -> None:
         column.metric(label, value, delta=note, delta_color="gray", delta_arrow="off", border=True)
 
 
-def _events(t: Words, file: OrderFile) -> list[tuple[datetime, str, str, str]]:
-    told = []
+def _names(t: Words, file: OrderFile) -> dict[str, str]:
+    """Nodes and carriers by their codes."""
+    nodes = {row["node"]: t.name(row) for row in file.nodes.iter_rows(named=True)}
+    return nodes | {row["carrier"]: t.name(row) for row in file.carriers.iter_rows(named=True)}
+
+
+def _events(t: Words, file: OrderFile) -> list[trail_table.Told]:
+    told: list[trail_table.Told] = []
     for row in file.story.iter_rows(named=True):
         first = row["step"] == 4
         why = "; ".join(sentences.reasons(t, row["reason"])) if first else sentences.said(t, row["reason"] or "")
         kind = row["kind"]
         what = t.of("status", kind) if first or kind in _STATUS else t.of("event", kind)
-        told.append((row["happened_at"], what, why, row["actor"] or ""))
+        told.append((row["happened_at"], what, "", why, row["actor"] or "", None))
     return told
 
 

@@ -2,8 +2,6 @@
 
 A grid shows text as text, so what strangers wrote (buyers, faults, sources) is safe in it."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -152,22 +150,6 @@ def found(t: Words, frame: pl.DataFrame) -> list[int]:
         "status": grid.text(t("col.status"), width=100),
     }
     return grid.show(t, shown, columns, key="found", selection="single-row")
-
-
-def story(t: Words, events: Sequence[tuple[datetime, str, str, str]]) -> None:
-    """An order's events: when, what, why, by whom."""
-    frame = pl.DataFrame(
-        events,
-        schema={"at": pl.Datetime("us", "UTC"), "what": pl.String, "why": pl.String, "actor": pl.String},
-        orient="row",
-    ).with_columns(*grid.beijing("at"))
-    columns = {
-        "at": grid.moment(t("col.at")),
-        "what": grid.text(t("col.what"), width=130),
-        "why": grid.text(t("col.why"), width=330),
-        "actor": grid.text(t("col.actor"), width=140),
-    }
-    grid.show(t, frame, columns, key="story")
 
 
 def goods(t: Words, frame: pl.DataFrame) -> None:

@@ -137,7 +137,7 @@ def proposals(t: Words, board: Partners) -> None:
             st.session_state["steering_kind"] = stop
             st.session_state[f"carrier-{stop}"] = row["carrier"]
             st.session_state[f"region-{stop}-{row['carrier']}"] = prefix
-            st.switch_page("pages/network.py")
+            st.switch_page("../pages/network.py")
 
 
 def _table(t: Words, board: Partners, places: dict[str, str]) -> None:

@@ -20,7 +20,16 @@ from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
 from engine.intake.tracking_codes import known_codes
-from engine.store import clock_screens, map_screens, screens, steering_screens, tracking_screens
+from engine.store import (
+    audit_screens,
+    clock_screens,
+    map_screens,
+    screens,
+    search_screens,
+    steering_screens,
+    tracking_screens,
+)
+from engine.store.audit_screens import AuditFilter
 from engine.store.database import Database
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.courier_policy import load_courier_policy
@@ -29,6 +38,8 @@ from engine.usecases.rules import load_rules
 
 LIMIT_MS = 300.0
 ROUNDS = 5
+PAGE = 51
+"""Commits that the audit page asks for."""
 CITY = "310100"
 """Where the riders of million.sql ride."""
 
@@ -118,6 +129,10 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.carrier_mix,
         screens.sold_out,
         tracking_screens.order_tracking,
+        search_screens.parcel_trail,
+        search_screens.scan_trail,
+        search_screens.buyer_trail,
+        search_screens.commits_about,
         screens.orders_on_hold,
     ),
     "certificate": (screens.latest_certificate, screens.dearest_prices),
@@ -144,6 +159,18 @@ def clocks_of_fresh_rows(database: Database, as_of: datetime) -> pl.DataFrame:
     return judge_rows(rows, load_rules().platforms, now=as_of).clocks
 
 
+def commits_of_people(database: Database) -> pl.DataFrame:
+    """A page of the audit under a filter that nothing in a made room fits, so that all of it is looked at."""
+    return audit_screens.audit_page(database, AuditFilter(operator="nobody", people=True), limit=PAGE)
+
+
+def commits_in_all(database: Database) -> pl.DataFrame:
+    """The newest page, and how many commits there are."""
+    everything = AuditFilter(operator="nobody")
+    audit_screens.audit_count(database, everything)
+    return audit_screens.audit_page(database, everything, limit=PAGE)
+
+
 ON_THE_WAY: dict[str, tuple[Question, ...]] = {
     "city_map": (
         screens.feed_ages,
@@ -161,10 +188,17 @@ ON_THE_WAY: dict[str, tuple[Question, ...]] = {
         map_screens.nodes_on_map,
         map_screens.rider_totals,
     ),
+    "search": (
+        search_screens.things_meant,
+        search_screens.orders_of_buyer,
+        search_screens.things_beginning,
+        search_screens.orders_in_a_line,
+    ),
+    "audit": (commits_of_people, commits_in_all, audit_screens.audit_names),
     "clocks": (clocks_of_kept_rows,),
     "clocks_read_anew": (clocks_of_fresh_rows,),
 }
-"""The courier map with its layers, and the promise clocks: asked by layers and use cases, not by boards.py."""
+"""The courier map with its layers, the promise clocks, the search and the audit: not asked by boards.py."""
 
 
 def run_boards(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -216,6 +250,8 @@ def _timed(database: Database, as_of: datetime) -> dict[str, Any]:
     """The scan and every question of every board, in turn, ROUNDS times after one to warm up."""
     order_id = str(database.read("SELECT order_id FROM orders WHERE status = 'allocated' LIMIT 1").item())
     known = {
+        "asked": order_id.partition(":")[2][:7],
+        "ids": database.read("SELECT order_id FROM orders ORDER BY arrival LIMIT 50")["order_id"].to_list(),
         "as_of": as_of + timedelta(seconds=1), "order_id": order_id, "known": known_codes(),
         "city": CITY, "prefix": CITY[:4], "since": as_of - timedelta(minutes=30),
         "late_from": load_courier_policy().map.late_chance,

@@ -238,8 +238,3 @@ def node_reason(database: Database, order_id: str) -> pl.DataFrame:
 def sold_out(database: Database, order_id: str) -> pl.DataFrame:
     """When the nodes that have nothing left of what it holds gave away their last unit, by node and SKU."""
     return asked(database, "sold_out", arguments="($order_id)", clause="ORDER BY node, sku", order_id=order_id)
-
-
-def orders_meant(database: Database, words: str, *, limit: int = 50) -> pl.DataFrame:
-    """Orders whose number, id or parcel is `words`, or whose buyer ends in these four characters."""
-    return asked(database, "orders_meant", arguments="($words)", clause="LIMIT $limit", words=words, limit=limit)

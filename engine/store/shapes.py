@@ -176,10 +176,6 @@ SHAPES: dict[str, Contract] = {
         "tier": TEXT, "offers": COUNT, "proposed": COUNT, "approved": COUNT, "sent": COUNT, "accepted": COUNT,
         "declined": COUNT, "silent": COUNT, "lapsed": COUNT, "relieved_cents": COUNT, "owed_cents": COUNT,
     },
-    "orders_meant": {
-        "order_id": TEXT, "platform": TEXT, "order_no": TEXT, "buyer": TEXT, "province": TEXT, "city": TEXT,
-        "paid_at": INSTANT, "amount_cents": COUNT, "units": COUNT, "status": TEXT,
-    },
     "floor_nodes": {"node": TEXT, **_NAMES, "kind": TEXT, "waves": COUNT},
     "open_parcels": {
         "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "layer": TEXT, "kg": REAL, "due_at": INSTANT,

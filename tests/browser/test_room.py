@@ -163,7 +163,7 @@ def test_an_order_is_found_by_its_number_and_tells_its_story(showing: Started, p
             }
         ],
     )
-    page.goto(url(showing, "order", lang="en"))
+    page.goto(url(showing, "search", lang="en"))
     box = page.get_by_role("textbox").first
     box.fill("FINDME0001")
     box.press("Enter")

@@ -116,8 +116,12 @@ def test_every_page_runs_with_orders(page: str, language: str, busy: Room) -> No
         ("review", {"panel": "quarantine"}),
         ("order", {"order": order_id(1)}),
         ("order", {"order": order_id(3)}),
-        ("order", {"q": "N00000002"}),
-        ("order", {"q": HOSTILE}),
+        ("search", {"q": "N00000002"}),
+        ("search", {"q": HOSTILE}),
+        ("search", {"q": "RICE"}),
+        ("search", {"q": "N0000"}),
+        ("search", {"thing": "lot", "id": "RICE-1"}),
+        ("search", {"thing": HOSTILE, "id": HOSTILE}),
     ],
 )
 def test_every_view_is_a_link(page: str, query: dict[str, str], language: str, busy: Room) -> None:

@@ -56,13 +56,3 @@ ORDER BY happened_at, step;
 CREATE OR REPLACE VIEW boards.node_reasons AS
 SELECT r.order_id, r.node, n.name_zh AS node_zh, n.name_en AS node_en, r.km, r.detail, r.decided_at
 FROM allocation_reasons AS r LEFT JOIN nodes AS n USING (node);
-
--- Which orders does somebody mean? Grain: one order. By its number or id, a parcel's number, or the buyer's last four.
-CREATE OR REPLACE MACRO boards.orders_meant(words) AS TABLE
-SELECT order_id, platform, order_no, boards.masked(buyer) AS buyer, province, city, paid_at, amount_cents, units, status
-FROM orders
-WHERE order_no = words
-   OR order_id = words
-   OR order_id IN (SELECT order_id FROM allocations WHERE parcel_id = words)
-   OR (length(words) = 4 AND ends_with(buyer, words))
-ORDER BY paid_at DESC;

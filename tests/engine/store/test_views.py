@@ -442,13 +442,3 @@ def test_an_order_tells_its_story_in_turn(room: Room, clock: Clock) -> None:
     assert set(picks["parcel_status"]) == {"cancelled"}
     reason = screens.node_reason(room.database, order_id(1)).row(0, named=True)
     assert reason["node"] == picks["node"][0]
-
-
-def test_an_order_is_found_by_number_parcel_or_the_last_four_of_the_phone(room: Room) -> None:
-    take(room, order(1, buyer={"name": "赵**", "phone": "136****0042"}), order(2))
-    allocate_waiting(room)
-    parcel = screens.order_picks(room.database, order_id(1))["parcel_id"][0]
-    for words in ("N00000001", order_id(1), parcel, "0042"):
-        assert order_id(1) in screens.orders_meant(room.database, words)["order_id"].to_list(), words
-    assert screens.orders_meant(room.database, "N0000000")["order_id"].to_list() == []
-    assert screens.orders_meant(room.database, "' OR 1=1 --").is_empty()
