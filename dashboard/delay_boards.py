@@ -24,6 +24,7 @@ class ModelCard:
     figures: pl.DataFrame  # one row a forecaster: who, parcels, late, auc, ap, brier, ece
     matters: pl.DataFrame  # one row a circumstance, the strongest first; empty without effects
     drift: pl.DataFrame
+    clauses: pl.DataFrame
     least_for_effects: int
     totals: dict[str, Any]
     threatened: pl.DataFrame
@@ -47,6 +48,7 @@ def model_card(database: Database, as_of: datetime) -> ModelCard:
         figures=pl.DataFrame([{"who": who, **figures} for who, figures in tried.items()]),
         matters=pl.DataFrame(card.get("matters", [])),
         drift=weather_screens.delay_drift_now(database),
+        clauses=delay_screens.clause_outlook(database),
         least_for_effects=policy.circumstances.least_parcels,
         totals=delay_screens.forecast_totals(database).row(0, named=True),
         threatened=delay_screens.threatened_parcels(database, as_of),

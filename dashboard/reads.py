@@ -19,11 +19,9 @@ from dashboard import (
     boards,
     clock_boards,
     compensation_boards,
-    delay_boards,
     floor_boards,
     incident_boards,
     logistics_boards,
-    map_boards,
     notice_boards,
     partner_boards,
     pick_stop_boards,
@@ -38,7 +36,7 @@ from dashboard import (
 )
 from dashboard.runtime import board_settings, room
 from dashboard.shared_answers import SharedAnswers
-from engine.store import floor_screens, map_screens, screens
+from engine.store import floor_screens, screens
 from engine.store.database import Database
 from engine.usecases.due_waybills import due_csv, due_waybills
 from engine.usecases.wave_sheet import WaveSheet
@@ -265,26 +263,6 @@ def released_waves(node: str) -> pl.DataFrame:
 def wave_sheet(wave_id: str) -> WaveSheet:
     """One wave as it stands now; asked each time. Raises NotFound."""
     return floor_boards.wave_sheet(room().database, wave_id)
-
-
-def map_cities() -> pl.DataFrame:
-    """Cities that the courier map can show."""
-    return _board("map_cities", lambda database, _: map_screens.map_cities(database))
-
-
-def city_map(city: str) -> map_boards.CityMap:
-    """The riders of a city that has some, or stores."""
-    return _board(f"city_map.{city}", lambda database, as_of: map_boards.city_map(database, as_of, city))
-
-
-def nation_map() -> map_boards.NationMap:
-    """Lanes of the country."""
-    return _board("nation_map", map_boards.nation_map)
-
-
-def model_card() -> delay_boards.ModelCard:
-    """The delay model: its card, and whom it warns of."""
-    return _board("model_card", delay_boards.model_card)
 
 
 def ticket_model() -> ticket_model_boards.TicketModel:

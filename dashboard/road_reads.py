@@ -1,6 +1,29 @@
-"""What pages about the road read beside reads.py, through its one cache: the cold chain, weather and hubs."""
+"""What pages about the road read beside reads.py, through its one cache: maps, cold chain, delays, weather and hubs."""
 
-from dashboard import cold_boards, reads, weather_boards
+import polars as pl
+
+from dashboard import cold_boards, delay_boards, map_boards, reads, weather_boards
+from engine.store import map_screens
+
+
+def map_cities() -> pl.DataFrame:
+    """Cities that the courier map can show."""
+    return reads.shared("map_cities", lambda database, _: map_screens.map_cities(database))
+
+
+def city_map(city: str) -> map_boards.CityMap:
+    """The riders of a city that has some, or stores."""
+    return reads.shared(f"city_map.{city}", lambda database, as_of: map_boards.city_map(database, as_of, city))
+
+
+def nation_map() -> map_boards.NationMap:
+    """Lanes of the country."""
+    return reads.shared("nation_map", map_boards.nation_map)
+
+
+def model_card() -> delay_boards.ModelCard:
+    """The delay model: its card, and whom it warns of."""
+    return reads.shared("model_card", delay_boards.model_card)
 
 
 def cold_chain() -> cold_boards.ColdChain:

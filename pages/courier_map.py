@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard import reads, state
+from dashboard import reads, road_reads, state
 from dashboard.components import courier_board, panels
 from dashboard.map_views import CourierMapView
 
 t = state.language()
 view = CourierMapView.read(st.query_params)
-cities = reads.map_cities()
+cities = road_reads.map_cities()
 # Outside the part that refreshes: a choice draws another map.
 city = courier_board.choices(t, view, cities)
 place = courier_board.place_of(cities, city)
@@ -17,9 +17,9 @@ place = courier_board.place_of(cities, city)
 def draw() -> None:
     """One refresh."""
     if view.scale == "nation" or not city:
-        courier_board.nation(t, reads.nation_map(), reads.now())
+        courier_board.nation(t, road_reads.nation_map(), reads.now())
     else:
-        courier_board.city(t, reads.city_map(city), place, city, reads.now())
+        courier_board.city(t, road_reads.city_map(city), place, city, reads.now())
 
 
 panels.live(t, draw)

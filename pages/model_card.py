@@ -1,6 +1,6 @@
 """Delay model: which model forecasts, its figures beside the baselines, how early it warns, whom it warns of."""
 
-from dashboard import reads, state
+from dashboard import reads, road_reads, state
 from dashboard.components import ages, model_card_board, model_grounds, panels
 
 t = state.language()
@@ -8,11 +8,12 @@ t = state.language()
 
 def draw() -> None:
     """One refresh."""
-    board, now = reads.model_card(), reads.now()
+    board, now = road_reads.model_card(), reads.now()
     ages.strip(t, board.stamp, now)
     model_card_board.figures(t, board, now)
     model_card_board.card(t, board, now)
     model_grounds.grounds(t, board, now)
+    model_grounds.clauses(t, board, now)
     model_card_board.threatened(t, board, now)
 
 

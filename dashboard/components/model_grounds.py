@@ -37,6 +37,33 @@ def grounds(t: Words, board: ModelCard, now: datetime) -> None:
             _drift(t, board)
 
 
+def clauses(t: Words, board: ModelCard, now: datetime) -> None:
+    """What parcels under way are expected to cost, clause by clause; nothing where none can break any more."""
+    if board.clauses.is_empty():
+        return
+    made = ages.of_time(t, board.totals["newest"], now, limit=35 * 60)
+    with panels.panel("clause-outlook", t("model_card.clauses"), made):
+
+        def build() -> tuple[pl.DataFrame, dict[str, Any]]:
+            frame = board.clauses.with_columns(
+                *grid.beijing("next_deadline"),
+                grid.mapped(t, "clock", "clock"),
+                expected_yuan=pl.col("expected_cents") / 100,
+                yuan=pl.col("cents") / 100,
+            )
+            columns = {
+                "clock": grid.text(t("model_card.col_clause"), width=220),
+                "parcels": grid.number(t("model_card.col_parcels"), width=100),
+                "expected": grid.number(t("model_card.col_expected"), form="%.1f", width=140),
+                "expected_yuan": grid.number(t("model_card.col_expected_yuan"), form="¥%.0f", width=130),
+                "yuan": grid.number(t("model_card.col_at_stake"), form="¥%.0f", width=130),
+                "next_deadline": grid.moment(t("model_card.col_next"), form="MM-DD HH:mm", width=130),
+            }
+            return frame, columns
+
+        grid.live(t, board.clauses, build, key="clause-outlook")
+
+
 def _matters(t: Words, board: ModelCard) -> None:
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
         way = pl.when("slower").then(pl.lit(t("model_card.slower"))).otherwise(pl.lit(t("model_card.faster")))

@@ -34,6 +34,11 @@ def forecast_totals(database: Database) -> pl.DataFrame:
     return _asked(database, "forecast_totals")
 
 
+def clause_outlook(database: Database) -> pl.DataFrame:
+    """What parcels under way are expected to cost, clause by clause, the dearest first."""
+    return _asked(database, "clause_outlook")
+
+
 def threatened_parcels(database: Database, as_of: datetime) -> pl.DataFrame:
     """The most threatened parcels that still have a day or more, at most 200."""
     return _asked(database, "threatened_parcels", arguments="($as_of)", as_of=as_of)

@@ -21,6 +21,10 @@ SHAPES: dict[str, Contract] = {
         "parcels": COUNT, "oldest": INSTANT, "newest": INSTANT, "threatened": COUNT, "expected_late": REAL,
         "model_id": TEXT,
     },
+    "clause_outlook": {
+        "clock": TEXT, "parcels": COUNT, "expected": REAL, "expected_cents": REAL, "cents": COUNT,
+        "next_deadline": INSTANT,
+    },
     "threatened_parcels": {
         "parcel_id": TEXT, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT, "node": TEXT, "node_zh": TEXT,
         "node_en": TEXT, "due_at": INSTANT, "made_at": INSTANT, "late_delivery": REAL, "late_pick_up": REAL,

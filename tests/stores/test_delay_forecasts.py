@@ -100,6 +100,9 @@ def test_waiting_itself_is_news_and_a_pick_up_settles_its_clauses(room: Room, cl
     clock.pass_(hours=20)
     score_delays(room.database, room.rules, now=room.now(), actor="test")
     assert chances(room, "P1")["no_hub"] > after["no_hub"], "no scan for twenty hours is news as well"
+    outlook_now = {row["clock"]: row for row in delay_screens.clause_outlook(room.database).to_dicts()}
+    assert outlook_now["no_hub"]["expected"] == pytest.approx(chances(room, "P1")["no_hub"])
+    assert outlook_now["no_hub"]["cents"] > 0
 
 
 def test_a_carrier_that_turned_slow_is_learned_and_the_model_speaks_once_it_wins(room: Room, clock: Clock) -> None:

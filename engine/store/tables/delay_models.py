@@ -21,7 +21,9 @@ delay_models = Table(  # facts but for `state`: one row a training that brought 
     Column("baseline_brier", Float, nullable=False),  # of the lanes' history alone, on the same parcels
     Column("drift", Float, nullable=False),  # mean chance less share late over them: above 0, it is too pessimistic
     text("card"),  # JSON: figures of model and baselines, reliability, lead time
-    text("content"),  # JSON: the life tables by carrier, area, city and lane; numbers only, never code; {} once retired
+    # JSON: life tables by carrier, area, city and lane, and of gaps; effects of circumstances; lanes' hubs. Numbers and
+    # names only, never code; {} once retired.
+    text("content"),
     CheckConstraint("state IN ('champion', 'challenger', 'retired')"),
     CheckConstraint("parcels > 0 AND tested > 0"),
 )

@@ -21,7 +21,7 @@ parcel_forecasts = Table(  # current state: the newest forecast of each parcel
     instant(
         "due_at", null=True
     ),  # signed for at this moment or later, it is late: the end of the promised day of delivery
-    text("reasons"),  # JSON list of [feature, value, effect on log odds], the strongest first
+    text("reasons"),  # JSON list of [cause, value, effect on log odds, which], the strongest first; see reasons.py
     big("version"),
     CheckConstraint("late_pick_up >= 0 AND late_pick_up <= 1 AND late_delivery >= 0 AND late_delivery <= 1"),
     CheckConstraint("eta_p10 <= eta_p50 AND eta_p50 <= eta_p90", name="quantiles_in_order"),
@@ -30,7 +30,7 @@ clause_chances = Table(  # current state: one row a parcel and clause that can s
     "clause_chances",
     metadata,
     text("parcel_id", key=True),
-    text("clause", key=True),  # Clause
+    text("clause", key=True),  # Clause; on the way the Clock that punishes by one: no_hub, no_hub_long, gap
     instant("deadline"),
     Column("chance", Float, nullable=False),
     big("cents"),  # taken if it is broken, over all orders of the parcel

@@ -57,6 +57,16 @@ SELECT
     coalesce(sum(late_delivery), 0)::DOUBLE AS expected_late, max(model_id) AS model_id
 FROM parcel_forecasts;
 
+-- What are parcels under way likely to cost, clause by clause? Grain: one clock that can still break, the dearest first.
+-- expected: parcels that are expected to break it; expected_cents: what that takes; cents: if all of them broke it.
+CREATE OR REPLACE VIEW boards.clause_outlook AS
+SELECT
+    CASE clause WHEN 'trace_timeout' THEN 'no_pick_up' WHEN 'trace_anomaly' THEN 'no_pick_up_long' ELSE clause END AS clock,
+    count(*) AS parcels, sum(chance)::DOUBLE AS expected, sum(chance * cents)::DOUBLE AS expected_cents,
+    sum(cents)::BIGINT AS cents, min(deadline) AS next_deadline
+FROM clause_chances GROUP BY clause
+ORDER BY expected_cents DESC, clock;
+
 -- Which parcels are most threatened while a day or more is left? Grain: one parcel whose day of promise is not near.
 CREATE OR REPLACE MACRO boards.threatened_parcels(as_of) AS TABLE
 SELECT
