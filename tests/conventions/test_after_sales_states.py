@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import CheckConstraint, Table
 
 from engine.model.alarms import Desk
+from engine.model.compensation import CompensationState, Remedy, Severity
+from engine.model.improvements import ImprovementKind, ImprovementState
 from engine.model.notices import (
     AUDIENCE_OF,
     FIELDS_OF,
@@ -48,6 +50,12 @@ def test_every_state_of_a_notice_has_its_transitions_and_what_waits_can_be_sent_
     ("table", "column", "members"),
     [
         (tables.tickets, "complaint", Complaint),
+        (tables.compensations, "complaint", Complaint),
+        (tables.compensations, "severity", Severity),
+        (tables.compensations, "remedy", Remedy),
+        (tables.compensations, "state", CompensationState),
+        (tables.improvements, "kind", ImprovementKind),
+        (tables.improvements, "state", ImprovementState),
         (tables.tickets, "claim", Claim),
         (tables.tickets, "labelled_by", LabelBy),
         (tables.tickets, "desk", TicketDesk),

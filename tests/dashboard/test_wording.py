@@ -9,6 +9,8 @@ import pytest
 
 from dashboard.components.what_if_form import KINDS
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
+from engine.aftersales.low_ratings import Failed
+from engine.aftersales.returns import DIMENSIONS, MEASURES
 from engine.allocation.plan import WhyNot, WhyUnserved
 from engine.allocation.reallocation import WhyStuck
 from engine.allocation.staggering import WhyNotAsked
@@ -21,9 +23,11 @@ from engine.logistics.weather_marks import Weather
 from engine.model.actions import ActionKind, ActionState, Desk, Reversibility, Verdict
 from engine.model.alerts import AlertState, Condition, Playbook
 from engine.model.alerts import Severity as AlertSeverity
+from engine.model.before_after import EffectVerdict
 from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.compensation import AbuseSignal, CompensationState, Remedy, Severity, WhyManager, WhyNone
 from engine.model.delays import DELAY_TRANSITIONS, CompensationForm
+from engine.model.improvements import ImprovementState
 from engine.model.pick_stops import Reached, StopState, StopWhy
 from engine.model.roles import Role
 from engine.model.states import Layer, OrderStatus, Platform
@@ -149,6 +153,11 @@ def test_no_words_are_kept_that_nobody_says() -> None:
         ("choice", {word for spec in ACTION_KINDS.values() for one in spec.parameters for word in one.choices}),
         ("param", {one.name for spec in ACTION_KINDS.values() for one in spec.parameters}),
         ("compensation_state", set(CompensationState)),
+        ("improvement_state", set(ImprovementState)),
+        ("effect_verdict", set(EffectVerdict)),
+        ("failed", set(Failed)),
+        ("returns_by", set(DIMENSIONS)),
+        ("returns_measure", set(MEASURES)),
         ("alert_condition", set(Condition)),
         ("alert_facts", set(Condition)),
         ("alert_state", set(AlertState)),
