@@ -18,7 +18,6 @@ from engine.logistics.scorecard import lane_model
 from engine.logistics.standards import Measure, PartnerKind, Standards
 from engine.logistics.weather_marks import weather_marks
 from engine.model.frames import INSTANT, Contract, conform
-from engine.model.notices import StaffDesk
 from engine.store import tables
 from engine.store.database import Database, as_json
 from engine.store.partner_screens import parcel_journeys, places_passed
@@ -27,8 +26,6 @@ from engine.store.weather_screens import weather_told
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.offer_options import extend_options
 from engine.usecases.service_policy import load_standards
-from engine.usecases.tell_staff import Raised, tell_staff
-from engine.usecases.write_notice import withdraw_notices
 
 NEVER, SURE = 0.005, 0.9
 """The least and the most that a parcel's usual chance of being late is taken for: no record is that good or bad."""
@@ -211,7 +208,6 @@ def end_incident(tx: Transaction, incident_id: str, *, reason: str, quiet_runs: 
     """The fact and the state that follows; nobody is offered anything any more because of it."""
     _amend(tx, incident_id, {"state": "resolved", "state_at": tx.at, "quiet_runs": quiet_runs})
     _event(tx, incident_id, "resolved", reason)
-    withdraw_notices(tx, [_told_as(incident_id)])
     key = pl.DataFrame({"incident_id": [incident_id]})
     rows = tx.matching(tables.buyer_options, key, "incident_id", "order_id", "option", "state")
     shut = rows.filter(pl.col("state") == "open").with_columns(
@@ -229,19 +225,7 @@ def _open(tx: Transaction, cause: Cause, known: set[str], *, number: int) -> int
     times = dict.fromkeys(("opened_at", "state_at", "seen_at"), INSTANT)
     tx.append(tables.mass_delays, pl.DataFrame([head], schema_overrides=times), stamp=True)
     _event(tx, incident_id, "open", "found")
-    held = _hold(tx, incident_id, cause, known)
-    keys = pl.DataFrame({"parcel_id": list(cause.parcels)}, schema={"parcel_id": pl.String})
-    orders = tx.matching(tables.allocations, keys, "order_id")["order_id"].n_unique()
-    where = " + ".join(value for _, value in cause.named)
-    tell_staff(
-        tx,
-        [Raised(cause=_told_as(incident_id), what="mass_delay", where=where, desk=StaffDesk.CARRIER, orders=orders)],
-    )
-    return held
-
-
-def _told_as(incident_id: str) -> str:
-    return f"mass_delay:{incident_id}"
+    return _hold(tx, incident_id, cause, known)
 
 
 def _event(tx: Transaction, incident_id: str, state: str, reason: str) -> None:

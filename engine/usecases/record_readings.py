@@ -21,7 +21,6 @@ from engine.model.frames import INSTANT, Contract
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.cold_policy import load_cold_policy
-from engine.usecases.tell_excursions import tell_excursions
 from engine.usecases.workplace import Workplace
 
 
@@ -267,7 +266,6 @@ def _keep(tx: Transaction, excursions: Sequence[tuple[str, Excursion]], *, again
     tx.amend(tables.cold_excursions, frame.filter(is_known), on=("excursion_id",))
     fresh = frame.filter(~is_known)
     tx.append(tables.cold_excursions, fresh)
-    tell_excursions(tx, fresh)
     return fresh.height
 
 

@@ -7,16 +7,13 @@ import polars as pl
 
 from engine.model.alarms import ALARM_TRANSITIONS, AlarmState, Watch
 from engine.model.frames import INSTANT, Contract
-from engine.model.notices import StaffDesk
 from engine.rules.alarms import Alarm, Cause, Pressure, Step, pressures, settle
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.judge_clocks import judge_clocks
-from engine.usecases.tell_staff import Raised, tell_staff
 from engine.usecases.workplace import Workplace
-from engine.usecases.write_notice import withdraw_notices
 
 _OPEN = "SELECT alarm_id, watch, carrier, place, state, quiet_since FROM clock_alarms WHERE state <> 'cleared'"
 _COLUMNS: Contract = {
@@ -73,8 +70,6 @@ def _of_frame(frame: pl.DataFrame) -> list[Alarm]:
 
 def _write(tx: Transaction, steps: list[Step]) -> AlarmRun:
     fresh, moved, quiet, events = [], [], [], []
-    news: list[Raised] = []
-    over: list[str] = []
     for number, step in enumerate(steps, start=1):
         alarm = step.alarm
         if alarm is None:
@@ -87,10 +82,6 @@ def _write(tx: Transaction, steps: list[Step]) -> AlarmRun:
         if alarm is None or alarm.state is not step.to:
             assert alarm is None or step.to in ALARM_TRANSITIONS[alarm.state]
             events.append((alarm_id, step.to.value, *_behind(step.pressure)))
-            if step.to is not AlarmState.CLEARED:
-                news.append(_raised(alarm_id, step))
-            else:
-                over += [_told_as(alarm_id, state) for state in (AlarmState.RAISED, AlarmState.ESCALATED)]
             if alarm is not None:
                 moved.append((alarm_id, step.to.value))
     at = pl.lit(tx.at).dt.cast_time_unit("us")
@@ -114,29 +105,8 @@ def _write(tx: Transaction, steps: list[Step]) -> AlarmRun:
         orient="row",
     )
     tx.append(tables.clock_alarm_events, told.with_columns(at=at), stamp=True)
-    tell_staff(tx, news)
-    withdraw_notices(tx, over)
     states = [to for _, to in moved]
     return AlarmRun(len(fresh), states.count(AlarmState.ESCALATED), states.count(AlarmState.CLEARED))
-
-
-def _told_as(alarm_id: str, state: AlarmState) -> str:
-    return f"clock_alarm:{alarm_id}:{state}"
-
-
-def _raised(alarm_id: str, step: Step) -> Raised:
-    """What its desk is told; that it presses is told again, and at night as well."""
-    cause, pressure = step.cause, step.pressure
-    return Raised(
-        cause=_told_as(alarm_id, step.to),
-        what=cause.watch.value,
-        where=" · ".join(filter(None, (cause.carrier, cause.place))),
-        desk=StaffDesk(load_alarm_policy().rules[cause.watch].desk.value),
-        orders=pressure.orders,
-        cents=pressure.cents,
-        due_at=pressure.next_at,
-        critical=step.to is AlarmState.ESCALATED,
-    )
 
 
 def _cause(cause: Cause) -> tuple[str, str, str]:

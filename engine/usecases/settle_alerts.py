@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, product
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -18,7 +18,7 @@ from engine.clock import BEIJING
 from engine.errors import WarRoomError
 from engine.model.alerts import ALERT_TRANSITIONS, AlertState, Condition, Severity
 from engine.model.frames import INSTANT, Contract
-from engine.model.notices import NoticeKind, StaffDesk
+from engine.model.notices import StaffDesk
 from engine.response.alerting import Alert, Finding, Step, settle_alerts
 from engine.store import tables
 from engine.store.database import Database, as_json
@@ -26,8 +26,9 @@ from engine.store.transaction import Transaction
 from engine.usecases.alert_conditions import CONDITIONS
 from engine.usecases.alert_policy import load_alert_policy
 from engine.usecases.propose_action import Because, propose_action
+from engine.usecases.tell_staff import Raised, tell_staff
 from engine.usecases.workplace import Workplace
-from engine.usecases.write_notice import StaffNotice, write_staff_notice
+from engine.usecases.write_notice import withdraw_notices
 
 ASKED_ANYWAY = 60.0
 """Seconds after which a condition is looked at although nothing was committed: clocks run down by themselves."""
@@ -172,6 +173,8 @@ def _write(tx: Transaction, steps: list[Step]) -> AlertRun:
             events.append((alert.alert_id, alert.state.value, alert.severity.value, step.reason))
         if step.tell:
             _tell(tx, step)
+        if alert.state is AlertState.CLEARED:
+            _over(tx, alert)
     frame = pl.DataFrame(rows, schema={**_ALERT, **_FIGURES, "raised": pl.Boolean}, orient="row")
     tx.append(tables.alerts, frame.filter("raised").drop("raised"), stamp=True)
     stand = frame.filter(~pl.col("raised")).drop("raised", "condition", "cause", "raised_at", "silence")
@@ -196,22 +199,30 @@ def _tell(tx: Transaction, step: Step) -> None:
     desks = {rule.desk}
     if alert.state is AlertState.ESCALATED:
         desks.add(StaffDesk.MANAGER)
-    fields = {
-        "what": alert.condition.value,
-        "where": ", ".join(value for _, value in alert.cause),
-        "orders": 0 if finding is None else finding.orders,
-        "yuan": f"{(0 if finding is None else finding.cents) / 100:,.0f}",
-        "due_at": (tx.at + timedelta(minutes=rule.escalate_minutes)).isoformat(),
-    }
-    for desk in sorted(desks):
-        notice = StaffNotice(
-            kind=NoticeKind.ALERT,
+    raised = [
+        Raised(
+            cause=_told_as(alert.alert_id, alert.state, alert.severity, desk),
+            what=alert.condition.value,
+            where=" · ".join(value for _, value in alert.cause),
             desk=desk,
-            cause=f"alert:{alert.alert_id}:{alert.state.value}:{alert.severity.value}:{desk.value}",
-            fields=fields,
+            orders=None if finding is None else finding.orders,
+            cents=None if finding is None else finding.cents,
+            due_at=tx.at + timedelta(minutes=rule.escalate_minutes),
             critical=alert.severity is Severity.CRITICAL,
         )
-        write_staff_notice(tx, notice)
+        for desk in sorted(desks)
+    ]
+    tell_staff(tx, raised)
+
+
+def _told_as(alert_id: str, state: AlertState, severity: Severity, desk: StaffDesk) -> str:
+    return f"alert:{alert_id}:{state}:{severity}:{desk}"
+
+
+def _over(tx: Transaction, alert: Alert) -> None:
+    """What was not told by now need not be."""
+    told = product((AlertState.OPEN, AlertState.ESCALATED), Severity, StaffDesk)
+    withdraw_notices(tx, [_told_as(alert.alert_id, state, severity, desk) for state, severity, desk in told])
 
 
 def _proposed(work: Workplace, run: AlertRun, steps: list[Step], *, actor: str) -> AlertRun:

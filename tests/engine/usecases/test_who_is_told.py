@@ -9,16 +9,16 @@ from engine.errors import NotAllowed
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind
 from engine.model.notices import StaffDesk
+from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approval_links import approval_link, open_approval
 from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.dispatch_notices import dispatch_notices
 from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.record_readings import SensorReading, record_readings
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.reject_action import reject_action
 from engine.usecases.room import Room
-from engine.usecases.settle_alarms import settle_alarms
+from engine.usecases.settle_alerts import watch_alerts
 from engine.usecases.tell_buyers import tell_held_up
 from engine.usecases.tell_staff import Raised, tell_staff
 from engine.usecases.track import track
@@ -77,21 +77,40 @@ def test_old_news_is_not_told_and_without_a_gateway_nothing_is(room: Room, clock
     assert told(room) == []
 
 
-def test_a_clock_that_runs_out_reaches_the_desk_when_it_is_raised_and_when_it_presses(room: Room, clock: Clock) -> None:
-    clock.pass_(hours=18.5)
-    settle_alarms(room)
-    alarms = room.database.read("SELECT alarm_id FROM clock_alarms").height
-    assert alarms
-    assert told(room) == [("alert", None, False)] * alarms
-    settle_alarms(room)
-    assert len(told(room)) == alarms
-    clock.pass_(hours=4)
-    settle_alarms(room)
-    pressing = room.database.read("SELECT count(*) FROM clock_alarm_events WHERE kind = 'escalated'").item()
-    assert pressing
-    assert [critical for *_, critical in told(room)].count(True) == pressing
-    [fields] = room.database.read("SELECT fields FROM notices LIMIT 1")["fields"]
-    assert '"where":"' in fields
+def of_shortage(room: Room) -> list[tuple[str, str]]:
+    """Desk and state of every notice of units that no shelf holds."""
+    found = "SELECT desk, state FROM notices WHERE fields LIKE '%\"oversold\"%' ORDER BY version"
+    return room.database.read(found).rows()
+
+
+def test_an_alert_reaches_its_desk_once_and_managers_when_nobody_took_it(room: Room, clock: Clock) -> None:
+    with room.database.transaction(actor="test", verb="short") as tx:
+        tx.execute(
+            tables.shortage_movements.insert().values(
+                version=tx.version, at=clock.at, sku="RICE", delta=3, reason="counted"
+            )
+        )
+    watch_alerts(room)
+    watch_alerts(room)
+    assert len(of_shortage(room)) == 1
+    clock.pass_(minutes=11)
+    watch_alerts(room)
+    assert [desk for desk, _ in of_shortage(room)] == ["manager", "manager"]
+
+
+def test_what_ended_before_it_was_told_is_told_no_more(room: Room, clock: Clock) -> None:
+    for delta in (3, -3):
+        with room.database.transaction(actor="test", verb="short") as tx:
+            tx.execute(
+                tables.shortage_movements.insert().values(
+                    version=tx.version, at=clock.at, sku="RICE", delta=delta, reason="counted"
+                )
+            )
+        clock.pass_(seconds=2)
+        watch_alerts(room)
+    clock.pass_(minutes=6)
+    watch_alerts(room)
+    assert [state for _, state in of_shortage(room)] == ["given_up"]
 
 
 def test_what_is_over_before_morning_is_not_told_any_more(room: Room, clock: Clock) -> None:
@@ -117,14 +136,6 @@ def test_what_is_over_before_morning_is_not_told_any_more(room: Room, clock: Clo
     }
     assert inside not in [message.order.get("order_id") for _, _, message in outside.tried]
     assert verify(room.database).clean
-
-
-def test_goods_that_grow_warm_are_told_at_night_as_well(room: Room, clock: Clock) -> None:
-    for minute in range(0, 200, 5):
-        warm = SensorReading("LOG-7", clock.at, 15.0 + minute / 100, vehicle="VAN-1", layer="chilled")
-        record_readings(room, [warm], actor="test")
-        clock.pass_(minutes=5)
-    assert told(room) == [("alert", None, True)]
 
 
 def test_those_who_are_held_up_and_may_choose_are_told_once(room: Room) -> None:
