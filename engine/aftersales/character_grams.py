@@ -15,6 +15,7 @@ Keys = npt.NDArray[np.uint64]
 _END = 10
 _BITS = 21
 _MASK = (1 << _BITS) - 1
+_TABLE_BITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,23 @@ def counted(found: Grams, known: Keys) -> sparse.csr_matrix:
     """How often each known run stands in each text: texts x runs."""
     if not len(known):
         return sparse.csr_matrix((found.texts, 0), dtype=np.float32)
-    places = np.searchsorted(known, found.keys)
+    # Most runs of three are unknown: a look into a table of a megabyte spares them the search, which refuses what the
+    # table lets through by chance.
+    maybe = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
+    maybe[_slot(known)] = True
+    likely = np.flatnonzero(maybe[_slot(found.keys)])
+    keys, rows = found.keys[likely], found.rows[likely]
+    places = np.searchsorted(known, keys)
     places[places == len(known)] = 0
-    hit = known[places] == found.keys
+    hit = known[places] == keys
     ones = np.ones(int(hit.sum()), dtype=np.float32)
     shape = (found.texts, len(known))
-    return sparse.coo_matrix((ones, (found.rows[hit], places[hit])), shape=shape).tocsr()
+    return sparse.coo_matrix((ones, (rows[hit], places[hit])), shape=shape).tocsr()
+
+
+def _slot(keys: Keys) -> Keys:
+    """Where a run stands in the table: the upper bits of a product with a large odd number."""
+    return (keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _TABLE_BITS)
 
 
 def texts_with(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
