@@ -7,11 +7,15 @@ import polars as pl
 
 from dashboard.boards import Stamp, stamp
 from dashboard.compensation_boards import BudgetFigures, budget_figures
+from dashboard.incident_boards import Incidents, incidents
 from dashboard.ticket_views import PER_PAGE, TicketsView
 from engine.aftersales.masked_words import masked_words
 from engine.store import incident_screens, returns_screens, ticket_screens
 from engine.store.database import Database
 from engine.usecases.answer_times import load_answer_times
+
+DRAWN_BATCHES = 2
+"""Curves that fit on the board; the rest has its page."""
 
 LOOK_BACK_DAYS = 30
 """Of reasons, ratings and what people taught: the span that platforms rate shops by."""
@@ -70,8 +74,9 @@ class AfterSales:
     loads: pl.DataFrame
     ages: pl.DataFrame
     hours: pl.DataFrame
-    batches: pl.DataFrame
-    batch_hours: pl.DataFrame
+    complaints: Incidents  # all incidents, and the names of their causes
+    batches: pl.DataFrame  # of them the open ones, the gravest first
+    batch_times: dict[str, pl.DataFrame]  # when buyers complained, of the gravest
     budget: BudgetFigures
     feedback: dict[str, int]
     reasons: pl.DataFrame  # why money is asked back, of the last 30 days
@@ -83,13 +88,18 @@ def after_sales(database: Database, as_of: datetime) -> AfterSales:
     """Ask everything the board shows."""
     made, times = stamp(database, as_of), load_answer_times()
     since = as_of - timedelta(days=LOOK_BACK_DAYS)
+    complaints = incidents(database, as_of)
+    batches = gravest_first(complaints.incidents)
     return AfterSales(
         stamp=made,
         loads=ticket_screens.ticket_loads(database, as_of, soon_minutes=times.soon_minutes),
         ages=ticket_screens.ticket_ages(database, as_of),
         hours=ticket_screens.ticket_hours(database, as_of),
-        batches=open_batches(database, as_of),
-        batch_hours=ticket_screens.batch_hours(database),
+        complaints=complaints,
+        batches=batches,
+        batch_times={
+            name: incident_screens.incident_times(database, name) for name in batches["incident_id"].head(DRAWN_BATCHES)
+        },
         budget=budget_figures(database),
         feedback=ticket_screens.label_feedback(database, as_of).row(0, named=True),
         reasons=returns_screens.return_reasons(database, since),
@@ -98,7 +108,7 @@ def after_sales(database: Database, as_of: datetime) -> AfterSales:
     )
 
 
-def open_batches(database: Database, as_of: datetime) -> pl.DataFrame:
+def gravest_first(found: pl.DataFrame) -> pl.DataFrame:
     """Open incidents of complaints, those with the most buyers beyond what is usual first."""
-    found = incident_screens.complaint_incidents(database, as_of).filter(pl.col("state") == "open")
+    found = found.filter(pl.col("state") == "open")
     return found.sort(pl.col("buyers") - pl.col("expected"), "incident_id", descending=[True, False])

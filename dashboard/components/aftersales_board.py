@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-import orjson
 import polars as pl
 import streamlit as st
 
 from dashboard import reads
-from dashboard.components import aftersales_charts, ages, grid, panels
+from dashboard.components import aftersales_charts, ages, grid, incident_board, incident_charts, panels
 from dashboard.components.ages import Freshness
 from dashboard.ticket_boards import AfterSales
 from dashboard.wording import NOTHING, Words, plain
@@ -16,7 +16,6 @@ from engine.model.tickets import TicketState
 
 STALE_SECONDS = 60
 CHART = 290
-BATCHES_SHOWN = 2
 NEVER = Freshness("", stale=False, known=False)
 
 
@@ -96,40 +95,29 @@ def _batches(t: Words, board: AfterSales) -> None:
     if board.batches.is_empty():
         st.caption(t("aftersales.no_batches"))
         return
-    gravest = list(board.batches.head(BATCHES_SHOWN).iter_rows(named=True))
-    for column, row in zip(st.columns(len(gravest), gap="small"), gravest, strict=True):
+    drawn = [row for row in board.batches.iter_rows(named=True) if row["incident_id"] in board.batch_times]
+    for column, row in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):
         with column:
             _batch(t, board, row)
-    rest = board.batches.height - len(gravest)
+    rest = board.batches.height - len(drawn)
     if rest > 0:
         st.caption(t("aftersales.more_batches", n=t.count(rest)))
 
 
 def _batch(t: Words, board: AfterSales, row: dict[str, Any]) -> None:
-    about = t.of("complaint", row["complaint"]) if row["complaint"] else t("aftersales.new_topic")
-    st.markdown(f"**{plain(about)}** · {plain(batch_cause(t, row))}")
+    cause = incident_board.cause(t, board.complaints, row["level"], row["cause"])
+    link = f"/incidents?lang={t.language}&incident={quote(row['incident_id'], safe='')}"
+    st.markdown(f"**{plain(incident_board.about(t, row['complaint']))}** · [{plain(cause)}]({link})")
     usual = t.count(row["expected"])
-    st.caption(t("aftersales.batch_note", n=t.count(row["buyers"]), usual=usual, at=t.clock(row["opened_at"])[:5]))
-    hours = board.batch_hours.filter(pl.col("incident_id") == row["incident_id"])
+    st.caption(t("aftersales.batch_note", n=t.count(row["buyers"]), usual=usual, at=t.stamp(row["opened_at"])[5:16]))
+    times = board.batch_times[row["incident_id"]]
     st.echarts_chart(
         reads.figure(
             f"aftersales.batch.{row['incident_id']}", board, t.language,
-            lambda: aftersales_charts.batch_curve(
-                t, hours, row["opened_at"], row["expected"], board.stamp.as_of
-            ),
+            lambda: incident_charts.against_expectation(t, row, times, board.stamp.as_of),
         ),
-        height=170, key=f"chart-batch-{row['incident_id']}", theme=None,
+        height=190, key=f"chart-batch-{row['incident_id']}", theme=None,
     )  # fmt: skip
-
-
-def batch_cause(t: Words, row: dict[str, Any]) -> str:
-    """`Lot RICE-5 L0301`: what a batch has in common."""
-    try:
-        kept = orjson.loads(row["cause"])
-    except orjson.JSONDecodeError:
-        kept = row["cause"]
-    parts = kept if isinstance(kept, list) else [kept]
-    return f"{t.of('batch_level', row['level'])} {' '.join(str(part) for part in parts)}"
 
 
 def _reasons(t: Words, board: AfterSales) -> None:
@@ -171,10 +159,10 @@ def _desks(t: Words, board: AfterSales) -> None:
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
         columns = {
-            "desk": grid.text(t("tickets.desk"), width=90),
-            "tickets": grid.number(t("tickets.unresolved"), width=80),
-            "overdue": grid.number(t("tickets.overdue"), width=70),
-            "soon": grid.number(t("tickets.soon"), width=80),
+            "desk": grid.text(t("tickets.desk"), width=72),
+            "tickets": grid.number(t("tickets.unresolved"), width=68),
+            "overdue": grid.number(t("tickets.overdue"), width=66),
+            "soon": grid.number(t("tickets.soon"), width=74),
             "waiting": grid.number(t("tickets.waiting"), width=80),
         }
         return table.with_columns(grid.mapped(t, "ticket_desk", "desk")), columns

@@ -1,8 +1,7 @@
-"""Charts of the after-sales board as ECharts options, as in charts.py: queue by class and age, arrivals, batches."""
+"""Charts of the after-sales board as ECharts options, as in charts.py: the queue by class and age, and arrivals."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -59,39 +58,6 @@ def arrivals(t: Words, hours: pl.DataFrame, as_of: datetime) -> Option:
         "axisLabel": {"color": p.DIM, "fontSize": SIZE, "interval": 11},
     }  # fmt: skip
     return _stacked(series, {"xAxis": axis, "yAxis": _value_axis()})
-
-
-def batch_curve(t: Words, hours: pl.DataFrame, opened_at: datetime, expected: float, as_of: datetime) -> Option:
-    """Tickets of one batch, added up, against what the same goods would have brought had nothing been wrong."""
-    first = hours["bucket"].min() if hours.height else opened_at
-    assert isinstance(first, datetime)
-    sums = hours["tickets"].cum_sum().to_list()
-    points = [[_ms(at), total] for at, total in zip(hours["bucket"].dt.offset_by("1h"), sums, strict=True)]
-    points = [[_ms(first), 0], *[[min(at, _ms(as_of)), total] for at, total in points]]
-    usual = [[_ms(first), 0], [_ms(as_of), round(expected, 2)]]
-    return base(
-        grid={"left": 34, "right": 12, "top": 26, "bottom": 22},
-        legend=_legend(),
-        tooltip=TOOLTIP,
-        xAxis={"type": "time", "axisLabel": {"color": p.DIM, "fontSize": 11, "hideOverlap": True},
-               "axisLine": {"lineStyle": {"color": p.LINE}}},
-        yAxis=_value_axis(),
-        series=[
-            _line(t("aftersales.seen"), points, p.RED),
-            {**_line(t("aftersales.usual"), usual, p.DIM), "lineStyle": {"type": "dashed", "color": p.DIM}},
-        ],
-    )  # fmt: skip
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-def _line(name: str, points: Sequence[Any], colour: str) -> Option:
-    return {
-        "type": "line", "name": name, "data": list(points), "symbol": "none", "itemStyle": {"color": colour},
-        "lineStyle": {"color": colour, "width": 2},
-    }  # fmt: skip
 
 
 def _bar(name: str, values: Sequence[int], colour: str) -> Option:

@@ -223,7 +223,6 @@ def _pages(path: Path, as_of: datetime) -> dict[str, float]:
                 ticket_screens.ticket_loads(database, as_of),
                 ticket_screens.ticket_ages(database, as_of),
                 ticket_screens.ticket_hours(database, as_of),
-                ticket_screens.batch_hours(database),
                 ticket_screens.label_feedback(database, as_of),
             ],
         }

@@ -77,11 +77,6 @@ def ticket_pieces(database: Database, ticket_id: str) -> pl.DataFrame:
     return _asked(database, "ticket_pieces", arguments="($ticket)", ticket=ticket_id)
 
 
-def batch_hours(database: Database) -> pl.DataFrame:
-    """Tickets of open batches by hour."""
-    return _asked(database, "batch_hours", clause="ORDER BY incident_id, bucket")
-
-
 def label_feedback(database: Database, as_of: datetime) -> pl.DataFrame:
     """What people said of the machine's labels in the last FEEDBACK_DAYS; one row."""
     return _asked(database, "label_feedback", arguments="($since)", since=as_of - timedelta(days=FEEDBACK_DAYS))

@@ -21,6 +21,5 @@ SHAPES: dict[str, Contract] = {
         "sku": TEXT, "name_zh": TEXT, "name_en": TEXT, "qty": COUNT, "lot": TEXT, "node": TEXT, "carrier": TEXT,
         "parcel_id": TEXT,
     },
-    "batch_hours": {"incident_id": TEXT, "bucket": INSTANT, "tickets": COUNT},
     "label_feedback": {"told": COUNT, "agreed": COUNT, "unsure": COUNT, "corrected": COUNT},
 }  # fmt: skip

@@ -62,13 +62,6 @@ CREATE OR REPLACE MACRO boards.ticket_pieces(ticket) AS TABLE
 SELECT g.sku, n.name_zh, n.name_en, g.qty, g.lot, g.node, g.carrier, g.parcel_id
 FROM ticket_goods AS g LEFT JOIN boards.sold_names AS n ON n.sku = g.sku WHERE g.ticket_id = ticket ORDER BY g.piece;
 
--- How many tickets of open batches came by each hour? Grain: one incident and hour with tickets.
-CREATE OR REPLACE VIEW boards.batch_hours AS
-SELECT i.incident_id, time_bucket(INTERVAL 1 HOUR, t.asked_at) AS bucket, count(*) AS tickets
-FROM incidents AS i JOIN incident_tickets AS m ON m.incident_id = i.incident_id
-JOIN tickets AS t ON t.ticket_id = m.ticket_id
-WHERE i.state = 'open' GROUP BY i.incident_id, bucket;
-
 -- What have people taught the machine lately? Grain: one row. agreed: a person said what the machine had said.
 CREATE OR REPLACE MACRO boards.label_feedback(since) AS TABLE
 WITH told AS (
