@@ -14,6 +14,7 @@ from dashboard.wording import Words, plain
 HEIGHT = 620
 PAGES = {
     "sku": "inventory", "lot": "inventory", "action": "inbox", "mass_delay": "mass_delay", "wave": "waves",
+    "alert": "alerts", "incident": "incidents",
 }  # fmt: skip
 """Where a thing is worked on."""
 

@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "stuck": ("why_stuck",),
     "outcome": ("verdict",),
     "action": ("action_state",),
+    "alert": ("alert_state",),
     "incident_event": ("incident_state",),
     "audit": ("verb",),
 }

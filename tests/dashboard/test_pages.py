@@ -96,8 +96,10 @@ def test_every_page_runs_in_an_empty_room(page: str, language: str, room: Room) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_runs_with_orders(page: str, language: str, busy: Room) -> None:
+def test_every_page_runs_with_orders_and_opening_it_changes_nothing(page: str, language: str, busy: Room) -> None:
+    before = busy.database.data_version()
     sound(opened(page, language))
+    assert busy.database.data_version() == before, "no command hangs on the opening of a page"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

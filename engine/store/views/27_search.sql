@@ -21,6 +21,8 @@ WHERE ticket_id = asked OR ticket_no = asked OR return_waybill_no = asked
 UNION ALL
 SELECT 'action', action_id, NULL, proposed_at FROM actions WHERE action_id = asked
 UNION ALL
+SELECT 'alert', alert_id, NULL, raised_at FROM alerts WHERE alert_id = asked
+UNION ALL
 SELECT 'incident', incident_id, NULL, opened_at FROM incidents WHERE incident_id = asked
 UNION ALL
 SELECT 'mass_delay', incident_id, NULL, opened_at FROM mass_delays WHERE incident_id = asked
@@ -179,6 +181,8 @@ CREATE OR REPLACE MACRO boards.card_trail(id) AS TABLE
 SELECT * FROM (
     SELECT "at", 'action' AS source, state AS kind, action_id AS subject, reason AS words, CAST(NULL AS VARCHAR) AS figures, actor, version
     FROM action_events WHERE action_id = id
+    UNION ALL
+    SELECT "at", 'alert', kind, alert_id, reason, NULL, actor, version FROM alert_events WHERE alert_id = id
     UNION ALL
     SELECT judged_at, 'outcome', verdict, action_id, NULL, NULL, NULL, version FROM action_outcomes WHERE action_id = id
     UNION ALL
