@@ -57,7 +57,6 @@ def outcome(t: Words, verdict: str | None, measure: str | None, effect: float | 
     if verdict == Verdict.CANNOT_TELL or effect is None or low is None or high is None:
         return told
     share = (measure or "").endswith(UNIT_OF_SHARE)
-    shown = [f"{100 * one:+.1f}" if share else f"{one:+,.1f}" for one in (effect, low, high)]
-    unit = "%" if share else ""
-    return t("inbox.outcome", verdict=told, measure=t.of("measured", measure), effect=f"{shown[0]}{unit}",
-             low=shown[1], high=shown[2])  # fmt: skip
+    shown = [f"{100 * one:+.1f}%" if share else t.count(one) for one in (effect, low, high)]
+    span = "" if low == high else t("inbox.span", low=shown[1], high=shown[2])
+    return t("inbox.outcome", verdict=told, measure=t.of("measured", measure), effect=shown[0], span=span)

@@ -39,15 +39,15 @@ def html(t: Words, card: Mapping[str, Any], names: Names, now: datetime) -> str:
 def body(t: Words, seen: Preview, names: Names, kind: str, reversibility: str, approver: str | None) -> str:
     """What a preview says: six figures, then the levels that move and what is impossible."""
     gain = NOTHING if seen.gain_cents is None else t.money(seen.gain_cents)
-    on_time = NOTHING if seen.on_time is None else " → ".join(t.share(share) for share in seen.on_time)
     cells = [
         (t("inbox.orders"), t.count(seen.orders)),
         (t("inbox.stake"), t.big_money(seen.stake_cents)),
         (t("inbox.cost"), t.money(seen.cost_cents)),
         (t("inbox.gain"), gain),
-        (t("inbox.on_time"), on_time),
         (t("inbox.undo"), t.of("reversibility", reversibility)),
     ]
+    if seen.on_time is not None:
+        cells.insert(4, (t("inbox.on_time"), " → ".join(t.share(share) for share in seen.on_time)))
     if approver is not None:
         cells.append((t("inbox.approver"), t.of("role", approver)))
     shown = "".join(f"<div><small>{escape(label)}</small><b>{escape(value)}</b></div>" for label, value in cells)

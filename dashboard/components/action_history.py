@@ -37,12 +37,12 @@ def table(t: Words, board: Inbox) -> None:
             "action_id": grid.text(t("col.action"), width=70),
             "state_at": grid.moment(t("col.at"), form="MM-DD HH:mm", width=95),
             "kind": grid.text(t("col.kind"), width=150),
-            "about": grid.text(t("inbox.about"), width=210),
+            "about": grid.text(t("inbox.about"), width=200),
             "state": grid.text(t("col.state"), width=75),
             "actor": grid.text(t("col.actor"), width=90),
-            "reason": grid.text(t("review.reason"), width=190),
-            "happened": grid.text(t("inbox.happened"), width=300),
-            "brought": grid.text(t("inbox.brought"), width=330),
+            "reason": grid.text(t("review.reason"), width=180),
+            "happened": grid.text(t("inbox.happened"), width=230),
+            "brought": grid.text(t("inbox.brought"), width=420),
         }
         return shown, columns
 

@@ -61,6 +61,7 @@ STYLE = """<style>
 .act-head>span{color:#8392AB;font-size:.875rem}.act-hot{color:#F2645A}
 .act-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:.2rem .8rem;
   font-variant-numeric:tabular-nums}
+.act-lines li{margin:0!important;padding:0}
 .act-lines{display:flex;flex-wrap:wrap;gap:0 1.4rem;margin:.35rem 0 0;padding:0;list-style:none;color:#B7C2D6;
   font-size:.875rem;font-variant-numeric:tabular-nums}
 /* The hint of the text boxes speaks English only. */

@@ -22,7 +22,7 @@ from engine.store.transaction import Transaction
 from engine.usecases.action_kinds.spec import Executed
 
 _COLUMNS = (
-    "action_id", "kind", "subject", "params", "cause", "reversibility", "proposed_at", "expires_at", "preview",
+    "action_id", "kind", "subject", "params", "cause", "why", "reversibility", "proposed_at", "expires_at", "preview",
     "approver", "state", "state_at",
 )  # fmt: skip
 
@@ -36,6 +36,7 @@ class Card:
     subject: str
     params: dict[str, Any]
     cause: str
+    why: str
     reversibility: Reversibility
     proposed_at: datetime
     expires_at: datetime

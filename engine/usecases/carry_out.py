@@ -82,7 +82,7 @@ def carry_out(
 ) -> ActionReceipt:
     """Plan it anew, write it, and append the steps `before` and the execution. Raises PlanRefused."""
     spec = KINDS[card.kind]
-    reason = next((step.reason for step in before if step.reason), f"action {card.action_id}")
+    reason = next((step.reason for step in before if step.reason), card.why)
     try:
         planned = spec.plan(work, card.params)
         may(planned.preview.stake_cents)

@@ -214,6 +214,10 @@ def build(room: Room) -> None:
     take(room, order(4))
 
 
+ON_DUCKDB = pytest.mark.parametrize("room_in", ["duckdb"], indirect=True)
+"""For what no database decides."""
+
+
 @pytest.fixture
 def busy(room_in: Callable[[str, Callable[[Room], object]], Room]) -> Room:
     return room_in("actions", build)
@@ -363,6 +367,7 @@ def test_a_crash_between_doing_and_recording_does_nothing_twice_and_loses_nothin
     sound(busy)
 
 
+@ON_DUCKDB
 def test_what_came_out_otherwise_than_promised_is_said(busy: Room) -> None:
     action_id = proposed(busy)
     top_up_pool(busy, SHOW, "RICE", 5, actor="somebody", reason="meanwhile")
@@ -382,6 +387,7 @@ def test_what_is_no_longer_possible_fails_with_its_reason_changes_nothing_and_ca
     sound(busy)
 
 
+@ON_DUCKDB
 def test_one_cause_makes_one_action_that_is_kept_up_to_date_until_somebody_decides(busy: Room, clock: Clock) -> None:
     because = Because("RICE sells out in 4 minutes", "alert:1")
     action_id = proposed(busy, because=because)
@@ -394,6 +400,7 @@ def test_one_cause_makes_one_action_that_is_kept_up_to_date_until_somebody_decid
     assert proposed(busy, because=replace(because, cause="alert:2")) != action_id
 
 
+@ON_DUCKDB
 def test_approved_now_and_carried_out_later_by_somebody_else(busy: Room) -> None:
     action_id = proposed(busy)
     with pytest.raises(NotAllowed, match="proposed already, by room: it cannot become executed"):
@@ -404,6 +411,7 @@ def test_approved_now_and_carried_out_later_by_somebody_else(busy: Room) -> None
     assert pool(busy, "RICE")[0] == 110
 
 
+@ON_DUCKDB
 def test_value_and_reversibility_say_who_may_approve(busy: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     dear = proposed(busy, units=800, show_id=SHOW, sku="RICE")  # ¥24,000 of rice
     for role in (Role.ANALYST, Role.OPERATOR):
@@ -430,6 +438,7 @@ def tighten(patch: pytest.MonkeyPatch, *, autonomous: float = 0.0, **limits: flo
         patch.setattr(f"engine.usecases.{module}.load_action_policy", lambda: made)
 
 
+@ON_DUCKDB
 def test_nothing_goes_without_a_person_unless_the_policy_says_so(busy: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = proposed(busy, units=1, show_id=SHOW, sku="RICE"), proposed(busy)
     assert execute_unattended(busy, actor="autonomy") == []
@@ -450,6 +459,7 @@ def test_nothing_goes_without_a_person_unless_the_policy_says_so(busy: Room, mon
         (POOL | {"units": 10_000}, NotEnoughStock, "10000 were asked for"),
     ],
 )
+@ON_DUCKDB
 def test_what_makes_no_sense_is_not_proposed(
     params: dict[str, Any], error: type[Exception], words: str, busy: Room
 ) -> None:
@@ -459,6 +469,7 @@ def test_what_makes_no_sense_is_not_proposed(
     assert busy.database.data_version() == version
 
 
+@ON_DUCKDB
 def test_a_paused_article_sells_nothing_and_keeps_its_units(busy: Room) -> None:
     action_id = proposed(busy, ActionKind.PAUSE_SKU, **NIGHT_RICE)
     approved(busy, action_id)
@@ -472,6 +483,7 @@ def test_a_paused_article_sells_nothing_and_keeps_its_units(busy: Room) -> None:
     sound(busy)
 
 
+@ON_DUCKDB
 def test_a_pre_sale_sells_only_to_orders_that_can_wait_for_the_goods(busy: Room, clock: Clock) -> None:
     sell_out(busy)
     approved(busy, proposed(busy, ActionKind.PRE_SALE, **NIGHT_RICE, units=30, days=3))
@@ -485,6 +497,7 @@ def test_a_pre_sale_sells_only_to_orders_that_can_wait_for_the_goods(busy: Room,
     sound(busy)
 
 
+@ON_DUCKDB
 def test_what_is_transferred_arrives_and_cannot_be_stopped_once_it_left(busy: Room, clock: Clock) -> None:
     action_id = proposed(busy, ActionKind.TRANSFER_STOCK, **MOVED)
     approved(busy, action_id)
@@ -500,6 +513,7 @@ def test_what_is_transferred_arrives_and_cannot_be_stopped_once_it_left(busy: Ro
 
 
 @pytest.mark.parametrize("kind", CASES)
+@ON_DUCKDB
 def test_every_kind_is_judged_once_when_its_horizon_has_passed(kind: ActionKind, busy: Room, clock: Clock) -> None:
     CASES[kind].before(busy)
     rule = load_action_policy().kinds[kind]
@@ -517,6 +531,7 @@ def test_every_kind_is_judged_once_when_its_horizon_has_passed(kind: ActionKind,
     sound(busy)
 
 
+@ON_DUCKDB
 def test_what_was_sold_beyond_the_old_pool_is_what_the_top_up_brought(busy: Room, clock: Clock) -> None:
     action_id = proposed(busy)
     approved(busy, action_id)
@@ -528,6 +543,7 @@ def test_what_was_sold_beyond_the_old_pool_is_what_the_top_up_brought(busy: Room
     assert told == ("worked", 21, 21, 22, 100), "31 of the pool are sold and 10 it had; one more was sold and refunded"
 
 
+@ON_DUCKDB
 def test_a_quota_is_not_set_below_what_is_taken_nor_set_back_over_somebody_elses_change(busy: Room) -> None:
     with pytest.raises(NotAllowed, match="has 4 orders of this show already: its quota cannot be 3"):
         proposed(busy, ActionKind.CHANGE_QUOTA, show_id=SHOW, province="上海市", places=3)
@@ -541,6 +557,7 @@ def test_a_quota_is_not_set_below_what_is_taken_nor_set_back_over_somebody_elses
     sound(busy)
 
 
+@ON_DUCKDB
 def test_reasons_are_asked_for_and_unknown_actions_refused(busy: Room) -> None:
     action_id = proposed(busy)
     for act in (reject_action, undo_action):
