@@ -5,7 +5,7 @@ Used by every use case that touches an action, so that the transition table is l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -118,4 +118,4 @@ def executed(tx: Transaction, card: Card) -> Executed:
         {"id": card.action_id},
     )
     told = orjson.loads(detail)
-    return Executed(card.action_id, card.params, at, int(version), told["happened"], told["kept"])
+    return Executed(card.action_id, card.params, at.astimezone(UTC), int(version), told["happened"], told["kept"])
