@@ -24,7 +24,8 @@ class Judged:
 def severity_of(
     text: str, complaint: Complaint, claim: Claim, *, refund_share: float | None, wording: Wording
 ) -> Judged:
-    """`refund_share`: asked back, of what was paid for the goods concerned; None where nothing is known."""
+    """`text`: plain, as ticket_words has it. `refund_share`: asked back, of what was paid for the goods concerned; None
+    where nothing is known."""
     read = text[:READ]
     for severity in (Severity.HEALTH, Severity.SERIOUS, Severity.SMALL):
         said = tuple(word for word in wording.words[severity] if _meant(read, word, wording))

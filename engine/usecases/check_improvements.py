@@ -1,5 +1,6 @@
 """Did a change that was made help? Parcels planned before and after it, against lanes that nothing was done to."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -8,6 +9,9 @@ from engine.model.before_after import BeforeAfter, Effect, effect_of
 from engine.store import returns_screens
 from engine.store.database import Database
 from engine.usecases.returns_policy import returns_policy
+
+Lane = tuple[str, str, str]
+"""An article, a carrier, and the first two digits of the destination's division."""
 
 
 def improvement_effects(database: Database, *, now: datetime) -> dict[str, Effect]:
@@ -24,25 +28,48 @@ def improvement_effects(database: Database, *, now: datetime) -> dict[str, Effec
         ORDER BY e.approved_at DESC LIMIT 50
         """
     )
+    side = timedelta(weeks=returns_policy().effect.weeks)
     touched = {(sku, carrier, area): at for _, sku, carrier, area, _, at in made.iter_rows()}
     effects = {}
     for improvement_id, sku, carrier, area, packaging, at in made.iter_rows():
-        rows = [
-            BeforeAfter(lane == (sku, carrier, area), *counts)
-            for lane, kind, counts in lanes_around(database, at, now=now)
-            if lane == (sku, carrier, area) or (kind == packaging and not _touched_near(touched.get(lane), at))
-        ]
-        effects[improvement_id] = effect_of(rows, returns_policy().effect)
+        near = [lane for lane, when in touched.items() if abs(when - at) < 2 * side]
+        effects[improvement_id] = change_effect(
+            database, at, [(sku, carrier, area)], now=now, packaging=packaging, left_out=near
+        )
     return effects
+
+
+def change_effect(
+    database: Database,
+    at: datetime,
+    changed: Sequence[Lane],
+    *,
+    now: datetime,
+    measure: str = "damaged",
+    packaging: str | None = None,
+    left_out: Sequence[Lane] = (),
+) -> Effect:
+    """What any change made at `at` did to a share of goods (a measure of `engine.aftersales.returns`).
+
+    `changed`: the lanes it was made on, "" standing for any; compared with all others of goods in `packaging` (None: in
+    any), but for lanes `left_out` because something else was done to them.
+    """
+    rows = []
+    for lane, kind, counts in lanes_around(database, at, now=now, measure=measure):
+        treated = _among(lane, changed)
+        if treated or ((packaging is None or kind == packaging) and not _among(lane, left_out)):
+            rows.append(BeforeAfter(treated, *counts))
+    return effect_of(rows, returns_policy().effect)
+
+
+def _among(lane: Lane, lanes: Sequence[Lane]) -> bool:
+    return any(all(part in ("", own) for own, part in zip(lane, each, strict=True)) for each in lanes)
 
 
 def lanes_around(
     database: Database, at: datetime, *, now: datetime, measure: str = "damaged"
-) -> list[tuple[tuple[str, str, str], str, tuple[int, int, int, int]]]:
-    """((sku, carrier, area), packaging, (units before, bad before, units after, bad after)) of every lane around `at`.
-
-    For whoever measures a change of their own: the rows of `effect_of` are these, treated or not.
-    """
+) -> list[tuple[Lane, str, tuple[int, int, int, int]]]:
+    """(lane, packaging, (units before, bad before, units after, bad after)) of every lane around `at`."""
     policy = returns_policy()
     side = timedelta(weeks=policy.effect.weeks)
     settled = now - timedelta(days=policy.look.settle_days)
@@ -63,8 +90,3 @@ def lanes_around(
          (row["units"], row["bad"], row["units_after"], row["bad_after"]))
         for row in filled.iter_rows(named=True)
     ]  # fmt: skip
-
-
-def _touched_near(touched: datetime | None, at: datetime) -> bool:
-    side = timedelta(weeks=returns_policy().effect.weeks)
-    return touched is not None and abs(touched - at) < 2 * side

@@ -15,6 +15,8 @@ import polars as pl
 from engine.aftersales.abuse import Abuse, BuyerPast, abuse_of
 from engine.aftersales.compensation import Case, Decision, Given, Priced, decide
 from engine.aftersales.compensation_policy import CompensationPolicy
+from engine.aftersales.severity import READ
+from engine.aftersales.ticket_words import plain
 from engine.errors import NotFound
 from engine.model.compensation import STANDING, CompensationState, WhyNone
 from engine.model.frames import INSTANT
@@ -33,6 +35,7 @@ from engine.usecases.compensation_records import (
     move_compensations,
     timed_shows,
 )
+from engine.usecases.ticket_language import load_language
 
 Row = Mapping[str, Any]
 BATCH = 500
@@ -62,7 +65,7 @@ def propose_compensations(
         raise NotFound(f"There is no ticket {missing[0]}.")
     why = {row["ticket_id"]: why_none(row) for row in cases.iter_rows(named=True)}
     open_cases = [row for row in cases.iter_rows(named=True) if why[row["ticket_id"]] is None]
-    judged = _judged(database, open_cases, policy, now=now)
+    judged = _judged(database, _in_plain_words(open_cases), policy, now=now)
     for ticket_id, (_, decision, _) in judged.items():
         if decision.best is None:
             why[ticket_id] = WhyNone.PERSON
@@ -95,6 +98,13 @@ def why_none(row: Row) -> WhyNone | None:
     if row["refunded"]:
         return WhyNone.REFUNDED
     return WhyNone.HAS_ONE if row["standing"] else None
+
+
+def _in_plain_words(rows: Sequence[Row]) -> list[Row]:
+    """The rows with what buyers said in simplified characters and without markup, as the words of the rules are."""
+    said = pl.Series([row["said"] for row in rows], dtype=pl.String)
+    words = plain(said, load_language().simplified, most=READ)
+    return [{**row, "said": text} for row, text in zip(rows, words, strict=True)]
 
 
 def _judged(

@@ -11,7 +11,7 @@ from engine.model.before_after import EffectVerdict
 from engine.model.tickets import Complaint
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.check_improvements import improvement_effects
+from engine.usecases.check_improvements import change_effect, improvement_effects
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.learn_damage import learn_damage
 from engine.usecases.propose_improvements import ImprovementRun, propose_improvements
@@ -165,3 +165,6 @@ def test_a_change_is_checked_against_lanes_that_nobody_touched(shop: Room, clock
     assert effect.units == (300, 250)
     assert effect.treated == (0.2, 0.02)
     assert effect.untouched == (pytest.approx(0.06), pytest.approx(10 / 150))
+    decided = shop.database.read("SELECT min(\"at\") FROM improvement_events WHERE kind = 'approved'").item()
+    any_change = change_effect(shop.database, decided, [("", "CHEAP", "")], now=shop.now())
+    assert any_change == effect, "the same of a change that was made elsewhere, to all that CHEAP carries"

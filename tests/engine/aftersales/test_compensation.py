@@ -82,7 +82,7 @@ def test_small_damage_gets_a_coupon_of_five_to_ten_yuan_and_goods_that_broke_are
         ("没碎。但是漏油", Severity.SERIOUS, ("漏油",)),
         ("还没,碎的", Severity.SERIOUS, ("碎",)),  # a comma ends what a negator denies
         ("孩子吃了住院", Severity.HEALTH, ("住院",)),
-        ("沒有發霉", Severity.SMALL, ()),
+        ("没有发霉", Severity.SMALL, ()),
         ("", Severity.SMALL, ()),
         ("😡" * 3000 + "碎", Severity.SMALL, ()),  # beyond what is read
     ],
