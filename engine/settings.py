@@ -166,6 +166,7 @@ class JobSettings:
     notices_seconds: int = 2
     compensations_seconds: int = 60
     incidents_seconds: int = 1
+    topics_seconds: int = 300
     packing_seconds: int = 60
     learn_damage_seconds: int = 3600
     improvements_seconds: int = 3600
@@ -192,6 +193,7 @@ class JobSettings:
         _in("jobs", "notices_seconds", self.notices_seconds, 1, 60)
         _in("jobs", "compensations_seconds", self.compensations_seconds, 5, 86_400)
         _in("jobs", "incidents_seconds", self.incidents_seconds, 1, 3600)
+        _in("jobs", "topics_seconds", self.topics_seconds, 30, 86_400)
         _in("jobs", "packing_seconds", self.packing_seconds, 5, 86_400)
         _in("jobs", "learn_damage_seconds", self.learn_damage_seconds, 60, 86_400)
         _in("jobs", "improvements_seconds", self.improvements_seconds, 60, 86_400)

@@ -16,7 +16,7 @@ from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.alert_jobs import alert
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
-from jobs.incident_jobs import watch_complaints
+from jobs.incident_jobs import watch_complaints, watch_topics
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
@@ -280,6 +280,14 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.incidents_seconds,
             "盯住每一条新投诉，发现批次、商品、仓、承运商或地区的集中问题",
             "Watches every new complaint for one cause behind many: a lot, a SKU, a node, a carrier, a region",
+        ),
+        Job(
+            "topics",
+            watch_topics,
+            settings.topics_seconds,
+            "在未分类的售后单里发现很多买家都在说的新问题",
+            "Finds what many buyers say that belongs to no class of complaint",
+            in_calm=True,
         ),
         Job(
             "compensations",

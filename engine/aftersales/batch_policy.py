@@ -149,6 +149,29 @@ class IncidentRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRules:
+    """When many say the same that belongs to no class."""
+
+    late_hours: float
+    before_days: float
+    least_buyers: int
+    growth: float
+    alike: float
+    core: int
+    most_texts: int
+    most_characters: int
+    words: int
+
+    def __post_init__(self) -> None:
+        limits = {
+            "late_hours": (1.0, 240.0), "before_days": (1.0, 60.0), "least_buyers": (2, 1000), "growth": (1.0, 100.0),
+            "alike": (0.05, 0.99),
+            "core": (2, 100), "most_texts": (10, 20_000), "most_characters": (10, 10_000), "words": (1, 10),
+        }  # fmt: skip
+        within(self, FILE, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseRules:
     """What responses to an incident cost, beside tariffs and stock."""
 
@@ -182,4 +205,5 @@ class BatchRules:
     exposure: ExposureRules
     buyers: BuyerRules
     incident: IncidentRules
+    topics: TopicRules
     response: ResponseRules

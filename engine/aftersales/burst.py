@@ -81,7 +81,7 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     # beyond all expectation at every level alike.
     since = began - HOUR_US
     levels = {one: _seen(watch, one, kind, during, since, now) for one in watch.universe.levels}
-    ranked = candidates(levels, least_buyers=least)
+    ranked = candidates(levels, least_buyers=least, margin=watch.rules.test.exposure_margin)
     if not ranked:
         return None
     cause = ranked[0]
@@ -118,7 +118,9 @@ def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now
             mine = mine[told.fresh[Level.LOT][mine]]
             lot = watch.present.expected(Level.LOT, began, now)[incident.key, kind]
             buyers[sku] += len(mine)
-            explained[sku] += float(surprise(np.array([float(len(mine))]), np.array([lot]))[0])
+            explained[sku] += float(
+                surprise(np.array([float(len(mine))]), np.array([lot * (1 + watch.rules.test.exposure_margin)]))[0]
+            )
     return Seen(buyers, expected, explained, choices(level, size, watch.universe.sku_of_lot))
 
 

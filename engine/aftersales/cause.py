@@ -50,11 +50,14 @@ def surprise(buyers: Floats, expected: Floats) -> Floats:
     return found
 
 
-def candidates(levels: Mapping[Level, Seen], *, least_buyers: int) -> list[Candidate]:
-    """The best keys of each level, the best of all first; levels in the order they come, the narrowest first."""
+def candidates(levels: Mapping[Level, Seen], *, least_buyers: int, margin: float) -> list[Candidate]:
+    """The best keys of each level, the best of all first; levels in the order they come, the narrowest first.
+
+    Surprise begins above the `margin` for wrong exposure: else a few percent of a big carrier outweigh any small lot.
+    """
     found: list[Candidate] = []
     for level, seen in levels.items():
-        score = surprise(seen.buyers, seen.expected) - seen.explained - seen.choices
+        score = surprise(seen.buyers, seen.expected * (1 + margin)) - seen.explained - seen.choices
         score = np.where((seen.buyers >= least_buyers) & (seen.buyers > seen.expected), score, -np.inf)
         for key in np.argsort(-score, kind="stable")[:2]:
             if np.isfinite(score[key]):

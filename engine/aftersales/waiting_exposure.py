@@ -9,7 +9,9 @@ import numpy as np
 
 from engine.aftersales.streams import Flags, Floats, Ints
 
-CURVES: tuple[tuple[int, float], ...] = ((1, 0.0), (1, 0.5), (1, 1.0), (1, 2.0), (1, 4.0), (1, 8.0), (3, 3.0), (3, 6.0))
+CURVES: tuple[tuple[int, float], ...] = (
+    (1, 0.0), (1, 0.5), (1, 1.0), (1, 2.0), (1, 4.0), (1, 8.0), (2, 1.0), (2, 2.0), (2, 4.0), (3, 3.0), (3, 6.0),
+)  # fmt: skip
 """(stages, mean days): a chain of stages, each left by a constant share of units a day. The grid, not a policy: between
 neighbours the expected complaints of a day differ by less than the margin for wrong exposure."""
 

@@ -14,6 +14,7 @@ from engine.aftersales.batch_policy import (
     IncidentRules,
     LearningRules,
     ResponseRules,
+    TopicRules,
 )
 from engine.model.toml_values import no_strangers, part
 from engine.usecases.rule_files import RULES, parsed_rules
@@ -27,7 +28,10 @@ def load_batch_rules(folder: Path = RULES) -> BatchRules:
 def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
     """The rules of a parsed TOML: every setting, and no other."""
     no_strangers(
-        parsed, ["test", "floor", "learning", "exposure", "buyers", "incident", "response"], file=FILE, where=""
+        parsed,
+        ["test", "floor", "learning", "exposure", "buyers", "incident", "topics", "response"],
+        file=FILE,
+        where="",
     )
     return BatchRules(
         test=part(ExcessRules, parsed, "test", file=FILE),
@@ -36,5 +40,6 @@ def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
         exposure=part(ExposureRules, parsed, "exposure", file=FILE),
         buyers=part(BuyerRules, parsed, "buyers", file=FILE),
         incident=part(IncidentRules, parsed, "incident", file=FILE),
+        topics=part(TopicRules, parsed, "topics", file=FILE),
         response=part(ResponseRules, parsed, "response", file=FILE),
     )

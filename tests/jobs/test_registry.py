@@ -37,6 +37,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "actions",
         "notices",
         "incidents",
+        "topics",
         "compensations",
         "packing",
         "learn_damage",

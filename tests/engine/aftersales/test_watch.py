@@ -155,8 +155,8 @@ def test_the_surprise_is_the_likelihood_of_a_raised_rate() -> None:
 def test_of_two_that_cannot_be_told_apart_the_narrower_is_named() -> None:
 
     same = Seen(np.array([9.0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))
-    assert candidates({Level.LOT: same, Level.SKU: same}, least_buyers=3)[0].level is Level.LOT
-    assert candidates({Level.LOT: same}, least_buyers=10) == []
+    assert candidates({Level.LOT: same, Level.SKU: same}, least_buyers=3, margin=0.25)[0].level is Level.LOT
+    assert candidates({Level.LOT: same}, least_buyers=10, margin=0.25) == []
 
 
 def test_quiet_weeks_stay_quiet() -> None:
