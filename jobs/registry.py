@@ -4,11 +4,9 @@ from engine.errors import NotFound
 from engine.settings import JobSettings
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.forget_positions import forget_positions
 from engine.usecases.look_ahead import look_ahead
 from engine.usecases.propose_delays import propose_delays
-from engine.usecases.release_waves import release_due
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
@@ -16,6 +14,7 @@ from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.alert_jobs import alert
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
+from jobs.floor_jobs import release_due_waves
 from jobs.incident_jobs import watch_complaints, watch_topics
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
 from jobs.notice_jobs import NOTICES, send_notices
@@ -71,15 +70,6 @@ def stagger(room: Room) -> JobResult:
     if not closed and not offered:
         return JobResult(Outcome.IDLE)
     return JobResult(Outcome.DONE, f"{offered} offers to wait proposed, {closed} closed")
-
-
-def release_due_waves(room: Room) -> JobResult:
-    """Send to the floor what the policy lets go by itself."""
-    releases = release_due(room.database, load_floor_policy(), actor="waves")
-    if not releases:
-        return JobResult(Outcome.IDLE)
-    waves, parcels = sum(len(r.wave_ids) for r in releases), sum(r.parcels for r in releases)
-    return JobResult(Outcome.DONE, f"{waves} waves with {parcels} parcels released at {len(releases)} nodes")
 
 
 def forget(room: Room) -> JobResult:

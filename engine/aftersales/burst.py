@@ -95,7 +95,8 @@ def _began(watch: "Watch", level: Level, key: int, kind: int, times: Ints, now: 
     """Which of a stream's complaints was the first of its burst: where "raised since" is likeliest."""
     # Looking at the last few hundred is enough: a burst that long has tipped long ago.
     tail = times[-300:]
-    expected = np.array([watch.present.expected(level, int(time), now)[key, kind] for time in tail])
+    until = watch.present.expected_until(level, key, kind, np.append(tail, now))
+    expected = until[-1] - until[:-1]
     buyers = np.arange(len(tail), 0, -1, dtype=np.float64)
     usual = np.maximum(expected, 1e-6)
     likely = np.where(buyers > usual, xlogy(buyers, buyers / usual) - (buyers - usual), 0.0)

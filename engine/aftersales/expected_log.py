@@ -5,7 +5,7 @@ Marked at every tick, so that any recent stretch is a difference; between ticks 
 
 import numpy as np
 
-from engine.aftersales.streams import Floats, Universe
+from engine.aftersales.streams import Floats, Ints, Universe
 from engine.model.incidents import Level
 
 Totals = dict[Level, Floats]
@@ -42,6 +42,13 @@ class ExpectedLog:
         if at >= self._times[-1]:
             return self._expected[-1][level] + max(clock - self._clock, 0.0) * self._rates[level]
         return _between_marks(self._times, self._expected, level, at)
+
+    def of_stream(self, level: Level, key: int, kind: int, times: Ints, clocks: Floats) -> Floats:
+        """The same of one key and kind, until many instants with the day's clock at each."""
+        marks = np.array([mark[level][key, kind] for mark in self._expected])
+        before: Floats = np.interp(times, self._times, marks)
+        after = marks[-1] + np.maximum(clocks - self._clock, 0.0) * self._rates[level][key, kind]
+        return np.where(times >= self._times[-1], after, before)
 
     def of_day(self, midnight: int, day_us: int) -> Totals:
         """Expected on the day that ended at `midnight`."""

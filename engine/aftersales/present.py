@@ -76,6 +76,10 @@ class Present:
         before = self._log.until(level, since, self.clock(since))
         return self._log.until(level, until, self.clock(until)) - before
 
+    def expected_until(self, level: Level, key: int, kind: int, times: Ints) -> Floats:
+        """Expected of one key and kind from the start until each instant, none after the present day."""
+        return self._log.of_stream(level, key, kind, times, self.clocks(times))
+
     def count(self, level: Level, stream: Ints, time: Ints) -> None:
         """Complaints that nothing explains, of distinct buyers."""
         counts = np.bincount(stream, minlength=self.today[level].size).reshape(-1, self.kinds)
