@@ -99,7 +99,7 @@ def model_from(content: Mapping[str, Any], policy: DelayPolicy) -> DelayModel:
     if effects is None:
         return DelayModel(tables_from(content), gaps)
     legs = {leg: effects_from(effects[leg], kinds) for leg, kinds in KINDS.items()}
-    ways = tuple(tuple(way) for way in content["ways"])
+    ways = tuple(tuple(way) for way in content.get("ways", ()))
     return DelayModel(tables_from(content), gaps, Effects(**legs), ways)
 
 
