@@ -32,3 +32,9 @@ def action_totals(database: Database, as_of: datetime) -> pl.DataFrame:
 def actionable(database: Database) -> pl.DataFrame:
     """Everything that an action can be about, with its names."""
     return _asked(database, "actionable")
+
+
+def open_intercepts(database: Database, *, carrier: str | None = None, limit: int = 1000) -> pl.DataFrame:
+    """Parcels that carriers (or one of them) are asked to bring back, the oldest request first."""
+    clause = "WHERE ($carrier IS NULL OR carrier = $carrier) LIMIT $limit"
+    return _asked(database, "open_intercepts", clause=clause, carrier=carrier, limit=limit)

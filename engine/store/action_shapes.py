@@ -20,5 +20,9 @@ SHAPES: dict[str, Contract] = {
         "open": COUNT, "stake_cents": COUNT, "pressing": COUNT, "executed": COUNT, "undone": COUNT, "judged": COUNT,
         "worked": COUNT, "no_effect": COUNT,
     },
+    "open_intercepts": {
+        "request_id": TEXT, "parcel_id": TEXT, "waybill_no": TEXT, "carrier": TEXT, "why": TEXT, "asked_at": INSTANT,
+        "stage": TEXT, "last_place": TEXT,
+    },
     "actionable": {"what": TEXT, "code": TEXT, "name_zh": TEXT, "name_en": TEXT},
 }  # fmt: skip

@@ -14,10 +14,12 @@ import pytest
 from dashboard.wording import words
 from engine.allocation.steering import Change, ChangeKind
 from engine.errors import BadRequest, NotAllowed, NotEnoughStock, NotFound
+from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.response.preview import Difference, preview_of
 from engine.store import tables
+from engine.store.action_screens import open_intercepts
 from engine.store.database import Database
 from engine.usecases import propose_delays
 from engine.usecases.action_kinds import KINDS
@@ -35,6 +37,7 @@ from engine.usecases.reject_action import expire_actions, reject_action
 from engine.usecases.room import Room
 from engine.usecases.steer import steer
 from engine.usecases.top_up_pool import top_up_pool
+from engine.usecases.track import track
 from engine.usecases.undo_action import undo_action
 from engine.usecases.verify import verify
 from tests.certified import certified, use_planner
@@ -136,7 +139,7 @@ GATEWAY = {
 
 def label_oil(room: Room) -> None:
     [parcel] = room.database.read("SELECT parcel_id FROM boards.standing_picks WHERE sku = 'OIL'")["parcel_id"].unique()
-    record_waybills(room, [Waybill(parcel, "SF1", room.now(), None)], actor="wms")
+    record_waybills(room, [Waybill(parcel, "SF1000001", room.now(), None)], actor="wms")
 
 
 def propose_change(room: Room) -> None:
@@ -512,6 +515,7 @@ def test_what_is_transferred_arrives_and_cannot_be_stopped_once_it_left(busy: Ro
     sound(busy)
 
 
+@pytest.mark.parametrize("room_in", ["postgres"], indirect=True)
 @pytest.mark.parametrize("kind", CASES)
 def test_every_kind_is_judged_once_when_its_horizon_has_passed(kind: ActionKind, busy: Room, clock: Clock) -> None:
     CASES[kind].before(busy)
@@ -527,7 +531,6 @@ def test_every_kind_is_judged_once_when_its_horizon_has_passed(kind: ActionKind,
     for t in (words("zh"), words("en")):
         assert f"measured.{measure}" in t.texts
         assert t.of("verdict", verdict) != verdict
-    sound(busy)
 
 
 @ON_DUCKDB
@@ -540,6 +543,21 @@ def test_what_was_sold_beyond_the_old_pool_is_what_the_top_up_brought(busy: Room
     judge_actions(busy, actor="actions")
     [told] = busy.database.read("SELECT verdict, effect, low, high, concerned FROM action_outcomes").rows()
     assert told == ("worked", 21, 21, 22, 100), "31 of the pool are sold and 10 it had; one more was sold and refunded"
+
+
+@ON_DUCKDB
+def test_a_carrier_finds_what_to_bring_back_until_it_is_on_its_way(busy: Room, clock: Clock) -> None:
+    label_oil(busy)
+    approved(busy, proposed(busy, ActionKind.INTERCEPT_PARCELS, lot="OIL-1"))
+    assert open_intercepts(busy.database)["waybill_no"].to_list() == ["SF1000001"]
+    assert open_intercepts(busy.database, carrier="NOBODY").is_empty()
+    clock.pass_(hours=3)
+    scans = [
+        {"waybill_no": "SF1000001", "scan": scan, "at": (clock.at - timedelta(hours=ago)).isoformat()}
+        for scan, ago in (("picked_up", 2), ("returning", 1))
+    ]
+    track(busy, parse_canonical_tracking(scans), actor="carrier")
+    assert open_intercepts(busy.database).is_empty()
 
 
 @ON_DUCKDB

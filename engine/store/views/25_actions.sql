@@ -52,3 +52,13 @@ UNION ALL SELECT 'improvement', i.improvement_id, s.name_zh || ' · ' || i.carri
 FROM improvements AS i JOIN skus AS s USING (sku) WHERE i.state = 'proposed'
 UNION ALL SELECT DISTINCT 'province', province, province, province FROM quota_balance
 ORDER BY what, code;
+
+-- Which parcels are carriers asked to bring back? Grain: one parcel whose request stands and that the scans do not show on
+-- its way back, nor at its buyer's.
+CREATE OR REPLACE VIEW boards.open_intercepts AS
+SELECT i.request_id, i.parcel_id, i.waybill_no, i.carrier, i.why, i.asked_at, t.stage, t.last_place
+FROM intercepts AS i
+LEFT JOIN parcel_tracks AS t ON t.waybill_no = i.waybill_no
+WHERE i.state = 'asked'
+  AND coalesce(t.stage, '') NOT IN ('returning', 'returned', 'signed', 'rejected', 'cancelled', 'lost')
+ORDER BY i.asked_at, i.parcel_id;
