@@ -83,12 +83,15 @@ def keep_told(outcome: Told) -> None:
 def cards(t: Words, board: Inbox, view: InboxView, now: datetime) -> None:
     """The cards of the desk, what runs out first on top; a calm line where nothing waits."""
     shown = board.cards if view.desk == state.ALL else board.cards.filter(pl.col("desk") == view.desk)
+    if view.action and view.action in board.decided["action_id"]:
+        st.info(t("inbox.decided", id=view.action), icon=":material/task_alt:")
     if shown.is_empty():
         with st.container(border=True, key="panel-inbox-calm"):
             st.markdown(f"**{t('inbox.calm')}**")
             st.caption(t("inbox.calm_text"))
         return
-    for card in shown.iter_rows(named=True):
+    # A link from a chat or an alert names its card: that one stands on top, whatever runs out first.
+    for card in shown.sort(pl.col("action_id") != view.action, maintain_order=True).iter_rows(named=True):
         with st.container(border=True, key=f"panel-act-{card['action_id']}"):
             st.html(action_card.html(t, card, board.names, now))
             _buttons(t, card)

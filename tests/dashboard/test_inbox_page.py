@@ -98,6 +98,14 @@ def test_a_card_says_what_it_would_change_and_one_click_does_it(room: Room, lang
     assert t("inbox.calm") in text_of(app)
 
 
+def test_a_link_to_a_card_puts_it_on_top_and_says_when_it_is_decided(room: Room) -> None:
+    first, second = propose(room, "the first"), propose(room, "the second")
+    shown = text_of(page(action=second))
+    assert shown.index("the second") < shown.index("the first")
+    app = click(page(action=first), f"yes-{first}")
+    assert EN("inbox.decided", id=first) in [info.value for info in app.info]
+
+
 def test_what_was_done_is_taken_back_with_a_reason(room: Room) -> None:
     action_id = propose(room)
     click(page(), f"yes-{action_id}")
