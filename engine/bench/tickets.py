@@ -1,7 +1,7 @@
 """The classifier of complaints beside TF-IDF of 1 to 3 characters with a linear SVM: labels by people, and speed.
 
 Repeated stratified cross-validation on a labelled file that is not the project's; unlabelled texts of the same source
-may be given, and lose whatever is tested. Fails where a hundred thousand texts take 20 s.
+may be given, and lose whatever is tested. Fails where a hundred thousand texts take 20 s of a core.
 """
 
 import time
@@ -27,7 +27,7 @@ from engine.usecases.ticket_language import load_language, load_ticket_policy
 
 FOLDS, REPEATS = 5, 2
 _LIMIT = 20.0
-"""Seconds for 100,000 texts, at most."""
+"""Seconds of a core for 100,000 texts, at most."""
 
 
 def run_tickets(*, labelled: Path, unlabelled: Path | None, texts: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -52,6 +52,7 @@ def run_tickets(*, labelled: Path, unlabelled: Path | None, texts: int, say: Cal
     if len(more):
         alone = teach(shipped_lesson(), more, language, policy).model
         result["shipped_and_unlabelled"] = scores(chances(alone, known["text"]), named, certain=certain)
+    result["speed"] = _speed(shipped, known, named, more, texts, say)  # first: it may fail, and the rest takes minutes
     ours, plain, peer = [], [], []
     split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0).split(named, named)
     for number, (learn, judge) in enumerate(split):
@@ -69,7 +70,6 @@ def run_tickets(*, labelled: Path, unlabelled: Path | None, texts: int, say: Cal
     if ours:
         result["model_and_unlabelled"] = _pooled(ours, named, certain=certain)
     result["peer"] = _pooled(peer, named, certain=None)
-    result["speed"] = _speed(shipped, known, named, more, texts, say)
     return result
 
 
@@ -111,26 +111,32 @@ def _speed(
     texts: int,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Texts a second of both, on the same texts, the better of two runs each, one after the other."""
+    """Both on the same texts, the better of two runs each, one after the other; by the clock and by the processor."""
     pool = pl.concat([known["text"], more])
     pool = pool.gather(np.arange(texts) % len(pool))
     listed, peer = pool.to_list(), _peer(known["text"].to_list(), named)
-    ours, theirs = [], []
-    for _ in range(2):
-        say(f"labelling {texts} texts")
-        began = time.perf_counter()
-        classify(model, pool)
-        ours.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        peer.predict(listed)
-        theirs.append(time.perf_counter() - began)
-    if min(ours) * 100_000 / texts >= _LIMIT:
-        raise BenchFailed(f"{texts} texts took {min(ours):.1f} s; 100,000 must take less than {_LIMIT:g} s.")
+    say(f"labelling {texts} texts")
+    ours, theirs = (
+        np.min([_timed(work) for _ in range(2)], axis=0).tolist()
+        for work in (lambda: classify(model, pool), lambda: peer.predict(listed))
+    )
+    if ours[1] * 100_000 / texts >= _LIMIT:
+        raise BenchFailed(f"{texts} texts took {ours[1]:.1f} s of a core; 100,000 must take less than {_LIMIT:g} s.")
     return {
         "texts": texts,
-        "seconds": min(ours),
-        "texts_per_second": texts / min(ours),
-        "peer_seconds": min(theirs),
-        "peer_texts_per_second": texts / min(theirs),
-        "ratio": min(theirs) / min(ours),
+        "seconds": ours[0],
+        "core_seconds": ours[1],
+        "texts_per_core_second": texts / ours[1],
+        "peer_seconds": theirs[0],
+        "peer_core_seconds": theirs[1],
+        "peer_texts_per_core_second": texts / theirs[1],
+        "ratio": theirs[0] / ours[0],
+        "core_ratio": theirs[1] / ours[1],
     }
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock and of all cores: on a busy machine only the second says what the work costs."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - clock, time.process_time() - processor
