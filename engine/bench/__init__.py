@@ -8,6 +8,7 @@ from engine.bench.allocate import run_allocate
 from engine.bench.batches import run_batches
 from engine.bench.boards import run_boards
 from engine.bench.delay import run_delay
+from engine.bench.freshness import run_freshness
 from engine.bench.intake import run_intake
 from engine.bench.lookahead import run_lookahead
 from engine.bench.mass_delay import run_mass_delay
@@ -23,6 +24,7 @@ BENCHES: dict[str, str] = {
     "batches": "bad lots and other causes in simulated weeks, beside ten in 24 h, EARS C2, CUSUM, an oracle",
     "allocate": "eight families of problems from files to files, beside today's rule and HiGHS on the whole LP",
     "delay": "rolling origins on real orders (--olist DIR), beside the lane history and a default of scikit-learn",
+    "freshness": "from a scan over HTTP to its alert on an open page, in real Chromium, with twenty viewers",
     "intake": "a pulse of orders through the engine and over HTTP, beside DuckDB alone and a Valkey script",
     "lookahead": "a seeded show batch by batch: rule, myopic, with bid prices; beside the plan that knew it all",
     "mass_delay": "planted causes of delays of many parcels, beside the value that most late parcels have",
@@ -37,6 +39,7 @@ BENCHES: dict[str, str] = {
 ORDERS = {
     "allocate": 100_000,
     "batches": 6,
+    "freshness": 4_000,
     "intake": 100_000,
     "boards": 1_000_000,
     "lookahead": 40_000,
@@ -85,6 +88,8 @@ def run_bench(
         return run_allocate(orders=size, say=say)
     if name == "boards":
         return run_boards(orders=size, say=say)
+    if name == "freshness":
+        return run_freshness(orders=size, say=say)
     if name == "lookahead":
         return run_lookahead(orders=size, say=say)
     if name == "mass_delay":

@@ -22,8 +22,8 @@ ALERT_SHAPES: dict[str, Contract] = {
 
 
 def standing_alerts(database: Database) -> pl.DataFrame:
-    """Alerts that stand: roots first, critical before warnings, then those that nobody has, then the oldest."""
-    order = "ORDER BY under IS NOT NULL, severity = 'warning', state = 'acknowledged', raised_at, alert_id"
+    """Alerts that stand: roots first, critical before warnings, then those that nobody has, then the newest."""
+    order = "ORDER BY under IS NOT NULL, severity = 'warning', state = 'acknowledged', raised_at DESC, alert_id"
     return conform(database.read(f"FROM boards.standing_alerts {order}"), ALERT_SHAPES["standing_alerts"])
 
 
