@@ -1,7 +1,7 @@
 """How long from a scan posted over HTTP to its alert on an open page? In real Chromium, with viewers watching.
 
-Refunded orders wait at nodes; one by one their carrier scans the pick-up all the same, and the wall must say so. The limit
-beside the figures: a median of 2 s and a p95 of 4 s, and the boards' own refresh of 2 s in the same run.
+Refunded orders wait at nodes; one by one their carrier scans the pick-up all the same, and the wall must say so. The
+limit beside the figures: a median of 2 s and a p95 of 4 s; boards refresh every 2 s.
 """
 
 import http.client
@@ -74,7 +74,7 @@ def _prepared(path: Path, made: BenchBrand, orders: int) -> list[Trap]:
     work = open_workplace(path, made)
     try:
         shape = PulseShape(arrivals=orders, resent_after=orders // 8)
-        ingest_requests(work, [IntakeRequest("canonical", "bench", made.orders(shape))])
+        ingest_requests(work, [IntakeRequest("canonical", "bench", made.pulse(shape))])
         while allocate_waiting(work, limit=20_000).served:
             pass
         chosen = work.database.read(
