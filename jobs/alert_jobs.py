@@ -4,6 +4,8 @@ from engine.usecases.room import Room
 from engine.usecases.settle_alerts import watch_alerts
 from jobs.runner import JobResult, Outcome
 
+ALERTS = "alerts"
+
 
 def alert(room: Room) -> JobResult:
     """One look at every condition that is due."""

@@ -12,7 +12,7 @@ from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
-from jobs.alert_jobs import alert
+from jobs.alert_jobs import ALERTS, alert
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.floor_jobs import release_due_waves
 from jobs.incident_jobs import watch_complaints, watch_topics
@@ -244,7 +244,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             in_calm=True,
         ),
         Job(
-            "alerts",
+            ALERTS,
             alert,
             settings.alerts_seconds,
             "查看所有告警条件，按根因合并、升级和解除，并提出应对动作",

@@ -18,11 +18,11 @@ from engine.usecases.room import Room, open_room
 from engine.usecases.what_if_policy import load_what_if_policy
 from jobs.autoplay import Autoplay
 from jobs.carrier_live import LiveCarriers
-from jobs.notice_jobs import wake_when_written
 from jobs.past_shows import play_past, receive_later_stock
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
 from jobs.scheduler import build_scheduler
+from jobs.waking import wake_when_rung
 from jobs.what_ifs import WhatIfs
 
 
@@ -68,7 +68,7 @@ def start_room(settings: Settings | None = None) -> Room:
         what_ifs = WhatIfs(room, rules)
         scheduler = build_scheduler(room, runner, jobs(chosen.jobs))
         scheduler.start()
-        wake_when_written(room, scheduler)
+        wake_when_rung(room, scheduler)
         playing = chosen.demo.autoplay == "on"
         demo = Autoplay(room) if playing else None
         carriers = LiveCarriers(room) if playing else None

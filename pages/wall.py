@@ -20,4 +20,4 @@ def draw() -> None:
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall-doors"):
     paused = st.toggle(t("wall.pause"), key="wall_paused")
     panels.live(t, lambda: show_wall.doors(t, reads.alerts()))
-panels.live(t, draw, paused=paused)
+panels.live(t, draw, paused=paused, every=1)  # a wall is one of few, and what is critical must be on it

@@ -44,10 +44,10 @@ def tile(
         )
 
 
-def live(t: Words, draw: Callable[[], None], *, paused: bool = False) -> None:
+def live(t: Words, draw: Callable[[], None], *, paused: bool = False, every: float | None = None) -> None:
     """Draw now and, unless `paused`, at every refresh. A refusal (the room stops) is told in place and tried again."""
 
-    @st.fragment(run_every=None if paused else reads.refresh_seconds())
+    @st.fragment(run_every=None if paused else every or reads.refresh_seconds())
     def part() -> None:
         try:
             draw()

@@ -48,7 +48,7 @@ class Trap:
 
 
 def run_freshness(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """The whole benchmark as one JSON-ready dict. Raises BenchFailed where Chromium is missing or an alert never came."""
+    """The whole benchmark as one JSON-ready dict. Raises BenchFailed without Chromium, or where an alert never came."""
     browser = shutil.which("chromium")
     if browser is None:
         raise BenchFailed("The freshness benchmark drives Chromium, and there is none on the path.")

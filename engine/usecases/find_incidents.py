@@ -16,6 +16,7 @@ from engine.model.frames import INSTANT, Contract
 from engine.model.incidents import IncidentState
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.alert_bell import BELL
 from engine.usecases.batch_policy import load_batch_rules
 from engine.usecases.complaint_watch import INCIDENT_VERBS, Part, clock_us, counted, instant, take_news
 from engine.usecases.workplace import Workplace
@@ -50,6 +51,8 @@ def find_incidents(work: Workplace, *, actor: str) -> IncidentRun:
             tickets += _fill(tx, part)
             over += _follow(tx, part)
         tx.note(opened=opened, over=over, tickets=tickets)
+        if opened:
+            tx.ring(BELL)
     known.incidents_version = tx.version if tx.wrote else known.incidents_version
     return IncidentRun(opened, over, tickets)
 

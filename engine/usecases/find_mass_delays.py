@@ -23,6 +23,7 @@ from engine.store.database import Database, as_json
 from engine.store.partner_screens import parcel_journeys, places_passed
 from engine.store.transaction import Transaction
 from engine.store.weather_screens import weather_told
+from engine.usecases.alert_bell import BELL
 from engine.usecases.mass_delay_policy import load_mass_delay_rules
 from engine.usecases.offer_options import extend_options
 from engine.usecases.service_policy import load_standards
@@ -225,6 +226,7 @@ def _open(tx: Transaction, cause: Cause, known: set[str], *, number: int) -> int
     times = dict.fromkeys(("opened_at", "state_at", "seen_at"), INSTANT)
     tx.append(tables.mass_delays, pl.DataFrame([head], schema_overrides=times), stamp=True)
     _event(tx, incident_id, "open", "found")
+    tx.ring(BELL)
     return _hold(tx, incident_id, cause, known)
 
 

@@ -20,6 +20,7 @@ from engine.model.cold_chain import Breach, Carried, SensorFault, WatchState
 from engine.model.frames import INSTANT, Contract
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.alert_bell import BELL
 from engine.usecases.cold_policy import load_cold_policy
 from engine.usecases.workplace import Workplace
 
@@ -266,6 +267,8 @@ def _keep(tx: Transaction, excursions: Sequence[tuple[str, Excursion]], *, again
     tx.amend(tables.cold_excursions, frame.filter(is_known), on=("excursion_id",))
     fresh = frame.filter(~is_known)
     tx.append(tables.cold_excursions, fresh)
+    if fresh.height:
+        tx.ring(BELL)
     return fresh.height
 
 

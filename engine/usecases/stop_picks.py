@@ -14,6 +14,7 @@ from engine.model.pick_stops import BEGINS, STOP_TRANSITIONS, Reached, StopState
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.transaction import Transaction
+from engine.usecases.alert_bell import BELL
 from engine.usecases.receipts import AnswersReceipt
 from engine.usecases.workplace import Workplace
 
@@ -107,6 +108,8 @@ def notice_departures(tx: Transaction, parcels: pl.DataFrame) -> int:
         *PIECE, state=pl.lit(StopState.SHIPPED.value)
     )
     _move(tx, left, reason="the carrier scanned its pick-up")
+    if left.height:
+        tx.ring(BELL)
     return left.height
 
 

@@ -11,10 +11,11 @@ from engine.settings import JobSettings
 from engine.usecases.dispatch_notices import DispatchRun, dispatch_notices
 from engine.usecases.room import Room
 from jobs import notice_jobs
-from jobs.notice_jobs import NOTICES, wake_when_written
+from jobs.notice_jobs import NOTICES
 from jobs.registry import job_named
 from jobs.runner import Runner
 from jobs.scheduler import build_scheduler
+from jobs.waking import wake_when_rung
 from tests.outbox import ROBOT, Outside, alert, with_channels, write
 from tests.worlds import Clock, small_room
 
@@ -38,7 +39,7 @@ def test_a_notice_is_sent_when_it_is_written_and_not_a_cadence_later(
     job = replace(job_named(NOTICES, JobSettings()), seconds=3600)
     scheduler = build_scheduler(room, Runner(room, strict=True), [job])
     scheduler.start()
-    wake_when_written(room, scheduler)
+    wake_when_rung(room, scheduler)
     try:
         assert looked.wait(20), "the first run finds nothing"
         write(room, alert("a", critical=True))

@@ -14,12 +14,12 @@ from engine.usecases.alert_conditions.shipping import (
 from engine.usecases.alert_conditions.watched import Watched
 
 CONDITIONS: dict[Condition, Watched] = {
-    # A millisecond each: tables of open incidents and of the room's own runs.
-    Condition.OVERSOLD: Watched(oversold, 1),
-    Condition.BATCH_INCIDENT: Watched(batch_incident, 1),
-    Condition.MASS_DELAY: Watched(mass_delay, 1),
-    Condition.COLD_CHAIN: Watched(cold_chain, 2),
-    Condition.REFUND_SHIPPED: Watched(refund_shipped, 2),
+    # Milliseconds each: tables of open incidents and of the room's own runs. 0: at every look.
+    Condition.OVERSOLD: Watched(oversold, 0),
+    Condition.BATCH_INCIDENT: Watched(batch_incident, 0),
+    Condition.MASS_DELAY: Watched(mass_delay, 0),
+    Condition.COLD_CHAIN: Watched(cold_chain, 0),
+    Condition.REFUND_SHIPPED: Watched(refund_shipped, 0),
     Condition.CARRIER_DEGRADED: Watched(carrier_degraded, 5),
     Condition.BUDGET_SPENT: Watched(budget_spent, 5),
     Condition.JOB_FAILING: Watched(job_failing, 10),
