@@ -62,8 +62,8 @@ STYLE = """<style>
 .act-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(105px,1fr));gap:.2rem .8rem;
   font-variant-numeric:tabular-nums}
 .act-lines li{margin:0!important;padding:0}
-.act-lines{display:flex;flex-wrap:wrap;gap:0 1.4rem;margin:.35rem 0 0;padding:0;list-style:none;color:#B7C2D6;
-  font-size:.875rem;font-variant-numeric:tabular-nums}
+.act-lines{display:flex;flex-wrap:wrap;gap:0 1.4rem;margin:.35rem 0 0!important;padding:0!important;list-style:none;
+  color:#B7C2D6;font-size:.875rem;font-variant-numeric:tabular-nums}
 /* The hint of the text boxes speaks English only. */
 [data-testid=InputInstructions]{display:none}
 /* The language stands in the bar of page names, not in a line of its own. */
