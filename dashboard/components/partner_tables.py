@@ -19,7 +19,7 @@ def tier_names(t: Words, board: Partners) -> dict[str, str]:
 
 
 def scorecard(t: Words, board: Partners, view: PartnersView, *, height: int) -> None:
-    """One row a partner: its parcels and its share on every measure, over the same lanes; complaints are not known."""
+    """One row a partner: its parcels and its share on every measure, over the same lanes; complaints are among them."""
 
     def build() -> tuple[pl.DataFrame, dict[str, Any]]:
         here = board.scores.filter(pl.col("kind") == view.kind.value, pl.col("tier") == view.tier)
@@ -35,7 +35,6 @@ def scorecard(t: Words, board: Partners, view: PartnersView, *, height: int) -> 
                     "parcels": max((r["parcels"] for r in live.values()), default=None),
                     **{m.value: _cell(t, live.get(m), past.get(m)) for m in MEASURED[view.kind]},
                     "hours": _hours(hours),
-                    "complaints": NOTHING,
                 }
             )
         rows.sort(key=lambda row: (-(row["parcels"] or 0), row["name"]))
@@ -44,7 +43,6 @@ def scorecard(t: Words, board: Partners, view: PartnersView, *, height: int) -> 
             "parcels": grid.number(t("partners.parcels"), width=80),
             **{m.value: grid.text(t.of("measure", m.value), width=118) for m in MEASURED[view.kind]},
             "hours": grid.text(t("partners.hours"), width=110),
-            "complaints": grid.text(t("partners.complaints"), width=80),
         }
         schema = {name: pl.Int64 if name == "parcels" else pl.String for name in columns}
         return pl.DataFrame(rows, schema=schema), columns

@@ -10,7 +10,7 @@ from dashboard import reads
 from dashboard.components import ages, interval_chart, panels, partner_tables
 from dashboard.partner_boards import Partners
 from dashboard.partner_views import PartnersView
-from dashboard.wording import Words
+from dashboard.wording import NOTHING, Words
 from engine.logistics.standards import MEASURED, Measure, PartnerKind, Source
 
 STALE_SECONDS = 60
@@ -18,7 +18,7 @@ CHART = 300
 
 
 def figures(t: Words, board: Partners, now: datetime) -> None:
-    """Five tiles: warnings, overdue steps, proposals, what was measured, and what is not known at all."""
+    """Five tiles: warnings, overdue steps, proposals, what was measured, and buyers' complaints of all carriers."""
     fresh = ages.of_time(t, board.stamp.as_of, now, limit=STALE_SECONDS)
     live = board.scores.filter(pl.col("source") == Source.LIVE.value, pl.col("tier") == "")
     warned = board.warnings.height
@@ -31,11 +31,18 @@ def figures(t: Words, board: Partners, now: datetime) -> None:
         ("switches", t.count(board.switches.height), t("partners.switches_note"), "gray"),
         ("measured", t("partners.measured_n", carriers=counted.get("carrier", 0), nodes=counted.get("node", 0)),
          _since(t, board), "gray"),
-        ("complaints_tile", t("partners.unknown"), t("partners.complaints_note"), "gray"),
+        ("complaints_tile", _complained(t, live), t("partners.complaints_note"), "gray"),
     )  # fmt: skip
     for column, (name, value, note, colour) in zip(st.columns(5, gap="small"), shown, strict=True):
         with column:
             panels.tile(f"partners-{name}", t(f"partners.{name}"), value, note, fresh, colour=colour)
+
+
+def _complained(t: Words, live: pl.DataFrame) -> str:
+    """Share of the parcels of all carriers that buyers complained of, as decided parcels say."""
+    here = live.filter(pl.col("kind") == "carrier", pl.col("measure") == Measure.UNCOMPLAINED.value)
+    parcels = int(here["parcels"].sum())
+    return NOTHING if parcels == 0 else t.share(1 - int(here["good"].sum()) / parcels)
 
 
 def _since(t: Words, board: Partners) -> str:

@@ -10,6 +10,9 @@ import polars as pl
 
 from engine.logistics.standards import Measure, PartnerKind, Standards
 
+UNTIMED = (Measure.INTACT, Measure.SMOOTH, Measure.UNCOMPLAINED, Measure.RIGHT_GOODS)
+"""Measures of whether something happened, not of when."""
+
 LOCAL = ("own_rider", "crowd_rider", "store_clerk")
 """Kinds of carrier that never leave their city: nobody's lanes but their own can be compared with theirs."""
 
@@ -36,6 +39,7 @@ def described(journeys: pl.DataFrame, standards: Standards) -> pl.DataFrame:
 def outcomes(journeys: pl.DataFrame, measure: Measure, standards: Standards, *, now: datetime) -> pl.DataFrame:
     """The decided parcels of `described` journeys with `good` (boolean) and `hours` (null where it timed nothing)."""
     sop = standards.sop
+    heard_of = pl.col("tier_hours") + sop.complaint_hours
     start, end, deadline = {
         Measure.PROCESSING: ("planned_at", "uploaded_at", _after("planned_at", pl.lit(sop.processing_hours))),
         Measure.LABEL_SCAN: ("uploaded_at", "picked_up_at", _after("uploaded_at", pl.lit(sop.scan_hours))),
@@ -45,15 +49,19 @@ def outcomes(journeys: pl.DataFrame, measure: Measure, standards: Standards, *, 
         Measure.TIER_HOURS: ("picked_up_at", "signed_at", _after("picked_up_at", pl.col("tier_hours"))),
         Measure.INTACT: ("picked_up_at", "signed_at", _after("picked_up_at", pl.col("tier_hours"))),
         Measure.SMOOTH: ("picked_up_at", "signed_at", _after("picked_up_at", pl.col("tier_hours"))),
+        Measure.UNCOMPLAINED: ("picked_up_at", "signed_at", _after("picked_up_at", heard_of)),
+        Measure.RIGHT_GOODS: ("picked_up_at", "signed_at", _after("picked_up_at", heard_of)),
     }[measure]
     good = {
         Measure.INTACT: ~pl.col("damaged"),
         Measure.SMOOTH: ~pl.col("troubled"),
+        Measure.UNCOMPLAINED: ~pl.col("complained"),
+        Measure.RIGHT_GOODS: ~pl.col("wrong_goods"),
     }.get(measure, (pl.col(end) <= deadline).fill_null(value=False))
     # A parcel that was called off before the carrier had it failed nobody.
     called_off = (pl.col("stage") == "cancelled").fill_null(value=False)
     took = (pl.col(end) - pl.col(start)).dt.total_microseconds() / 3_600_000_000
-    timed = pl.lit(None, dtype=pl.Float64) if measure in (Measure.INTACT, Measure.SMOOTH) else took
+    timed = pl.lit(None, dtype=pl.Float64) if measure in UNTIMED else took
     return journeys.filter(~called_off, pl.col(start).is_not_null(), deadline <= now).with_columns(
         good=good, hours=timed
     )

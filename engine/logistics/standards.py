@@ -35,13 +35,21 @@ class Measure(StrEnum):
     TIER_HOURS = "tier_hours"  # signed within the hours of its tier
     INTACT = "intact"  # no damage told
     SMOOTH = "smooth"  # no exception told
+    UNCOMPLAINED = "uncomplained"  # no buyer's ticket of goods that did not come or came broken
+    RIGHT_GOODS = "right_goods"  # no buyer's ticket of the wrong goods
 
 
 MEASURED: Mapping[PartnerKind, tuple[Measure, ...]] = {
-    PartnerKind.CARRIER: tuple(measure for measure in Measure if measure is not Measure.PROCESSING),
-    PartnerKind.NODE: (Measure.PROCESSING, Measure.LABEL_SCAN, Measure.PICK_UP, Measure.FIRST_HUB),
+    PartnerKind.CARRIER: tuple(one for one in Measure if one not in (Measure.PROCESSING, Measure.RIGHT_GOODS)),
+    PartnerKind.NODE: (
+        Measure.PROCESSING,
+        Measure.LABEL_SCAN,
+        Measure.PICK_UP,
+        Measure.FIRST_HUB,
+        Measure.RIGHT_GOODS,
+    ),
 }
-"""A node answers for what happens until the carrier drives away, a carrier for all that it touches."""
+"""A node answers for what it picks and for what happens until the carrier drives away, a carrier for all it touches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +75,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepHours:
-    """Hours that the steps before the road may take."""
+    """Hours that the steps before the road may take, and that buyers have to complain after the hours of their tier."""
 
     processing_hours: float
     scan_hours: float
     hub_hours: float
+    complaint_hours: float
 
     def __post_init__(self) -> None:
-        for name in ("processing_hours", "scan_hours", "hub_hours"):
+        for name in ("processing_hours", "scan_hours", "hub_hours", "complaint_hours"):
             inside(FILE, name, getattr(self, name), 0.25, 240)
 
 
@@ -89,6 +98,8 @@ class StandardShares:
     published: float
     intact: float
     smooth: float
+    uncomplained: float
+    right_goods: float
 
     def __post_init__(self) -> None:
         for measure in Measure:

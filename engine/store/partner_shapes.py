@@ -11,7 +11,9 @@ SHAPES: dict[str, Contract] = {
         "parcel_id": TEXT, "node": TEXT, "origin": TEXT, "carrier": TEXT, "carrier_kind": TEXT, "destination": TEXT,
         "orders": COUNT, "planned_at": INSTANT, "promise_at": INSTANT, "waybill_no": TEXT, "uploaded_at": INSTANT,
         "picked_up_at": INSTANT, "first_hub_at": INSTANT, "arrived_at": INSTANT, "signed_at": INSTANT, "stage": TEXT,
-        "last_scan_at": INSTANT, "last_place": TEXT, "damaged": FLAG, "troubled": FLAG, "days": REAL, "due_at": INSTANT,
+        "last_scan_at": INSTANT, "last_place": TEXT, "damaged": FLAG,
+        "troubled": FLAG, "complained": FLAG, "wrong_goods": FLAG,
+        "days": REAL, "due_at": INSTANT,
     },
     "partner_scorecard": {
         "kind": TEXT, "partner": TEXT, **_NAMES, "partner_type": TEXT, "tier": TEXT, "measure": TEXT, "source": TEXT,

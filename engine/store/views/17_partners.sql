@@ -35,6 +35,12 @@ told AS (
     FROM tracking_events ANTI JOIN tracking_retractions USING (event_key)
     WHERE scan = 'exception' GROUP BY waybill_no
 ),
+said AS (  -- by buyers, of the goods in a parcel
+    SELECT g.parcel_id, bool_or(t.complaint IN ('not_received', 'damaged')) AS complained,
+           bool_or(t.complaint = 'wrong_item') AS wrong_goods
+    FROM ticket_goods AS g JOIN tickets AS t ON t.ticket_id = g.ticket_id
+    WHERE g.parcel_id IS NOT NULL GROUP BY g.parcel_id
+),
 whole AS (
     SELECT
         r.*, i.promise_at, i.destination, i.orders, w.waybill_no, w.uploaded_at,
@@ -42,18 +48,20 @@ whole AS (
         coalesce(t.stage, CASE WHEN w.picked_up_at IS NOT NULL THEN 'picked_up' WHEN w.uploaded_at IS NOT NULL
                                THEN 'labelled' END) AS stage,
         coalesce(t.last_scan_at, w.picked_up_at) AS last_scan_at, t.last_place,
-        coalesce(e.damaged, false) AS damaged, coalesce(e.troubled, false) AS troubled, p.days
+        coalesce(e.damaged, false) AS damaged, coalesce(e.troubled, false) AS troubled, p.days,
+        coalesce(s.complained, false) AS complained, coalesce(s.wrong_goods, false) AS wrong_goods
     FROM recent AS r
     JOIN inside AS i USING (parcel_id)
     LEFT JOIN boards.waybill_states AS w USING (parcel_id)
     LEFT JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no
     LEFT JOIN told AS e ON e.waybill_no = w.waybill_no
+    LEFT JOIN said AS s ON s.parcel_id = r.parcel_id
     LEFT JOIN published AS p
       ON p.carrier = r.carrier AND p.layer = r.layer AND p.origin = r.origin AND p.destination = i.destination
 )
 SELECT
     parcel_id, node, origin, carrier, carrier_kind, destination, orders, planned_at, promise_at, waybill_no, uploaded_at,
-    picked_up_at, first_hub_at, arrived_at, signed_at, stage, last_scan_at, last_place, damaged, troubled, days,
+    picked_up_at, first_hub_at, arrived_at, signed_at, stage, last_scan_at, last_place, damaged, troubled, complained, wrong_goods, days,
     timezone('Asia/Shanghai', CAST(boards.beijing_day(picked_up_at) + ceil(days)::INTEGER + 1 AS TIMESTAMP)) AS due_at
 FROM whole;
 

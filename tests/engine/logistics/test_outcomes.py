@@ -18,7 +18,8 @@ from tests.worlds import OPENING
 
 STANDARDS = load_standards()
 ORIGIN = {"origin": "310104", "carrier_kind": "parcel", "destination": "320500", "orders": 1, "damaged": False,
-          "troubled": False, "node": "WH", "carrier": "FAST", "days": 2.0}  # fmt: skip
+          "troubled": False, "complained": False, "wrong_goods": False, "node": "WH", "carrier": "FAST",
+          "days": 2.0}  # fmt: skip
 
 
 def after(hours: float) -> datetime:
@@ -55,6 +56,14 @@ def test_hours_of_the_tier_count_from_the_pick_up_and_damage_with_the_same_parce
     assert judged(Measure.TIER_HOURS, 48, *rows) == [True, False, False]
     assert judged(Measure.INTACT, 48, *rows) == [True, True, False]
     assert judged(Measure.SMOOTH, 48, *rows) == [True, True, False]
+
+
+def test_complaints_count_once_buyers_have_had_their_time() -> None:
+    lost = {"picked_up_at": after(0), "complained": True}
+    mixed_up = {"picked_up_at": after(0), "signed_at": after(30), "wrong_goods": True}
+    assert judged(Measure.UNCOMPLAINED, 48 + 47, lost, mixed_up) == []
+    assert judged(Measure.UNCOMPLAINED, 48 + 48, lost, mixed_up) == [False, True]
+    assert judged(Measure.RIGHT_GOODS, 48 + 48, lost, mixed_up) == [True, False]
 
 
 def test_a_parcel_called_off_before_the_carrier_had_it_failed_nobody() -> None:
