@@ -38,6 +38,7 @@ from jobs.carrier_post import Post
 from jobs.carrier_pushes import reports_between
 from jobs.carrier_reads import called_off, epoch_of, read_network, read_packed, read_under_way
 from jobs.carrier_world import Journey, World
+from jobs.complaint_post import ComplaintPost
 from jobs.demo_show import plan_show
 from jobs.demo_sky import TOLD_AT, tell_sky
 from jobs.events import Event
@@ -57,6 +58,8 @@ SHOW_STEP, DAY_STEP = timedelta(minutes=30), timedelta(hours=2)
 """How far the clock moves at once during a show and outside: facts carry the end of their step."""
 WAVES_AT = (9, 22)
 """Beijing hours at which everything open goes to the floor: in the morning, and in the last hour of a show."""
+TICKETS_AT = (10, 18)
+"""Beijing hours at which the platform hands in what buyers wrote: tickets carry their own times."""
 LATER_STOCK = "deliveries since the past shows"
 
 
@@ -69,6 +72,7 @@ class PastTotals:
     waves: int = 0
     waybills: int = 0
     scans: int = 0
+    tickets: int = 0
     seconds: float = 0.0
     finished: bool = False
 
@@ -173,6 +177,7 @@ class _Past:
         epoch = epoch_of(room.database) or clock()
         self._world = World(read_network(room.database), self._seed, incidents(self._seed, epoch))
         self._post = Post()
+        self._buyers = ComplaintPost(room)
         self._floor = load_floor_policy()
         self._labelled = 0  # the version of the last waybills that the carriers know of
         self._told_until = clock()
@@ -196,6 +201,8 @@ class _Past:
             self._release_waves(at)
             self._label(at)
             self._scan(at)
+            if at == until or at.astimezone(BEIJING).hour in TICKETS_AT:
+                self.totals.tickets += self._buyers.hand_in(at)
         self.totals.seconds = round(time.monotonic() - began, 1)
         self.totals.finished = not stop.is_set()
         return self.totals

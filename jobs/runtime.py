@@ -18,6 +18,7 @@ from engine.usecases.room import Room, open_room
 from engine.usecases.what_if_policy import load_what_if_policy
 from jobs.autoplay import Autoplay
 from jobs.carrier_live import LiveCarriers
+from jobs.complaint_post import LiveBuyers
 from jobs.past_shows import play_past, receive_later_stock
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
@@ -36,6 +37,7 @@ class Running:
     scheduler: BackgroundScheduler | None
     demo: Autoplay | None
     carriers: LiveCarriers | None
+    buyers: LiveBuyers | None
     since: datetime
 
     @property
@@ -72,11 +74,14 @@ def start_room(settings: Settings | None = None) -> Room:
         playing = chosen.demo.autoplay == "on"
         demo = Autoplay(room) if playing else None
         carriers = LiveCarriers(room) if playing else None
-        _RUNNING = Running(room, runner, what_ifs, scheduler, demo, carriers, room.now())
+        buyers = LiveBuyers(room) if playing else None
+        _RUNNING = Running(room, runner, what_ifs, scheduler, demo, carriers, buyers, room.now())
         if demo is not None:
             demo.start()
         if carriers is not None:
             carriers.start()
+        if buyers is not None:
+            buyers.start()
         return room
 
 
@@ -112,6 +117,8 @@ def stop_room() -> None:
             running.demo.stop()
         if running.carriers is not None:
             running.carriers.stop()
+        if running.buyers is not None:
+            running.buyers.stop()
         running.what_ifs.close()
         if running.scheduler is not None and running.scheduler.running:
             running.scheduler.shutdown(wait=True)
@@ -127,7 +134,7 @@ def use_room(room: Room) -> Iterator[Running]:
     what_ifs = WhatIfs(room, load_what_if_policy())
     with _LOCK:
         before = _RUNNING
-        running = Running(room, Runner(room, strict=True), what_ifs, None, None, None, room.now())
+        running = Running(room, Runner(room, strict=True), what_ifs, None, None, None, None, room.now())
         _RUNNING = running
     try:
         yield running
