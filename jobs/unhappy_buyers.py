@@ -17,7 +17,7 @@ from jobs.complaint_texts import reason_of, text_of
 from jobs.planted_causes import COMPLAINT_OF, Cause, CauseKind, Tonight
 
 SHARES = {Complaint.DAMAGED: 0.020, Complaint.WRONG_ITEM: 0.012, Complaint.QUALITY: 0.022, Complaint.OTHER: 0.030}
-"""Of parcels that came to the door, where nothing is planted: some 9 % of food sold in shows has an after-sales matter."""
+"""Of parcels that came to the door with nothing planted: some 9 % of food sold in shows has an after-sales matter."""
 HOURS = {Complaint.DAMAGED: 5.0, Complaint.WRONG_ITEM: 4.0, Complaint.QUALITY: 14.0, Complaint.OTHER: 20.0}
 """Mean hours from the door to the message: who sees it on opening, and who has to cook first."""
 PATIENCE_HOURS, IMPATIENT = 60.0, 0.12
