@@ -77,7 +77,7 @@ def planted(seed: int) -> tuple[Cause, ...]:
     node = MIS_PICKING[which(CauseKind.MIS_PICKS, len(MIS_PICKING))]
     return (
         Cause(CauseKind.BAD_LOT, 0.5, sku=sku, lot=lot, theme=theme),
-        Cause(CauseKind.BAD_LOT_TONIGHT, 0.6, sku=tonight_sku, lot=tonight_lot, theme=tonight_theme),
+        Cause(CauseKind.BAD_LOT_TONIGHT, 0.9, sku=tonight_sku, lot=tonight_lot, theme=tonight_theme),
         Cause(CauseKind.LEAKING_ROUTE, 0.6, sku=bottle, node=origin, province=province),
         Cause(CauseKind.MIS_PICKS, 0.3, node=node),
     )
