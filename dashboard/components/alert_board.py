@@ -139,18 +139,18 @@ def _table(t: Words, board: Alerts, laid: pl.DataFrame, *, key: str) -> list[int
         pl.Series("link", links, dtype=pl.String),
     )
     columns = {
-        "severity": grid.text(t("alerts.weight"), width=70),
-        "condition": grid.text(t("alerts.what"), width=150),
-        "what": grid.text(t("alerts.facts"), width=430),
-        "orders": grid.number(t("col.orders"), width=70),
-        "cents": grid.number(t("alerts.at_stake"), form="¥%.0f", width=90),
+        "severity": grid.text(t("alerts.weight"), width=65),
+        "condition": grid.text(t("alerts.what"), width=130),
+        "what": grid.text(t("alerts.facts"), width=370),
+        "orders": grid.number(t("col.orders"), width=60),
+        "cents": grid.number(t("alerts.at_stake"), form="¥%.0f", width=80),
         "raised_at": grid.moment(t("alerts.since"), form="HH:mm:ss", width=80),
-        "state": grid.text(t("col.state"), width=80),
-        "link": st.column_config.LinkColumn(t("alerts.card"), display_text=t("alerts.go"), width=70),
-        "desk": grid.text(t("alerts.desk"), width=90),
-        "book": grid.text(t("alerts.book"), width=100),
-        "root": grid.text(t("alerts.under"), width=120),
-        "silence": grid.text(t("alerts.silence"), width=110),
+        "state": grid.text(t("col.state"), width=75),
+        "link": st.column_config.LinkColumn(t("alerts.card"), display_text=t("alerts.go"), width=60),
+        "desk": grid.text(t("alerts.desk"), width=75),
+        "book": grid.text(t("alerts.book"), width=90),
+        "root": grid.text(t("alerts.under"), width=100),
+        "silence": grid.text(t("alerts.silence"), width=95),
     }
     return grid.show(t, shown, columns, key=key, height=HEIGHT, selection="multi-row")
 
