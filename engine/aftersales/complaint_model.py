@@ -13,7 +13,6 @@ import polars as pl
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
 
 from engine.aftersales.character_grams import Keys, common_keys, counted, grams, texts_with
 from engine.aftersales.complaint_lexicon import Lexicon
@@ -178,6 +177,8 @@ def _learn(
     untaught = ComplaintModel(language, policy, keys, rarity, empty, np.full(len(COMPLAINTS), -9.0), 1.0, len(said))
     if len(np.unique(named)) < 2:
         raise BadFile("There is nothing to tell apart: all texts to learn from have the same label.")
+    from sklearn.linear_model import LogisticRegression  # half a second of every start, and only fitting needs it
+
     solver = LogisticRegression(C=policy.learning.strength, max_iter=500)
     solver.fit(features(untaught, said), named, sample_weight=weights)
     taught, bias = empty.copy(), untaught.bias.copy()

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.processes import Started, process, wait_until_well
+
+expect.set_options(timeout=30_000)  # as the pages' own waits: a busy machine is no failure
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [

@@ -97,31 +97,19 @@ def wait_until_closed(room: Started) -> None:
 
 
 def test_a_database_in_use_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
-    holder = Database.open(f"duckdb:///{tmp_path / 'room.duckdb'}")
-    script = "import sys; from engine.store.database import Database; d = Database.open(sys.argv[1]); sys.stdin.read()"
-    holder.close()
+    url = f"duckdb:///{tmp_path / 'room.duckdb'}"
+    Database.open(url).close()
+    script = (
+        "import sys; from engine.store.database import Database; d = Database.open(sys.argv[1]); "
+        "print('mine', flush=True); sys.stdin.read(); d.close()"
+    )
     with subprocess.Popen(
-        [sys.executable, "-c", script + "; d.close()", f"duckdb:///{tmp_path / 'room.duckdb'}"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
+        [sys.executable, "-c", script, url], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
-        wait_for_lock(tmp_path / "room.duckdb")
+        assert other.stdout is not None
+        assert other.stdout.readline() == "mine\n"
         refused_with(tmp_path, "is open in another process")
         other.communicate(timeout=20)
-
-
-def wait_for_lock(file: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        probe = subprocess.run(
-            [sys.executable, "-c", f"import duckdb; duckdb.connect({str(file)!r}).close()"],
-            capture_output=True,
-            check=False,
-        )
-        if probe.returncode != 0:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the other process did not take the file")
 
 
 def test_a_damaged_database_ends_the_start_with_one_sentence(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from engine.store import (
     buyer_screens,
     clock_screens,
     floor_screens,
+    notice_screens,
     route_screens,
     screens,
     steering_screens,
@@ -41,6 +42,7 @@ QUESTIONS = [
         waybill_screens,
         clock_screens,
         route_screens,
+        notice_screens,
     )
     for name, ask in vars(module).items()
     if inspect.isfunction(ask) and ask.__module__ == module.__name__ and not name.startswith("_") and name != "asked"
