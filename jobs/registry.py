@@ -203,6 +203,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             "从坐席的更正中学习工单分类，并在最新的更正上检验",
             "Learns what complaints are about from operators' corrections, and tests it on the newest",
             in_calm=True,
+            rest=60.0,  # the first fit takes seconds, and a stop would wait for it; a ticket that comes earlier fits it
         ),
         Job(
             "score_delays",

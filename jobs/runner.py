@@ -47,7 +47,8 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something the room does by itself: `run` decides whether there is anything to do. `in_calm`: not in a pulse."""
+    """Something the room does by itself: `run` decides whether there is anything to do. `in_calm`: not in a pulse.
+    `rest`: seconds that a room is open before the first run."""
 
     name: str
     run: Callable[[Room], JobResult]
@@ -55,6 +56,7 @@ class Job:
     purpose_zh: str
     purpose_en: str
     in_calm: bool = False
+    rest: float = 0.0
 
 
 @dataclass(slots=True)

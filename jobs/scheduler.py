@@ -5,6 +5,7 @@ On PostgreSQL several processes may run; a tick belongs to the one that gets the
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -28,7 +29,8 @@ def build_scheduler(room: Room, runner: Runner, jobs: Sequence[Job]) -> Backgrou
             "interval",
             args=(room, runner, job),
             seconds=job.seconds,
-            next_run_time=room.now(),  # the first proof and the first plan at once, not a cadence later
+            # The first proof and the first plan at once, not a cadence later.
+            next_run_time=room.now() + timedelta(seconds=job.rest),
             id=job.name,
             name=job.purpose_en,
             replace_existing=True,
