@@ -111,7 +111,7 @@ def crowded(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_every_history_keeps_every_invariant(crowded: Path, steps: list[Step]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -131,7 +131,7 @@ class Night:
             assert "already" in str(refusal)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(told=[("steer", Change(kind=ChangeKind.LOT_QUARANTINED, lot="BERRY-1"), True), ("cancel", 1)])
 @example(told=[("steer", Change(kind=ChangeKind.LOT_QUARANTINED, lot="BERRY-1"), False), ("cancel", 1)])
 @example(told=[("steer", Change(kind=ChangeKind.NODE_CLOSED, node=node), True) for node in NODES])

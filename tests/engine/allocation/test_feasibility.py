@@ -367,7 +367,7 @@ def test_many_faults_of_one_kind_are_counted_not_recited() -> None:
     assert said[-1] == "... and 5 more like this."
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems(), st.data())
 def test_the_checker_and_the_slow_reference_agree_on_plans_broken_at_random(
     problem: Problem, data: st.DataObject

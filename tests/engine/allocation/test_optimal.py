@@ -65,19 +65,19 @@ def check(problem: Problem) -> None:
 
 
 @given(problem=problems())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_a_plan_of_a_scarce_world_keeps_every_rule_and_proves_what_it_claims(problem: Problem) -> None:
     check(problem)
 
 
 @given(problem=problems(), policy=policies())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=45, deadline=None)
 def test_whatever_the_policy_says_orders_and_shares_are_worth(problem: Problem, policy: AllocationPolicy) -> None:
     check(replace(problem, policy=policy))
 
 
 @given(problem=problems(), keep=st.sampled_from(["orders", "lines", "nodes", "stock", "offers", "carriers"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_world_from_which_something_is_missing_altogether_is_planned_too(problem: Problem, keep: str) -> None:
     check(without(problem, keep))
 

@@ -102,7 +102,7 @@ batches = st.lists(arrivals, min_size=1, max_size=8, unique_by=lambda a: a.order
 changes = st.tuples(st.integers(1, 14).map(lambda n: f"douyin:{n}"), st.sampled_from(["cancelled", "refunded"]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(batches, changes), max_size=12))
 def test_every_ending_equals_the_sequential_reference(steps: list[list[Arrival] | tuple[str, str]]) -> None:
     room = Room(**FREE)
@@ -123,7 +123,7 @@ def test_every_ending_equals_the_sequential_reference(steps: list[list[Arrival] 
         assert room.quota_reserved[show, province] == clerk.quota_taken(show, province) <= quantity
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(arrivals, max_size=30), st.integers(1, 7))
 def test_how_arrivals_are_cut_into_batches_changes_nothing(drawn: list[Arrival], size: int) -> None:
     queue = [replace(a, fate="paid", order_id=f"douyin:{n}") for n, a in enumerate(drawn)]
