@@ -66,7 +66,7 @@ def overview(database: Database, as_of: datetime) -> Overview:
         pulse=minutes if seconds == 60 else screens.order_pulse(database, as_of, seconds=seconds),
         pulse_seconds=seconds,
         promises=screens.promise_clock(database, as_of),
-        pools=screens.pool_clocks(database, as_of),
+        pools=screens.pool_paces(database, as_of),
         provinces=screens.orders_by_province(database),
         waiting=screens.waiting_for_review(database).row(0, named=True),
         held_by_rule=screens.held_by_rule(database),

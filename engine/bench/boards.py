@@ -56,7 +56,7 @@ BOARDS: dict[str, tuple[Question, ...]] = {
         screens.order_pulse,
         screens.promise_clock,
         screens.road_totals,
-        screens.pool_clocks,
+        screens.pool_paces,
         screens.orders_by_province,
         screens.waiting_for_review,
         screens.held_by_rule,

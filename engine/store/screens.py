@@ -119,10 +119,17 @@ def free_outside_pools(database: Database, as_of: datetime) -> pl.DataFrame:
     return asked(database, "free_outside_pools", arguments="($as_of)", clause="ORDER BY sku", as_of=as_of)
 
 
+TIGHTEST_FIRST = "ORDER BY minutes_left NULLS LAST, show_id, sku"
+
+
+def pool_paces(database: Database, as_of: datetime) -> pl.DataFrame:
+    """Pools by show and SKU with rate and minutes to sold out, the tightest first."""
+    return asked(database, "pool_paces", arguments="($as_of)", clause=TIGHTEST_FIRST, as_of=as_of)
+
+
 def pool_clocks(database: Database, as_of: datetime) -> pl.DataFrame:
-    """Pools by show and SKU with rate, minutes to sold out and suggested top-up, the tightest first."""
-    order = "ORDER BY minutes_left NULLS LAST, show_id, sku"
-    return asked(database, "pool_clocks", arguments="($as_of)", clause=order, as_of=as_of)
+    """As pool_paces, with the units that are free for each and the suggested top-up."""
+    return asked(database, "pool_clocks", arguments="($as_of)", clause=TIGHTEST_FIRST, as_of=as_of)
 
 
 # --- nodes, carriers, shows ----------------------------------------------------------------------------------------

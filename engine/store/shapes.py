@@ -24,6 +24,11 @@ _ROUTE: Contract = {
     "area": TEXT, "province": TEXT, "place": TEXT, "layer": TEXT,
 }  # fmt: skip
 
+_PACES: Contract = {
+    "show_id": TEXT, "sku": TEXT, "quantity": COUNT, "reserved": COUNT, "pool_left": COUNT, "recent_units": COUNT,
+    "units_per_minute": REAL, "minutes_left": REAL, **_NAMES, **_TITLES, "starts_at": INSTANT, "ends_at": INSTANT,
+}  # fmt: skip
+
 SHAPES: dict[str, Contract] = {
     **BUYER_SHAPES,
     **NOTICE_SHAPES,
@@ -74,11 +79,8 @@ SHAPES: dict[str, Contract] = {
         "available": COUNT, "near_expiry": COUNT, "sellable": COUNT, "nodes": COUNT,
     },
     "free_outside_pools": {"sku": TEXT, "free_units": COUNT},
-    "pool_clocks": {
-        "show_id": TEXT, "sku": TEXT, "quantity": COUNT, "reserved": COUNT, "pool_left": COUNT,
-        "recent_units": COUNT, "units_per_minute": REAL, "minutes_left": REAL, **_NAMES, **_TITLES,
-        "starts_at": INSTANT, "ends_at": INSTANT, "free_units": COUNT, "top_up": COUNT,
-    },
+    "pool_paces": _PACES,
+    "pool_clocks": {**_PACES, "free_units": COUNT, "top_up": COUNT},
     "node_load": {
         "node": TEXT, **_NAMES, "kind": TEXT, "throughput_per_hour": pl.Int32, "parcels": COUNT, "hours": REAL,
     },

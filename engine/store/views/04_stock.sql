@@ -59,10 +59,10 @@ LEFT JOIN (
 LEFT JOIN (SELECT sku, sum(quantity - reserved)::BIGINT AS unsold FROM pool_balance GROUP BY sku) AS p USING (sku)
 LEFT JOIN sold AS w USING (sku);
 
--- When does each pool sell out at the present rate, and what would carry it to the show's end? Grain: one show and SKU.
--- Rate: units reserved in the 10 minutes before `as_of`, or by the newest 20,000 orders where those are fewer minutes:
--- this bounds the one join of lines and orders. Null rate and clock: nothing was reserved. top_up: never more than is free.
-CREATE OR REPLACE MACRO boards.pool_clocks(as_of) AS TABLE
+-- When does each pool sell out at the present rate? Grain: one show and SKU. Rate: units reserved in the 10 minutes before
+-- `as_of`, or by the newest 20,000 orders where those are fewer minutes: this bounds the one join of lines and orders. Null
+-- rate and clock: nothing was reserved.
+CREATE OR REPLACE MACRO boards.pool_paces(as_of) AS TABLE
 WITH bounds AS (
     SELECT greatest(
         boards.version_before(as_of - INTERVAL 10 MINUTE),
@@ -94,18 +94,22 @@ clocks AS (
     CROSS JOIN watched AS w
     LEFT JOIN taken AS t ON t.show_id = b.show_id AND t.sku = b.sku
 )
-SELECT
-    c.*,
-    n.name_zh, n.name_en, s.title_zh, s.title_en, s.starts_at, s.ends_at,
-    greatest(f.free_units, 0) AS free_units,
-    CASE
-        WHEN c.units_per_minute IS NULL OR s.ends_at IS NULL OR s.ends_at <= as_of THEN 0
-        ELSE greatest(0, least(
-            f.free_units,
-            ceil(c.units_per_minute * date_diff('second', as_of, s.ends_at) / 60.0)::BIGINT - c.pool_left
-        ))
-    END AS top_up
+SELECT c.*, n.name_zh, n.name_en, s.title_zh, s.title_en, s.starts_at, s.ends_at
 FROM clocks AS c
 LEFT JOIN skus AS n ON n.sku = c.sku
-LEFT JOIN shows AS s ON s.show_id = c.show_id
+LEFT JOIN shows AS s ON s.show_id = c.show_id;
+
+-- The same, with what would carry each pool to its show's end. Grain: one show and SKU. top_up: never more than is free.
+CREATE OR REPLACE MACRO boards.pool_clocks(as_of) AS TABLE
+SELECT
+    c.*,
+    greatest(f.free_units, 0) AS free_units,
+    CASE
+        WHEN c.units_per_minute IS NULL OR c.ends_at IS NULL OR c.ends_at <= as_of THEN 0
+        ELSE greatest(0, least(
+            f.free_units,
+            ceil(c.units_per_minute * date_diff('second', as_of, c.ends_at) / 60.0)::BIGINT - c.pool_left
+        ))
+    END AS top_up
+FROM boards.pool_paces(as_of) AS c
 LEFT JOIN boards.free_outside_pools(as_of) AS f ON f.sku = c.sku;
