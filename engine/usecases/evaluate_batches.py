@@ -3,9 +3,7 @@
 Touches no database. Whatever is wrong with a file is said in one sentence that names file, column and row.
 """
 
-import os
 import time
-from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +14,7 @@ from engine.aftersales.watch import Watch
 from engine.errors import BadFile
 from engine.model.frames import Contract, conform, empty
 from engine.model.incidents import COMPLAINTS, EXPOSURE
+from engine.usecases.evaluation_files import read_parquet, written_whole
 
 _NAMES = ("sku", "lot", "node", "carrier", "region")
 
@@ -23,15 +22,16 @@ _NAMES = ("sku", "lot", "node", "carrier", "region")
 def evaluate_batches(events: Path, exposure: Path, out: Path, *, rules: BatchRules) -> dict[str, object]:
     """Write raised_at, level, key, kind, count, expected, p_value; return the summary. Raises BadFile."""
     started = time.perf_counter()
-    raw = _read(events)
+    raw = read_parquet(events)
     told = complaints_in(raw, called=events.name)
-    exposed = exposure_in(_read(exposure), called=exposure.name)
+    exposed = exposure_in(read_parquet(exposure), called=exposure.name)
     frame, watch = raised(told, exposed, rules)
     frame = frame.with_columns(pl.col("raised_at").cast(pl.Datetime("us")))
     zone = raw.schema["time"]
     if isinstance(zone, pl.Datetime) and zone.time_zone is not None:
         frame = frame.with_columns(pl.col("raised_at").dt.replace_time_zone(zone.time_zone, ambiguous="earliest"))
-    _write(frame, out)
+    with written_whole(out, called="The incidents") as file:
+        frame.write_parquet(file)
     return {
         "complaints": told.height,
         "alarms": frame.height,
@@ -123,29 +123,3 @@ def _text(frame: pl.DataFrame, name: str, called: str) -> pl.Expr:
     if kind.is_nested() or kind.is_float() or kind == pl.Binary:
         raise BadFile(f"{called}: column {name} holds {kind}; it must hold texts.")
     return pl.col(name).cast(pl.String)
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        # Opened here rather than by Polars: a path is then a path, whatever *, = or :// its name contains.
-        with closing(path.open("rb")) as file:
-            return pl.read_parquet(file)
-    except FileNotFoundError as gone:
-        raise BadFile(f"{path} does not exist.") from gone
-    except OSError as refused:
-        raise BadFile(f"{path} cannot be read: {refused.strerror or refused}.") from refused
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as damaged:
-        raise BadFile(f"{path.name} is damaged or not Parquet.") from damaged
-
-
-def _write(frame: pl.DataFrame, out: Path) -> None:
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            frame.write_parquet(temporary)
-            temporary.replace(out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as refused:
-        raise BadFile(f"The incidents cannot be written to {out}: {refused.strerror or refused}.") from refused

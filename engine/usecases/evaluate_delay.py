@@ -3,22 +3,20 @@
 Touches no database. Whatever is wrong with the file is said in one sentence.
 """
 
-import os
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 
 from engine.errors import BadFile
 from engine.logistics.chance_quality import quality
 from engine.logistics.delay_policy import DelayPolicy
 from engine.logistics.late_chances import Scored, lane_baseline, late_chances
 from engine.logistics.parcel_history import NEVER, Flags, ParcelHistory, parcel_history
+from engine.usecases.evaluation_files import read_parquet, written_whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,9 +35,10 @@ def evaluate_delay(path: Path, out: Path, *, train_before: str, policy: DelayPol
     `train_before` is an ISO timestamp. Raises BadFile.
     """
     started = time.perf_counter()
-    history = parcel_history(_read(path), called=path.name)
+    history = parcel_history(read_parquet(path), called=path.name)
     done = evaluated(history, moment_in(history, train_before), policy)
-    _write(done.scored.frame(history), out)
+    with written_whole(out, called="The chances") as file:
+        done.scored.frame(history).write_parquet(file)
     return done.summary | {"seconds": round(time.perf_counter() - started, 2)}
 
 
@@ -79,29 +78,3 @@ def moment_in(history: ParcelHistory, text: str) -> int:
             raise BadFile("--train-before has a zone, but the history's times have none; leave it out.")
         moment = moment.astimezone(ZoneInfo("Asia/Shanghai"))
     return int((moment.replace(tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        # Opened here rather than by Polars: a path is then a path, whatever *, = or :// its name contains.
-        with closing(path.open("rb")) as file:
-            return pl.read_parquet(file)
-    except FileNotFoundError as gone:
-        raise BadFile(f"{path} does not exist.") from gone
-    except OSError as refused:
-        raise BadFile(f"{path} cannot be read: {refused.strerror or refused}.") from refused
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as damaged:
-        raise BadFile(f"{path.name} is damaged or not Parquet.") from damaged
-
-
-def _write(frame: pl.DataFrame, out: Path) -> None:
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            frame.write_parquet(temporary)
-            temporary.replace(out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as refused:
-        raise BadFile(f"The chances cannot be written to {out}: {refused.strerror or refused}.") from refused

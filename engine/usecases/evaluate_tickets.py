@@ -4,7 +4,6 @@ Touches no database. Learns from the shipped texts and from the files given with
 to be judged, nor from one that is nearly the same. Whatever is wrong with a file is said in one sentence.
 """
 
-import os
 import time
 from pathlib import Path
 
@@ -13,9 +12,9 @@ import polars as pl
 from engine.aftersales.complaint_model import Lesson, classify, lesson
 from engine.aftersales.self_training import teach, told_again
 from engine.aftersales.ticket_policy import TicketPolicy
-from engine.errors import BadFile
 from engine.usecases.classify_tickets import shipped_lesson
 from engine.usecases.complaint_texts import TrainingTexts, read_texts, read_training
+from engine.usecases.evaluation_files import written_whole
 from engine.usecases.ticket_language import load_language
 
 
@@ -31,17 +30,16 @@ def evaluate_tickets(path: Path, out: Path, *, train: list[Path], policy: Ticket
     learned = time.perf_counter()
     answered = classify(taught.model, texts["text"])
     judged = time.perf_counter() - learned
-    _write(
-        pl.DataFrame(
-            {
-                "id": texts["id"],
-                "label": answered["best"],
-                "confidence": answered["confidence"].round(6),
-                "certain": answered["complaint"].is_not_null(),
-            }
-        ),
-        out,
+    labelled = pl.DataFrame(
+        {
+            "id": texts["id"],
+            "label": answered["best"],
+            "confidence": answered["confidence"].round(6),
+            "certain": answered["complaint"].is_not_null(),
+        }
     )
+    with written_whole(out, called="The labels") as file:
+        labelled.write_csv(file)
     return {
         "texts": texts.height,
         "certain": int(answered["complaint"].is_not_null().sum()),
@@ -70,16 +68,3 @@ def _lesson(tested: pl.Series, training: TrainingTexts, policy: TicketPolicy) ->
         unlabelled = unlabelled.filter(pl.Series(~told_again(unlabelled, tested, language)))
     dropped = training.labelled.height - labelled.height + len(training.unlabelled) - len(unlabelled)
     return given, unlabelled, dropped
-
-
-def _write(frame: pl.DataFrame, out: Path) -> None:
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            frame.write_csv(temporary)
-            temporary.replace(out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as refused:
-        raise BadFile(f"The labels cannot be written to {out}: {refused.strerror or refused}.") from refused
