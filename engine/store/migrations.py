@@ -20,7 +20,7 @@ def _new_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-STEPS: dict[int, Step] = {1: _first, 2: _new_tables, 3: _new_tables, 4: _new_tables}
+STEPS: dict[int, Step] = {1: _first, 2: _new_tables, 3: _new_tables, 4: _new_tables, 5: _new_tables}
 """Version reached -> the step that reaches it from the one before."""
 
 

@@ -71,7 +71,7 @@ from engine.store.tables.tracking import parcel_tracks, tracking_events, trackin
 from engine.store.tables.waybill_proposals import waybill_proposals, waybill_rounds
 from engine.store.tables.weather import delay_drift, hub_states, weather
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 __all__ = [
     "SCHEMA_VERSION",
