@@ -13,6 +13,10 @@ from engine.usecases.carry_out import ActionReceipt, May, carry_out, decide
 from engine.usecases.workplace import Workplace
 
 
+class BeyondRole(NotAllowed):
+    """More is at stake than the role reaches."""
+
+
 def approve_action(
     work: Workplace,
     action_id: str,
@@ -36,7 +40,7 @@ def approve_action(
         if seen is not None and seen != card.preview.inputs:
             raise NotAllowed(f"{action_id} was planned anew since you looked at it: read it again, then approve it.")
         if now:
-            return carry_out(work, tx, card, policy, may=_person(policy, card, role), before=[yes])
+            return carry_out(work, tx, card, policy, may=person_may(policy, card, role), before=[yes])
         move(tx, card, [yes])
         return ActionReceipt(action_id, ActionState.APPROVED)
 
@@ -53,7 +57,7 @@ def execute_action(work: Workplace, action_id: str, *, actor: str) -> ActionRece
             {"id": action_id},
         )
         role = Role(orjson.loads(detail)["role"])
-        return carry_out(work, tx, card, policy, may=_person(policy, card, role))
+        return carry_out(work, tx, card, policy, may=person_may(policy, card, role))
 
     return decide(work, action_id, ActionState.EXECUTED, act, actor=actor, verb="execute_action")
 
@@ -89,13 +93,13 @@ def _unattended(work: Workplace, action_id: str, policy: ActionPolicy, *, actor:
         return ActionReceipt(action_id, ActionState.PROPOSED, refused=str(faster))
 
 
-def _person(policy: ActionPolicy, card: Card, role: Role) -> May:
+def person_may(policy: ActionPolicy, card: Card, role: Role) -> May:
     """A person may still say yes if what it has come to since is no more than the role reaches."""
-    return lambda stake_cents: _reaches(role, policy.approver(stake_cents, card.reversibility), stake_cents)
+    return lambda stake: _reaches(role, policy.approver(stake, card.reversibility), stake)
 
 
 def _reaches(role: Role, needed: Role, stake_cents: int) -> None:
     if not may_approve(role, needed):
-        raise NotAllowed(
+        raise BeyondRole(
             f"¥{stake_cents / 100:,.0f} are at stake: this needs the role {needed.value}, not {role.value}."
         )

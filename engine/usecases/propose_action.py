@@ -61,7 +61,7 @@ def propose_action(
         return known[0]
     preview = spec.preview(work, asked)
     with work.database.transaction(actor=actor, verb="propose_action", subject=f"{kind} {spec.subject(asked)}") as tx:
-        return _keep(tx, spec, asked, preview, because, load_action_policy())
+        return enter(tx, spec, asked, preview, because, load_action_policy())
 
 
 def renew_action(work: Workplace, action_id: str, *, actor: str) -> Preview:
@@ -103,9 +103,18 @@ def _known(
     return rows[0] if rows else None
 
 
-def _keep(
-    tx: Transaction, spec: ActionSpec, asked: dict[str, Any], preview: Preview, because: Because, policy: ActionPolicy
+def enter(
+    tx: Transaction,
+    spec: ActionSpec,
+    asked: dict[str, Any],
+    preview: Preview,
+    because: Because,
+    policy: ActionPolicy,
+    *,
+    tell: bool = True,
 ) -> str:
+    """Write the proposal, or bring the one there is up to date; returns its id. `tell`: whoever may approve it hears
+    of it; not where somebody does so in this very commit."""
     promise = _promise(tx, spec, preview, policy).with_columns(
         params=pl.lit(as_json(asked)), why=pl.lit(because.why.strip())
     )
@@ -127,7 +136,7 @@ def _keep(
     whole = promise.with_columns(**{name: pl.lit(value) for name, value in named.items()}, proposed_at=at, state_at=at)
     tx.append(tables.actions, whole.with_columns(judge_at=pl.lit(None, dtype=INSTANT)), stamp=True)
     append_steps(tx, action_id, [Step(ActionState.PROPOSED, because.why.strip())], after=0)
-    if not policy.autonomous(spec.kind, stake, spec.reversibility):
+    if tell and not policy.autonomous(spec.kind, stake, spec.reversibility):
         row = promise.row(0, named=True)
         tell_approvers(
             tx,

@@ -23,6 +23,8 @@ BOXES: dict[ActionKind, dict[str, object]] = {
     ActionKind.RELEASE_LOT: {"lot": "GIFT-1"},
     ActionKind.REOPEN_NODE: {"node": "DP"},
     ActionKind.SWITCH_CARRIER: {"carrier": "CHEAP", "region": "31"},
+    ActionKind.STOP_CARRIER: {"carrier": "CHEAP", "region": "31"},
+    ActionKind.CORRECT_COUNT: {"node": "WH", "lot": "OIL-1"},
     ActionKind.REALLOCATE_ORDERS: {"node": "WH", "region": "31"},
     ActionKind.TRANSFER_STOCK: {"lot": "OIL-1", "node": "WH", "to_node": "DP"},
     ActionKind.TOP_UP_POOL: {"show_id": SHOW, "sku": "RICE"},
@@ -31,7 +33,12 @@ BOXES: dict[ActionKind, dict[str, object]] = {
     ActionKind.COMPENSATE: {"lot": "OIL-1"},
 }
 """What must be chosen where what the form offers first makes no sense."""
-NOTHING_TO_DO = {ActionKind.DELAY_SHIPPING, ActionKind.SEND_NOTICES, ActionKind.INTERCEPT_PARCELS}
+NOTHING_TO_DO = {
+    ActionKind.DELAY_SHIPPING,
+    ActionKind.SEND_NOTICES,
+    ActionKind.INTERCEPT_PARCELS,
+    ActionKind.RESUME_CARRIER,
+}
 """Kinds that are refused in words in this world."""
 HOSTILE = "<img src=x onerror=alert(1)> **bold**"
 

@@ -1,10 +1,9 @@
-"""An action is proposed, previewed, approved, executed, undone: each kind, on both databases, and what goes wrong."""
+"""What can go wrong with an action on its way, on both databases; each kind's way itself is in test_action_path.py."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,209 +11,28 @@ import orjson
 import pytest
 
 from dashboard.wording import words
-from engine.allocation.steering import Change, ChangeKind
 from engine.errors import BadRequest, NotAllowed, NotEnoughStock, NotFound
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
-from engine.response.preview import Difference, preview_of
-from engine.store import tables
+from engine.response.preview import Difference
 from engine.store.action_screens import open_intercepts
 from engine.store.database import Database
-from engine.usecases import propose_delays
-from engine.usecases.action_kinds import KINDS
 from engine.usecases.action_policy import load_action_policy
-from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.approve_action import approve_action, execute_action, execute_unattended
 from engine.usecases.carry_out import ActionReceipt
 from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.delay_records import stagger_policy
 from engine.usecases.expected_stock import settle_expected
 from engine.usecases.judge_actions import judge_actions
-from engine.usecases.propose_action import Because, preview_action, propose_action
-from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.reject_action import expire_actions, reject_action
 from engine.usecases.room import Room
-from engine.usecases.steer import steer
 from engine.usecases.top_up_pool import top_up_pool
 from engine.usecases.track import track
 from engine.usecases.undo_action import undo_action
 from engine.usecases.verify import verify
-from tests.certified import certified, use_planner
-from tests.worlds import OPENING, SHOW, Clock, order, order_id, pool, statuses, take
-
-POOL = {"show_id": SHOW, "sku": "RICE", "units": 100}
-BY_HAND = Because("somebody asked")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One kind in the busy world: what to ask for, what must come before, what stands after it and after its undo."""
-
-    params: dict[str, Any]
-    state: Callable[[Room], object]
-    after: object
-    back: object
-    before: Callable[[Room], object] = lambda room: None
-
-
-def quota(room: Room) -> int:
-    [(quantity,)] = room.database.read(
-        "SELECT quantity FROM quota_balance WHERE show_id = $show AND province = '上海市'", {"show": SHOW}
-    ).rows()
-    return int(quantity)
-
-
-def fenced(room: Room, lot: str) -> int:
-    return int(room.database.read("SELECT sum(quarantined) FROM stock_balance WHERE lot = $lot", {"lot": lot}).item())
-
-
-def fence(room: Room) -> None:
-    steer(room, Change(kind=ChangeKind.LOT_QUARANTINED, lot="GIFT-1"), actor="lin", reason="a smell")
-
-
-def close_dp(room: Room) -> None:
-    steer(room, Change(kind=ChangeKind.NODE_CLOSED, node="DP"), actor="lin", reason="a flood")
-
-
-def sell_out(room: Room) -> None:
-    take(room, order(9, ("RICE", 8)))
-
-
-def state_of(table: str, key: str) -> Callable[[Room], object]:
-    """The state of one thing in a table of states; None where it has none."""
-
-    def asked(room: Room) -> object:
-        found = room.database.read(f"SELECT state FROM {table} WHERE {key}")
-        return None if found.is_empty() else found.item()
-
-    return asked
-
-
-def shipping_from(room: Room, node: str = "WH") -> int:
-    found = room.database.read(
-        "SELECT count(DISTINCT order_id) FROM boards.standing_picks WHERE node = $n", {"n": node}
-    )
-    return int(found.item())
-
-
-def shelf(room: Room) -> tuple[int, int]:
-    """Units of GIFT at WH, and those that are expected anywhere."""
-    [(here,)] = room.database.read("SELECT on_hand FROM stock_balance WHERE node = 'WH' AND lot = 'GIFT-1'").rows()
-    [(coming,)] = room.database.read("SELECT coalesce(sum(units), 0)::BIGINT FROM expected_stock").rows()
-    return here, coming
-
-
-NIGHT_RICE = {"show_id": SHOW, "sku": "RICE"}
-MOVED = {"lot": "GIFT-1", "node": "WH", "to_node": "DP", "units": 50}
-
-
-def propose_waits(room: Room) -> None:
-    """Eight orders wait, throughput is dear, and all their buyers may be asked."""
-    with pytest.MonkeyPatch.context() as patch:
-        use_planner(patch, certified())
-        take(room, *(order(n, ("GRAIN", 1)) for n in range(20, 23)))
-        allocate_waiting(room)
-        take(room, *(order(n, ("GRAIN", 1)) for n in range(23, 31)))
-        policy = stagger_policy()
-        tiers = tuple(replace(tier, max_share=1.0) for tier in policy.tiers)
-        generous = replace(policy, max_share_of_orders=1.0, relief_share=1.0, tiers=tiers)
-        patch.setattr(propose_delays, "stagger_policy", lambda: generous)
-        assert propose_delays.propose_delays(room, actor="test").offered > 3
-
-
-def open_gateway(room: Room) -> None:
-    """The brand's own way to its buyers; and two buyers who found nothing left."""
-    with room.database.transaction(actor="test", verb="plant") as tx:
-        tx.execute(tables.notice_channels.insert().values(**GATEWAY))
-    sell_out(room)
-    take(room, order(10), order(11))
-
-
-GATEWAY = {
-    "channel": "gateway", "kind": "gateway", "desks": "{}", "configured": True, "state": "ready", "state_at": OPENING,
-    "failures": 0, "version": 1,
-}  # fmt: skip
-
-
-def label_oil(room: Room) -> None:
-    [parcel] = room.database.read("SELECT parcel_id FROM boards.standing_picks WHERE sku = 'OIL'")["parcel_id"].unique()
-    record_waybills(room, [Waybill(parcel, "SF1000001", room.now(), None)], actor="wms")
-
-
-def propose_change(room: Room) -> None:
-    with room.database.transaction(actor="test", verb="plant") as tx:
-        tx.execute(
-            tables.improvements.insert().values(
-                improvement_id="i1", kind="packaging", sku="OIL", carrier="CHEAP", area="31", material="STRONG",
-                units=400, damaged=40, share=0.1, low=0.08, high=0.12, limit_share=0.08, share_after=0.02,
-                saving_cents=90_000, options="[]", proposed_at=room.now(), version=tx.version, state="proposed",
-                state_at=room.now())
-        )  # fmt: skip
-
-
-def counted(sql: str) -> Callable[[Room], object]:
-    return lambda room: room.database.read(sql).item()
-
-
-CASES: dict[ActionKind, Case] = {
-    ActionKind.TOP_UP_POOL: Case(POOL, lambda room: pool(room, "RICE")[0], 110, 10),
-    ActionKind.CHANGE_QUOTA: Case({"show_id": SHOW, "province": "上海市", "places": 1500}, quota, 1500, 1000),
-    ActionKind.QUARANTINE_LOT: Case({"lot": "OIL-1"}, lambda room: fenced(room, "OIL-1"), 1000, 0),
-    ActionKind.RELEASE_LOT: Case({"lot": "GIFT-1"}, lambda room: fenced(room, "GIFT-1"), 0, 1000, before=fence),
-    ActionKind.CLOSE_NODE: Case({"node": "WH"}, state_of("node_states", "node = 'WH'"), "closed", "open"),
-    ActionKind.REOPEN_NODE: Case(
-        {"node": "DP"}, state_of("node_states", "node = 'DP'"), "open", "closed", before=close_dp
-    ),
-    ActionKind.SWITCH_CARRIER: Case(
-        {"carrier": "CHEAP", "region": "31", "percent": 100},
-        state_of("carrier_stops", "carrier = 'CHEAP' AND region = '31'"),
-        "stopped",
-        "resumed",
-    ),
-    ActionKind.REALLOCATE_ORDERS: Case({"node": "WH", "region": "31"}, shipping_from, 0, 0),
-    ActionKind.TRANSFER_STOCK: Case(MOVED, shelf, (450, 50), (500, 0)),
-    ActionKind.PAUSE_SKU: Case(NIGHT_RICE, state_of("pool_states", "sku = 'RICE'"), "paused", "open"),
-    ActionKind.PRE_SALE: Case(
-        NIGHT_RICE | {"units": 30, "days": 3}, lambda room: pool(room, "RICE")[0], 40, 10, before=sell_out
-    ),
-    ActionKind.DELAY_SHIPPING: Case(
-        {"most": 3}, counted("SELECT count(*) FROM delay_offers WHERE state = 'approved'"), 3, 0, before=propose_waits
-    ),
-    ActionKind.SEND_NOTICES: Case(
-        NIGHT_RICE | {"notice": "refund_first"}, counted("SELECT count(*) FROM notices"), 2, 2, before=open_gateway
-    ),
-    ActionKind.COMPENSATE: Case(
-        {"lot": "OIL-1", "complaint": "quality", "severity": "small", "remedy": "coupon"},
-        counted("SELECT count(*) FROM compensations WHERE state = 'approved'"),
-        1,
-        0,
-    ),
-    ActionKind.INTERCEPT_PARCELS: Case(
-        {"lot": "OIL-1"}, counted("SELECT count(*) FROM intercepts WHERE state = 'asked'"), 1, 0, before=label_oil
-    ),
-    ActionKind.ASK_SUPPLIER: Case(
-        {"sku": "RICE", "units": 500, "hours": 24},
-        counted("SELECT count(*) FROM supplier_requests WHERE state = 'asked'"),
-        1,
-        0,
-    ),
-    ActionKind.CHANGE_PACKAGING: Case(
-        {"improvement": "i1"},
-        counted("SELECT count(*) FROM improvements WHERE state = 'approved'"),
-        1,
-        0,
-        before=propose_change,
-    ),
-}
-
-
-def build(room: Room) -> None:
-    """Three allocated orders, one of them of two bottles of oil, and one that waits."""
-    take(room, order(1), order(2, ("OIL", 2)), order(3, ("GRAIN", 1)))
-    allocate_waiting(room)
-    take(room, order(4))
-
+from tests.action_cases import BY_HAND, CASES, IN_ONE_ROOM, MOVED, NIGHT_RICE, POOL, build, label_oil, sell_out, shelf
+from tests.worlds import SHOW, Clock, order, order_id, pool, statuses, take
 
 ON_DUCKDB = pytest.mark.parametrize("room_in", ["duckdb"], indirect=True)
 """For what no database decides."""
@@ -245,64 +63,6 @@ def states(room: Room, action_id: str) -> list[str]:
 def sound(room: Room) -> None:
     report = verify(room.database)
     assert report.clean, [(check.name, check.examples) for check in report.checks if check.breaches]
-
-
-def test_every_kind_is_tried_here() -> None:
-    assert set(CASES) == set(ActionKind) == set(KINDS)
-
-
-IN_ONE_ROOM = (
-    ActionKind.DELAY_SHIPPING, ActionKind.PRE_SALE, ActionKind.SEND_NOTICES, ActionKind.CHANGE_QUOTA,
-    ActionKind.TOP_UP_POOL, ActionKind.TRANSFER_STOCK, ActionKind.ASK_SUPPLIER, ActionKind.COMPENSATE,
-    ActionKind.CHANGE_PACKAGING, ActionKind.SWITCH_CARRIER, ActionKind.REALLOCATE_ORDERS, ActionKind.INTERCEPT_PARCELS,
-    ActionKind.RELEASE_LOT, ActionKind.REOPEN_NODE, ActionKind.CLOSE_NODE, ActionKind.QUARANTINE_LOT,
-    ActionKind.PAUSE_SKU,
-)  # fmt: skip
-"""An order in which every kind can be done one after the other."""
-
-
-def there_and_back(busy: Room, kind: ActionKind) -> None:
-    """Preview, proposal, approval and undo of one kind, with everything that must be true between them."""
-    case = CASES[kind]
-    case.before(busy)
-    at_first, version = case.state(busy), busy.database.data_version()
-    preview = preview_action(busy, kind, case.params)
-    assert (busy.database.data_version(), case.state(busy)) == (version, at_first), "a preview writes nothing"
-    action_id = proposed(busy, kind, **case.params)
-    [(kept,)] = busy.database.read("SELECT preview FROM actions WHERE action_id = $id", {"id": action_id}).rows()
-    assert preview_of(kept) == preview
-    receipt = approved(busy, action_id, seen=preview.inputs)
-    assert (receipt.refused, receipt.differences) == ("", ())
-    assert receipt.happened == preview.promised
-    for t in (words("zh"), words("en")):
-        assert [name for name in preview.promised if f"figure.{name}" not in t.texts] == []
-    assert case.state(busy) == case.after
-    sound(busy)
-    spec = KINDS[kind]
-    if spec.undo is None:
-        with pytest.raises(NotAllowed, match=re.escape(spec.no_undo)):
-            undo_action(busy, action_id, actor="wang", reason="it was a mistake")
-        return
-    undo_action(busy, action_id, actor="wang", reason="it was a mistake")
-    assert case.state(busy) == case.back
-    assert states(busy, action_id) == ["proposed", "approved", "executed", "undone"]
-    told = busy.database.read("SELECT verb, actor FROM audit WHERE subject = $id ORDER BY version", {"id": action_id})
-    assert told.rows() == [("approve_action", "lin"), ("undo_action", "wang")]
-    with pytest.raises(NotAllowed, match="undone already, by wang"):
-        undo_action(busy, action_id, actor="wang", reason="again")
-    sound(busy)
-
-
-@ON_DUCKDB
-@pytest.mark.parametrize("kind", IN_ONE_ROOM)
-def test_a_kind_goes_from_proposal_to_undo_and_does_what_its_preview_said(kind: ActionKind, busy: Room) -> None:
-    there_and_back(busy, kind)
-
-
-@pytest.mark.parametrize("room_in", ["postgres"], indirect=True)
-def test_all_kinds_go_there_and_back_in_one_room_on_the_server(busy: Room) -> None:
-    for kind in IN_ONE_ROOM:  # a room of its own for each would take a second more
-        there_and_back(busy, kind)
 
 
 def test_the_gate_sells_what_an_action_put_into_the_pool(busy: Room) -> None:

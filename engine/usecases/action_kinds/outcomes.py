@@ -4,6 +4,7 @@ Windows are half a horizon long, before the deed and after it, and every parcel 
 was planned last before and last after has had the same time to become late or to be complained of.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -78,6 +79,14 @@ def lateness(
 def _row(parcels: pl.DataFrame, *, treated: bool) -> BeforeAfter:
     sides = [parcels.filter(pl.col("is_after") == after)["late"] for after in (False, True)]
     return BeforeAfter(treated, sides[0].len(), int(sides[0].sum()), sides[1].len(), int(sides[1].sum()))
+
+
+def switched(work: Workplace, done: Executed, horizon: timedelta, places: Sequence[str]) -> Outcome:
+    """Late pick-ups in these places (prefixes of regions), by the carrier before and by whoever after, against the same
+    carrier elsewhere."""
+    here = pl.any_horizontal([pl.col("adcode").str.starts_with(place) for place in places])
+    own = pl.col("carrier") == done.params["carrier"]
+    return lateness(work, done, horizon, unit="province", before=here & own, after=here, others=own & ~here)
 
 
 def complaints(work: Workplace, done: Executed, horizon: timedelta, lot: str) -> Outcome:

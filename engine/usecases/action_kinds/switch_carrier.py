@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-
-import polars as pl
 
 from engine.allocation.steering import Change, ChangeKind
 from engine.errors import NotAllowed
 from engine.model.actions import ActionKind, Desk, Reversibility
-from engine.response.outcome import Outcome
 from engine.response.parameters import Of, Parameter, Params
 from engine.response.preview import Preview, fingerprint
 from engine.store.transaction import Transaction
-from engine.usecases.action_kinds.outcomes import lateness
+from engine.usecases.action_kinds.outcomes import switched
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.action_kinds.steering import expected_on_time, steering_figures, steering_preview
 from engine.usecases.plan_steering import plan_steering
@@ -60,14 +56,6 @@ def undo(work: Workplace, tx: Transaction, done: Executed, reason: str) -> Mappi
     return {"places": len(places)}
 
 
-def measure(work: Workplace, done: Executed, horizon: timedelta) -> Outcome:
-    """Late pick-ups in the places that were switched, by this carrier before and by whoever after, against the same
-    carrier elsewhere."""
-    here = pl.any_horizontal([pl.col("adcode").str.starts_with(place) for place in done.kept["places"]])
-    own = pl.col("carrier") == done.params["carrier"]
-    return lateness(work, done, horizon, unit="province", before=here & own, after=here, others=own & ~here)
-
-
 SPEC = ActionSpec(
     kind=ActionKind.SWITCH_CARRIER,
     desk=Desk.LOGISTICS,
@@ -80,7 +68,7 @@ SPEC = ActionSpec(
     subject=subject,
     plan=plan,
     apply=apply,
-    measure=measure,
+    measure=lambda work, done, horizon: switched(work, done, horizon, done.kept["places"]),
     outlook=outlook,
     undo=undo,
 )
