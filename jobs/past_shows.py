@@ -24,7 +24,7 @@ from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.floor_policy import load_floor_policy
 from engine.usecases.receive_stock import receive_stock
 from engine.usecases.record_waybills import record_waybills
-from engine.usecases.release_waves import release_open
+from engine.usecases.release_waves import release_everywhere
 from engine.usecases.review_holds import release_hold
 from engine.usecases.review_quarantine import drop_row
 from engine.usecases.room import Room, open_room
@@ -54,11 +54,15 @@ ACTOR = "past shows"
 OPENS = timedelta(hours=12)
 """The room of the past opens at noon before its first show."""
 SHOW_BEGINS = timedelta(hours=20)
-SHOW_STEP, DAY_STEP = timedelta(minutes=30), timedelta(hours=2)
-"""How far the clock moves at once during a show and outside: facts carry the end of their step."""
-WAVES_AT = (9, 22)
-"""Beijing hours at which everything open goes to the floor: in the morning, and in the last hour of a show."""
-TICKETS_AT = (10, 18)
+SHOW_STEP, STOPS_AT = timedelta(hours=1), (9, 14, 18)
+"""How far the clock moves at once during a show, and the Beijing hours at which it stops outside: facts carry the end
+of their step. What a step costs hardly depends on how much comes in, so a past is played in few."""
+STRAGGLERS = timedelta(minutes=1)
+"""After the end of a show its last orders are still on their way."""
+MORNING = 9
+"""The Beijing hour at which the floor takes in what the evening left; in the evening it does before a show's last hour
+and at its end, so that an order that is cancelled in between is on the floor already."""
+TICKETS_AT = (9, 18)
 """Beijing hours at which the platform hands in what buyers wrote: tickets carry their own times."""
 LATER_STOCK = "deliveries since the past shows"
 
@@ -196,9 +200,12 @@ class _Past:
         began = time.monotonic()
         for at in takewhile(lambda _: not stop.is_set(), self._steps(until)):
             self._clock.at = at
-            self._sky(at)
             self._take_orders(at, stop)
-            self._release_waves(at)
+            if self._floor_takes_in(at):
+                self._send_to_the_floor()
+            if any(evening.starts < at < evening.ends for evening in self._evenings):
+                continue
+            self._sky(at)
             self._label(at)
             self._scan(at)
             if at == until or at.astimezone(BEIJING).hour in TICKETS_AT:
@@ -208,11 +215,16 @@ class _Past:
         return self.totals
 
     def _steps(self, until: datetime) -> Iterator[datetime]:
-        at = self._clock()
-        while at < until:
-            live = any(e.starts <= at < e.ends for e in self._evenings)
-            at = min(at + (SHOW_STEP if live else DAY_STEP), until)
-            yield at
+        """The moments after the clock's at which something is done, up to `until`."""
+        begins, marks = self._clock(), {until}
+        today = until.astimezone(BEIJING).date()
+        for day in [*evenings(today, (until - begins).days + 1), today]:
+            marks.update(_beijing(day, timedelta(hours=hour)) for hour in STOPS_AT)
+        for evening in self._evenings:
+            hours = math.ceil((evening.ends - evening.starts) / SHOW_STEP)
+            marks.update(evening.starts + step * SHOW_STEP for step in range(1, hours))
+            marks.add(evening.ends + STRAGGLERS)
+        yield from sorted(at for at in marks if begins < at <= until)
 
     def _sky(self, at: datetime) -> None:
         """What was told on the morning of the day, at the first step of the day after it."""
@@ -222,12 +234,10 @@ class _Past:
             tell_sky(self._room, self._world, day, actor=ACTOR)
 
     def _take_orders(self, at: datetime, stop: threading.Event) -> None:
-        took = False
         for evening in self._evenings:
             events = evening.due(at) if evening.starts <= at else []
             if not events:
                 continue
-            took = True
             totals = play(
                 events,
                 RoomSink(self._room, source="demo"),
@@ -237,10 +247,6 @@ class _Past:
                 pace=Pace(speed=math.inf),
             )
             self.totals.orders += totals.receipts["accepted"]
-        if took:
-            self._review()
-        if took or self._floor_takes_in(at):
-            self.totals.parcels += allocate_waiting(self._room).parcels
 
     def _review(self) -> None:
         """What a person would have looked at by the end of the evening."""
@@ -250,17 +256,15 @@ class _Past:
         for row in self._room.database.read("SELECT row_id FROM quarantine WHERE state = 'open'")["row_id"]:
             drop_row(self._room, row, actor=ACTOR, reason="平台已更正")
 
-    def _release_waves(self, at: datetime) -> None:
-        if not self._floor_takes_in(at):
-            return
-        nodes = self._room.database.read("SELECT DISTINCT node FROM boards.open_parcels(NULL) ORDER BY node")["node"]
-        for node in nodes:
-            release = release_open(self._room.database, node, self._floor, actor=ACTOR)
-            self.totals.waves += len(release.wave_ids)
-
     def _floor_takes_in(self, at: datetime) -> bool:
-        local = at.astimezone(BEIJING)
-        return local.hour in WAVES_AT and local.minute == 0
+        evening = any(at in (e.ends - SHOW_STEP, e.ends + STRAGGLERS) for e in self._evenings)
+        return evening or at.astimezone(BEIJING).hour == MORNING
+
+    def _send_to_the_floor(self) -> None:
+        self._review()
+        self.totals.parcels += allocate_waiting(self._room).parcels
+        release = release_everywhere(self._room.database, self._floor, actor=ACTOR)
+        self.totals.waves += len(release.wave_ids)
 
     def _label(self, at: datetime) -> None:
         waybills = labelled_until(self._seed, read_packed(self._room.database), at)

@@ -1,17 +1,19 @@
 """Open parcels of a node become waves: gather, let the floor plan, write what still stands in one commit.
 
-An operator releases what they choose; the job releases, node by node, only waves whose reason the policy lists.
+An operator releases what they choose; the job releases, node by node, only waves whose reason the policy lists. At the
+end of an evening everything everywhere may go at once.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from engine.errors import NotAllowed, NotFound
 from engine.floor.policy import FloorPolicy, WaveReason
-from engine.floor.waves import OpenParcel, Route, Wave, plan_waves
+from engine.floor.waves import Departure, OpenParcel, Route, Wave, plan_waves
 from engine.model.frames import INSTANT
 from engine.model.states import OrderStatus
 from engine.store import floor_screens, tables
@@ -19,6 +21,9 @@ from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.change_orders import standing_only
 from engine.usecases.floor_work import area_digits, departures, open_work
+
+Placed = tuple[str, Wave]
+"""A node, and a wave of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,33 @@ def release_due(database: Database, policy: FloorPolicy, *, actor: str) -> list[
     return [release for release in releases if release.wave_ids]
 
 
+def release_everywhere(database: Database, policy: FloorPolicy, *, actor: str) -> Release:
+    """Release all open work of all nodes in one commit, a wave still being one node's."""
+    planned = _planned(database, None, policy, now=database.now())
+    return _write_release(database, planned, actor=actor, subject=f"{len({node for node, _ in planned})} nodes")
+
+
 def planned_waves(database: Database, node: str, policy: FloorPolicy, *, now: datetime) -> tuple[Wave, ...]:
     """All open parcels of a node, cut into the waves that a release would make at `now`."""
+    return tuple(wave for _, wave in _planned(database, node, policy, now=now))
+
+
+def _planned(database: Database, node: str | None, policy: FloorPolicy, *, now: datetime) -> list[Placed]:
     digits = area_digits(database, policy)
-    columns = ("parcel_id", "carrier", "adcode", "layer", "due_at", "kg", "orders", "units")
-    parcels = [
-        OpenParcel(parcel_id, Route(carrier, adcode[: digits[carrier]], layer), due_at, kg, orders, units)
-        for parcel_id, carrier, adcode, layer, due_at, kg, orders, units in floor_screens.open_parcels(database, node)
-        .select(columns)
-        .iter_rows()
+    columns = ("node", "parcel_id", "carrier", "adcode", "layer", "due_at", "kg", "orders", "units")
+    open_at: dict[str, list[OpenParcel]] = defaultdict(list)
+    for where, parcel_id, carrier, adcode, layer, *rest in (
+        floor_screens.open_parcels(database, node).select(columns).iter_rows()
+    ):
+        open_at[where].append(OpenParcel(parcel_id, Route(carrier, adcode[: digits[carrier]], layer), *rest))
+    leaving: dict[str, dict[str, Departure]] = defaultdict(dict)
+    for (where, carrier), found in departures(database, policy, now=now, node=node).items():
+        leaving[where][carrier] = found
+    return [
+        (where, wave)
+        for where, parcels in sorted(open_at.items())
+        for wave in plan_waves(parcels, leaving[where], policy.wave)
     ]
-    leaving = departures(database, policy, now=now, node=node)
-    return plan_waves(parcels, {carrier: found for (_, carrier), found in leaving.items()}, policy.wave)
 
 
 def _release(
@@ -103,15 +123,20 @@ def _release(
     reasons: Collection[WaveReason],
 ) -> Release:
     planned = planned_waves(database, node, policy, now=database.now())
-    chosen = [wave for wave in planned if wave.reason in reasons and (routes is None or wave.route in routes)]
+    chosen = [(node, wave) for wave in planned if wave.reason in reasons and (routes is None or wave.route in routes)]
+    release = _write_release(database, chosen, actor=actor, subject=node)
+    return replace(release, left=sum(len(wave.parcels) for wave in planned) - release.parcels)
+
+
+def _write_release(database: Database, chosen: Sequence[Placed], *, actor: str, subject: str) -> Release:
+    """What still stands of the waves, in one commit; `left` is not known here."""
     if not chosen:
-        return Release(left=sum(len(wave.parcels) for wave in planned))
-    with database.transaction(actor=actor, verb="release_waves", subject=node) as tx:
-        inside, totals = _standing(tx, chosen)
-        wave_ids = _write(tx, node, chosen, inside, totals)
-        parcels = inside.height
-        tx.note(waves=len(wave_ids), parcels=parcels, first=wave_ids[:1])
-    return Release(tuple(wave_ids), parcels, sum(len(wave.parcels) for wave in planned) - parcels)
+        return Release()
+    with database.transaction(actor=actor, verb="release_waves", subject=subject) as tx:
+        inside, totals = _standing(tx, [wave for _, wave in chosen])
+        wave_ids = _write(tx, chosen, inside, totals)
+        tx.note(waves=len(wave_ids), parcels=inside.height, first=wave_ids[:1])
+    return Release(tuple(wave_ids), inside.height)
 
 
 def _standing(tx: Transaction, waves: Sequence[Wave]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -146,23 +171,25 @@ def _standing(tx: Transaction, waves: Sequence[Wave]) -> tuple[pl.DataFrame, pl.
     return inside.select("wave", "parcel_id", "slot"), weights.join(counts, on="wave").sort("wave")
 
 
-def _write(tx: Transaction, node: str, waves: Sequence[Wave], inside: pl.DataFrame, totals: pl.DataFrame) -> list[str]:
+def _write(tx: Transaction, placed: Sequence[Placed], inside: pl.DataFrame, totals: pl.DataFrame) -> list[str]:
     """The waves that kept a parcel, under ids of this commit; returns the ids."""
     if totals.is_empty():
         return []
     kept = totals["wave"].to_list()
     ids = {number: f"w{tx.version}-{place:03d}" for place, number in enumerate(kept, start=1)}
-    rows = [(number, ids[number], *waves[number].route, waves[number].reason.value) for number in kept]
+    waves = [wave for _, wave in placed]
+    rows = [
+        (number, ids[number], placed[number][0], *waves[number].route, waves[number].reason.value) for number in kept
+    ]
     times = {
         "due_at": pl.Series([waves[number].due_at for number in kept], dtype=INSTANT),
         "leaves_at": pl.Series([waves[number].leaves_at for number in kept], dtype=INSTANT),
     }
-    named = pl.DataFrame(rows, schema=["wave", "wave_id", "carrier", "area", "layer", "reason"], orient="row")
+    named = pl.DataFrame(rows, schema=["wave", "wave_id", "node", "carrier", "area", "layer", "reason"], orient="row")
     tx.append(
         tables.waves,
         named.with_columns(
             **times,
-            node=pl.lit(node),
             released_at=pl.lit(tx.at).dt.cast_time_unit("us"),
             released_by=pl.lit(tx.actor),
         )
