@@ -260,6 +260,10 @@ def test_every_planned_parcel_is_always_in_one_wave_or_open(room: Room, clock: C
         if chance.random() < 0.6:
             small = FloorPolicy(wave=WavePolicy(max_parcels=chance.randint(1, 5), min_parcels=1))
             use_case.release_open(room.database, chance.choice(["WH", "DP"]), small, actor="test")
+        elif chance.random() < 0.5:
+            commits = room.database.data_version()
+            use_case.release_everywhere(room.database, POLICY, actor="test")
+            assert open_ids(room) == set() and room.database.data_version() <= commits + 1
         if chance.random() < 0.5:
             cancel(room, chance.randint(1, number))
         clock.pass_(hours=chance.choice([0, 1, 12]))
@@ -268,6 +272,8 @@ def test_every_planned_parcel_is_always_in_one_wave_or_open(room: Room, clock: C
         going = set(room.database.read("SELECT parcel_id FROM parcels WHERE status = 'planned'")["parcel_id"])
         assert max(on_floor.values(), default=1) == 1
         assert open_ids(room) == going - set(on_floor)
+        elsewhere = "SELECT 1 FROM waves w JOIN wave_parcels USING (wave_id) JOIN parcels p USING (parcel_id)"
+        assert room.database.read(f"{elsewhere} WHERE p.node <> w.node").is_empty()
         assert verify(room.database).clean
 
 
