@@ -6,6 +6,7 @@ offer prefixes: a few dozen or hundred of them stand for some 3,000 districts. D
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -138,24 +139,32 @@ def _tariffs(
         orient="row",
     )
     node_ids, carrier_ids = tuple(nodes["node"]), tuple(carriers["carrier"])
-    counting = (
-        problem.offers.join(matching, on="region")
-        .sort(pl.col("region").str.len_chars())
-        .unique(["zone", "node", "carrier", "layer"], keep="last", maintain_order=True)
-        .with_columns(
-            flat=pl.col("fixed_yuan") + pl.col("late_yuan") + problem.policy.handling_yuan_per_parcel,
-            layer=pl.col("layer").replace_strict({name: i for i, name in enumerate(LAYERS)}, return_dtype=pl.Int64),
-        )
+    offers = problem.offers.select(
+        "region",
+        node=pl.Series(_indices(problem.offers["node"], node_ids)),
+        carrier=pl.Series(_indices(problem.offers["carrier"], carrier_ids)),
+        layer=pl.Series(_indices(problem.offers["layer"], LAYERS)),
+        flat=pl.col("fixed_yuan") + pl.col("late_yuan") + problem.policy.handling_yuan_per_parcel,
+        per_kg="per_kg_yuan",
+        digits=pl.col("region").str.len_bytes(),
     )
+    # Sorted so that of two offers for one place the longer prefix is written last, and stays.
+    counting = offers.join(matching, on="region").sort("zone", "layer", "digits")
+    columns = {name: counting[name].to_numpy() for name in ("zone", "layer", "node", "carrier", "flat", "per_kg")}
+    begins = np.flatnonzero(np.diff(columns["zone"] * len(LAYERS) + columns["layer"], prepend=-1))
+    idle = nodes["throughput"].to_numpy() <= 0
+    full = carriers["capacity"].to_numpy() <= 0
     found: dict[tuple[int, int], Tariff] = {}
     shape = (len(node_ids), len(carrier_ids))
-    for (zone, layer), rows in counting.partition_by("zone", "layer", as_dict=True).items():
+    for begin, end in pairwise([*begins.tolist(), counting.height]):
+        rows = slice(begin, end)
         flat, per_kg = np.full(shape, NO_WAY), np.zeros(shape)
-        place = _indices(rows["node"], node_ids), _indices(rows["carrier"], carrier_ids)
-        flat[place], per_kg[place] = rows["flat"].to_numpy(), rows["per_kg_yuan"].to_numpy()
+        place = columns["node"][rows], columns["carrier"][rows]
+        flat[place], per_kg[place] = columns["flat"][rows], columns["per_kg"][rows]
         offering: Flags = np.logical_or.reduce(flat < POSSIBLE, axis=1)
-        flat[nodes["throughput"].to_numpy() <= 0, :] = NO_WAY
-        flat[:, carriers["capacity"].to_numpy() <= 0] = NO_WAY
+        flat[idle, :] = NO_WAY
+        flat[:, full] = NO_WAY
         serving = np.flatnonzero((flat < POSSIBLE).any(axis=1))
-        found[int(zone), int(layer)] = Tariff(serving, flat[serving], per_kg[serving], offering)
+        tariff = Tariff(serving, flat[serving], per_kg[serving], offering)
+        found[int(columns["zone"][begin]), int(columns["layer"][begin])] = tariff
     return found

@@ -5,24 +5,20 @@ what no longer stands is left out and waits for the next round, a few seconds la
 """
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from engine.allocation.cost_parts import PARTS, cost_parts
 from engine.allocation.plan import Plan
 from engine.allocation.planner import plan_batch
-from engine.allocation.problem import Problem
 from engine.model.states import OrderStatus
 from engine.store import tables
-from engine.store.database import as_json
 from engine.store.transaction import Transaction
 from engine.usecases.allocation_problem import gather_problem, waiting_orders
 from engine.usecases.change_orders import move_orders
 from engine.usecases.delay_records import asked_to_wait
 from engine.usecases.keep_certificate import keep_certificate
+from engine.usecases.keep_reasons import keep_reasons
 from engine.usecases.look_ahead import bids_now
 from engine.usecases.offers_now import late_basis
 from engine.usecases.steering_state import barred_orders
@@ -53,7 +49,7 @@ def allocate_waiting(work: Workplace, *, limit: int = 20_000) -> AllocationRun:
     planning_ms = round((time.perf_counter() - began) * 1000)
     with work.database.transaction(actor="allocation", verb="allocate_orders", subject=f"{orders.height} orders") as tx:
         served, parcels = _apply(work, tx, plan, prefix=f"p{tx.version}")
-        explain(tx, plan, problem)
+        keep_reasons(tx, plan, problem)
         keep_days = work.rules.allocation.plan.prices_kept_days
         keep_certificate(tx, plan.summary, took_ms=planning_ms, keep_days=keep_days)
         tx.note(served=served, parcels=parcels, unserved=plan.unserved.height, **plan.summary.unserved_reasons)
@@ -135,47 +131,3 @@ def _without(picks: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
         if shared.height <= gone.height or shared.is_empty():
             return picks.join(gone, on="order_id", how="anti")
         gone = shared
-
-
-def explain(tx: Transaction, plan: Plan, problem: Problem) -> None:
-    """Keep why each order of `problem` went where it went and at what cost, or why it stayed; what was kept before is
-    replaced.
-
-    detail: nodes; carriers; costs, one entry for each parcel that holds something of the order (node, carrier, layer,
-    kg, parts of the cost in yuan, and how many orders share it); rejected, a list of plan.ALTERNATIVE; unserved and
-    its figures in detail, where it stays.
-    """
-    at = pl.lit(tx.at).dt.cast_time_unit("us")
-    stays = {order_id: (reason, detail) for order_id, reason, detail in plan.unserved.iter_rows()}
-    costs = _costs(plan, problem)
-    rows = []
-    for order_id, node, km, nodes, rejected in plan.reasons.select(
-        "order_id", "node", "km", "nodes", "rejected"
-    ).iter_rows():
-        parts = costs.get(order_id, [])
-        carriers = list(dict.fromkeys(part["carrier"] for part in parts))
-        why: dict[str, object] = {"nodes": nodes, "carriers": carriers, "costs": parts, "rejected": rejected}
-        if order_id in stays:
-            why["unserved"], why["detail"] = stays[order_id]
-            node = None
-        rows.append((order_id, node, km, as_json(why)))
-    told = pl.DataFrame(
-        rows,
-        schema={"order_id": pl.String, "node": pl.String, "km": pl.Float64, "detail": pl.String},
-        orient="row",
-    ).with_columns(decided_at=at)
-    before = tx.matching(tables.allocation_reasons, told.select("order_id"), "order_id")
-    again = told.join(before, on="order_id", how="semi")
-    tx.amend(tables.allocation_reasons, again, on=("order_id",))
-    tx.append(tables.allocation_reasons, told.join(before, on="order_id", how="anti"), stamp=True)
-
-
-def _costs(plan: Plan, problem: Problem) -> dict[str, list[dict[str, Any]]]:
-    """By order: its parcels with the parts of their cost, to a hundredth of a fen."""
-    parcels = plan.parcels.join(cost_parts(problem, plan.parcels), on="parcel_id", how="left", maintain_order="left")
-    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    shown = parcels.select("node", "carrier", "layer", pl.col("kg").round(3), pl.col(*PARTS).round(4))
-    for orders, parcel in zip(parcels["orders"].to_list(), shown.iter_rows(named=True), strict=True):
-        for order_id in orders:
-            told[order_id].append({**parcel, "orders": len(orders)})
-    return told

@@ -18,8 +18,9 @@ from engine.model.pick_stops import StopWhy
 from engine.model.states import OrderStatus, StockKind
 from engine.store import tables
 from engine.store.transaction import Transaction
-from engine.usecases.allocate_orders import append_parcels, explain
+from engine.usecases.allocate_orders import append_parcels
 from engine.usecases.change_orders import move_orders
+from engine.usecases.keep_reasons import keep_reasons
 from engine.usecases.plan_steering import Steering, plan_steering
 from engine.usecases.settle_promises import write_settlements
 from engine.usecases.stock_levels import KEYS, LEVELS
@@ -64,7 +65,7 @@ def write_steering(
     _end(tx, made)
     if made.plan is not None and made.problem is not None:
         _begin(tx, made)
-        explain(tx, made.plan, made.problem)
+        keep_reasons(tx, made.plan, made.problem)
     _list_stuck(tx, made)
     _tell_orders(work, tx, made)
     tx.note(reason=reason, **made.figures())
