@@ -41,20 +41,18 @@ def clocks(database: Database, as_of: datetime, platforms: Mapping[str, Platform
     made = stamp(database, as_of)
     policy = load_alarm_policy()
     standing = judge_clocks(database, platforms, now=as_of)
-    codes = clock_screens.due_codes(database, as_of, days=policy.look_back_days)
-    exposed = standing.rows.filter(pl.col("first"), pl.col("refundable"))
     sold = database.read("FROM boards.sold_names")
     return Clocks(
         stamp=made,
-        gauges=tuple(lockout_gauges(standing, platforms, codes)),
+        gauges=tuple(lockout_gauges(standing, platforms)),
         pace_minutes=policy.pick_up_minutes,
         heat=heat(standing, policy.t_minus_hours),
         hours=policy.t_minus_hours,
-        alarms=_live(clock_screens.clock_alarm_list(database, as_of), pressures(standing.rows, policy, now=as_of)),
+        alarms=_live(clock_screens.clock_alarm_list(database, as_of), pressures(standing.book, policy, now=as_of)),
         ledger=clock_screens.promise_ledger(database),
-        refundable=(exposed.height, int(exposed["amount_cents"].sum())),
-        versions=standing.versions,
-        unjudged=standing.unjudged,
+        refundable=standing.book.refundable(as_of),
+        versions=standing.book.versions,
+        unjudged=standing.book.unjudged,
         platforms=platforms,
         shows=screens.show_phases(database, as_of),
         names={sku: (zh, en) for sku, zh, en in sold.iter_rows()},

@@ -160,6 +160,7 @@ class JobSettings:
     watch_drift_seconds: int = 3600
     forget_seconds: int = 900
     alarms_seconds: int = 20
+    clocks_seconds: int = 5
     alerts_seconds: int = 1
     actions_seconds: int = 10
     tickets_seconds: int = 20
@@ -188,6 +189,7 @@ class JobSettings:
         _in("jobs", "forget_seconds", self.forget_seconds, 60, 86_400)
         _in("jobs", "alerts_seconds", self.alerts_seconds, 1, 60)
         _in("jobs", "alarms_seconds", self.alarms_seconds, 5, 3600)
+        _in("jobs", "clocks_seconds", self.clocks_seconds, 1, 30)
         _in("jobs", "actions_seconds", self.actions_seconds, 2, 3600)
         _in("jobs", "tickets_seconds", self.tickets_seconds, 5, 3600)
         _in("jobs", "notices_seconds", self.notices_seconds, 1, 60)

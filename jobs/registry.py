@@ -9,10 +9,10 @@ from engine.usecases.look_ahead import look_ahead
 from engine.usecases.propose_delays import propose_delays
 from engine.usecases.review_delays import close_delays
 from engine.usecases.room import Room
-from engine.usecases.settle_alarms import settle_alarms
 from engine.usecases.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.alert_jobs import ALERTS, alert
+from jobs.clock_jobs import keep_clocks, warn_of_clocks
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.floor_jobs import release_due_waves
 from jobs.incident_jobs import watch_complaints, watch_topics
@@ -76,14 +76,6 @@ def forget(room: Room) -> JobResult:
     """Delete what riders left behind longer ago than it may be kept."""
     count = forget_positions(room, load_courier_policy())
     return JobResult(Outcome.DONE, f"{count} old positions deleted") if count else JobResult(Outcome.IDLE)
-
-
-def warn_of_clocks(room: Room) -> JobResult:
-    """Raise, escalate and clear alarms of penalty clocks."""
-    run = settle_alarms(room)
-    if not run.any:
-        return JobResult(Outcome.IDLE)
-    return JobResult(Outcome.DONE, f"{run.raised} alarms raised, {run.escalated} escalated, {run.cleared} cleared")
 
 
 def check_invariants(room: Room) -> JobResult:
@@ -235,6 +227,13 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             settings.forget_seconds,
             "删除超过保存期限的骑手位置",
             "Deletes positions of riders that are older than they may be kept",
+        ),
+        Job(
+            "clocks",
+            keep_clocks,
+            settings.clocks_seconds,
+            "把新提交的变化并入处罚时限账，看板无需等待",
+            "Brings what was committed into the book of penalty clocks, so that no board waits for it",
         ),
         Job(
             "alarms",

@@ -20,26 +20,32 @@ from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
 from engine.intake.tracking_codes import known_codes
+from engine.rules.alarms import pressures
+from engine.rules.clock_book import Book
 from engine.store import (
     audit_screens,
-    clock_screens,
     map_screens,
     screens,
     search_screens,
     steering_screens,
+    tables,
     tracking_screens,
 )
 from engine.store.audit_screens import AuditFilter
 from engine.store.database import Database
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.judge_clocks import judge_clocks, judge_rows
+from engine.usecases.judge_clocks import Standing, heat, lockout_gauges
+from engine.usecases.kept_clocks import brought_up, kept_book
 from engine.usecases.rules import load_rules
 
 LIMIT_MS = 300.0
 ROUNDS = 5
 PAGE = 51
 """Commits that the audit page asks for."""
+NEWS = 11
+"""Commits that a refresh may find unread: ten of 500 orders, and one with the scans of SCANNED parcels."""
+SCANNED = 5_000
 CITY = "310100"
 """Where the riders of million.sql ride."""
 
@@ -148,15 +154,25 @@ BOARDS: dict[str, tuple[Question, ...]] = {
 }
 
 
-def clocks_of_kept_rows(database: Database, as_of: datetime) -> pl.DataFrame:
-    """What most refreshes of the clocks do: judge the rows that are read once in ten seconds for all."""
-    return judge_clocks(database, load_rules().platforms, now=as_of).clocks
+def clocks(database: Database, as_of: datetime) -> pl.DataFrame:
+    """What a refresh of the clocks does: everything that a board says of the book that a job has brought up."""
+    return _said(kept_book(database, load_rules().platforms, now=as_of), as_of)
 
 
-def clocks_of_fresh_rows(database: Database, as_of: datetime) -> pl.DataFrame:
-    """What one refresh in ten seconds does: read the rows, and judge them."""
-    rows = clock_screens.clock_rows(database, as_of, days=load_alarm_policy().look_back_days)
-    return judge_rows(rows, load_rules().platforms, now=as_of).clocks
+def clocks_read_anew(database: Database, as_of: datetime) -> pl.DataFrame:
+    """The same after NEWS commits with orders and scans that no job has brought into the book yet."""
+    platforms = load_rules().platforms
+    book = kept_book(database, platforms, now=as_of)
+    news = database.data_version() - NEWS
+    return _said(brought_up(book, database, platforms, since=news, now=as_of), as_of)
+
+
+def _said(book: Book, as_of: datetime) -> pl.DataFrame:
+    standing, policy = Standing(as_of, book), load_alarm_policy()
+    lockout_gauges(standing, load_rules().platforms)
+    pressures(book, policy, now=as_of)
+    book.refundable(as_of)
+    return heat(standing, policy.t_minus_hours)
 
 
 def commits_of_people(database: Database) -> pl.DataFrame:
@@ -195,8 +211,9 @@ ON_THE_WAY: dict[str, tuple[Question, ...]] = {
         search_screens.orders_in_a_line,
     ),
     "audit": (commits_of_people, commits_in_all, audit_screens.audit_names),
-    "clocks": (clocks_of_kept_rows,),
-    "clocks_read_anew": (clocks_of_fresh_rows,),
+    "clocks": (clocks,),
+    "logistics_with_clocks": (*BOARDS["logistics"], clocks),
+    "logistics_with_clocks_read_anew": (*BOARDS["logistics"], clocks_read_anew),
 }
 """The courier map with its layers, the promise clocks, the search and the audit: not asked by boards.py."""
 
@@ -214,11 +231,16 @@ def run_boards(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:
         database = Database.open(f"duckdb:///{path}")
         try:
             result["stored"] = _stored(database, orders)
+            _scan(database)
+            began = time.perf_counter()
+            kept_book(database, load_rules().platforms, now=as_of)
+            result["clocks_read_whole_at_the_start_ms"] = round((time.perf_counter() - began) * 1000)
             result.update(_timed(database, as_of))
         finally:
             database.close()
     for board, figures in result["boards"].items():
-        say(f"{board:10s} {figures['ms']:7.1f} ms, {figures['times_the_scan']:6.1f} times the plainest scan")
+        of = f"{figures['processor_ms']:.0f} of a processor, {figures['times_the_scan']:.1f} times the plainest scan"
+        say(f"{board:10s} {figures['ms']:7.1f} ms, {of}")
     result["goals"] = {
         f"every board is read within {LIMIT_MS:.0f} ms": all(b["ms"] < LIMIT_MS for b in result["boards"].values())
     }
@@ -233,6 +255,13 @@ def fill(path: Path, *, orders: int, as_of: datetime) -> None:
         for step in re.split(r"^-- step .*$", FILLING.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             named = {"orders": orders, "as_of": as_of}
             connection.execute(step, {name: value for name, value in named.items() if f"${name}" in step})
+
+
+def _scan(database: Database) -> None:
+    """One commit with the newest scans."""
+    newest = database.read(f"SELECT waybill_no FROM parcel_tracks ORDER BY waybill_no DESC LIMIT {SCANNED}")
+    with database.transaction(actor="bench", verb="track") as tx:
+        tx.amend(tables.parcel_tracks, newest.with_columns(version=pl.lit(tx.version)), on=("waybill_no",))
 
 
 def _stored(database: Database, orders: int) -> dict[str, int]:
@@ -259,18 +288,23 @@ def _timed(database: Database, as_of: datetime) -> dict[str, Any]:
     everything = {**BOARDS, **ON_THE_WAY}
     scans: list[float] = []
     asked: dict[str, dict[str, list[float]]] = {board: {} for board in everything}
+    worked: dict[str, list[float]] = {board: [] for board in everything}
     for _ in range(ROUNDS + 1):
         scans.append(_ms(lambda: database.read(SCAN)))
         for board, questions in everything.items():
+            began = time.process_time()
             for question in questions:
                 taken = _ms(lambda question=question: _ask(question, database, known))  # type: ignore[misc]
                 asked[board].setdefault(question.__name__, []).append(taken)
+            worked[board].append((time.process_time() - began) * 1000)
     scan = percentile(scans[1:], 0.5)
     boards: dict[str, Any] = {}
     for board, questions_ms in asked.items():
         whole = percentile([sum(one[n] for one in questions_ms.values()) for n in range(1, ROUNDS + 1)], 0.5)
         boards[board] = {
             "ms": round(whole, 1),
+            # Of all cores together; on a machine with other work the only figure that repeats.
+            "processor_ms": round(percentile(worked[board][1:], 0.5), 1),
             "times_the_scan": round(whole / scan, 1),
             "within_limit": whole < LIMIT_MS,
             "questions_ms": {name: round(percentile(one[1:], 0.5), 1) for name, one in questions_ms.items()},

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.model.alarms import ON_THE_ROAD, AlarmState, Watch
+from engine.model.alarms import AlarmState, Watch
 from engine.model.clocks import TIMED, Clock, ClockState
 from engine.model.frames import INSTANT
-from engine.model.tracking import Stage
 from engine.rules.alarm_policy import AlarmPolicy, WatchRule
+from engine.rules.clock_book import FLOORS, Book, between, instant, stood
 
 
 class Cause(NamedTuple):
@@ -92,15 +92,14 @@ def _next(alarm: Alarm, pressure: Pressure, policy: AlarmPolicy, now: datetime) 
     return Step(cause=alarm.cause, alarm=alarm, to=to, quiet_since=quiet_since, pressure=pressure)
 
 
-def pressures(rows: pl.DataFrame, policy: AlarmPolicy, *, now: datetime) -> dict[Cause, Pressure]:
-    """What stands behind each cause now. rows: `clocks.judged`, with carrier and node (null: not planned)."""
-    at = pl.lit(now).dt.cast_time_unit("us")
+def pressures(book: Book, policy: AlarmPolicy, *, now: datetime) -> dict[Cause, Pressure]:
+    """What stands behind each cause now."""
     parts = [
-        *(_of_clock(rows.lazy(), clock, policy.rules[Watch(clock.value)], at) for clock in TIMED),
-        *(_of_floor(rows.lazy(), policy.rules[watch], at) for watch in (Watch.FLOOR_NO_PICK_UP, Watch.FLOOR_NO_SCAN)),
+        *(_of_clock(book, clock, policy.rules[Watch(clock.value)], now) for clock in TIMED),
+        *(_of_floor(book, policy.rules[watch], now) for watch in FLOORS),
     ]
     found: dict[Cause, Pressure] = {}
-    for frame in pl.collect_all(parts):
+    for frame in parts:
         for row in frame.iter_rows(named=True):
             cause = Cause(Watch(row["watch"]), row["carrier"], row["place"])
             found[cause] = Pressure(
@@ -109,49 +108,26 @@ def pressures(rows: pl.DataFrame, policy: AlarmPolicy, *, now: datetime) -> dict
     return found
 
 
-def _of_clock(rows: pl.LazyFrame, clock: Clock, rule: WatchRule, now: pl.Expr) -> pl.LazyFrame:
-    deadline = pl.col(f"{clock}_deadline")
-    state = pl.col(f"{clock}_state")
-    broken = (state == ClockState.BROKEN) & _can_be_helped(clock)
-    warned = (state == ClockState.RUNNING) & (deadline - now <= pl.duration(minutes=rule.warn_minutes))
-    return _grouped(
-        rows.filter(broken | warned),
-        rule,
-        deadline=deadline,
-        yuan=pl.col(f"{clock}_adds").fill_null(0),
-        now=now,
-    )
+def _of_clock(book: Book, clock: Clock, rule: WatchRule, now: datetime) -> pl.DataFrame:
+    """What is broken and can still be helped, or breaks within the warning time."""
+    warned_until = now + timedelta(minutes=rule.warn_minutes) + timedelta.resolution
+    near = stood(between(book.clocks[clock], "deadline", None, warned_until), now)
+    broken = (pl.col("state") == ClockState.BROKEN) & pl.col("helps")
+    inside = near.filter(broken | (pl.col("state") == ClockState.RUNNING))
+    return _grouped(inside, rule, deadline=pl.col("deadline"), yuan=pl.col("adds").fill_null(0), now=now)
 
 
-def _can_be_helped(clock: Clock) -> pl.Expr:
-    """A broken clock whose event has still not come, of an order that still wants it."""
-    if clock in (Clock.LATE, Clock.LATE_BEYOND):
-        end = "whole_at"
-    else:
-        end = "picked_up_at" if clock in (Clock.NO_PICK_UP, Clock.NO_PICK_UP_LONG) else "first_hub_at"
-    missing = pl.lit(value=True) if clock is Clock.GAP else pl.col(end).is_null()
-    return missing & pl.col("closed_at").is_null()
+def _of_floor(book: Book, rule: WatchRule, now: datetime) -> pl.DataFrame:
+    over = now - timedelta(hours=rule.after_hours) + timedelta.resolution
+    waiting = between(book.waits[rule.watch], "begin", None, over)
+    return _grouped(waiting, rule, deadline=pl.col("begin"), yuan=pl.lit(0.0), now=now)
 
 
-def _of_floor(rows: pl.LazyFrame, rule: WatchRule, now: pl.Expr) -> pl.LazyFrame:
-    live = pl.col("closed_at").is_null()
-    if rule.watch is Watch.FLOOR_NO_PICK_UP:
-        waits = live & pl.col("picked_up_at").is_null() & pl.col("stage").ne_missing(Stage.CANCELLED.value)
-        begin = pl.col("uploaded_at")
-    else:
-        waits = live & pl.col("has_hubs") & (pl.col("stage") == Stage.IN_TRANSIT.value)
-        begin = pl.col("last_scan_at")
-    deadline = begin + pl.duration(hours=rule.after_hours)
-    return _grouped(rows.filter(waits & (deadline <= now)), rule, deadline=deadline, yuan=pl.lit(0.0), now=now)
-
-
-def _grouped(rows: pl.LazyFrame, rule: WatchRule, *, deadline: pl.Expr, yuan: pl.Expr, now: pl.Expr) -> pl.LazyFrame:
-    lane = pl.concat_str(pl.col("origin").str.slice(0, 2), pl.lit(">"), pl.col("destination").str.slice(0, 2))
-    place = lane if rule.watch in ON_THE_ROAD else pl.col("node")
+def _grouped(rows: pl.DataFrame, rule: WatchRule, *, deadline: pl.Expr, yuan: pl.Expr, now: datetime) -> pl.DataFrame:
     # A floor is no deadline: nothing gets worse at a later moment.
-    presses = pl.lit(not rule.after_hours) & (deadline - now <= pl.duration(minutes=rule.escalate_minutes))
-    to_come = pl.when(deadline > now).then(deadline).otherwise(pl.lit(None, dtype=INSTANT))
-    return rows.group_by(carrier=pl.col("carrier").fill_null(""), place=place.fill_null("")).agg(
+    presses = pl.lit(not rule.after_hours) & (deadline - instant(now) <= pl.duration(minutes=rule.escalate_minutes))
+    to_come = pl.when(deadline > instant(now)).then(deadline).otherwise(pl.lit(None, dtype=INSTANT))
+    return rows.group_by("carrier", "place").agg(
         watch=pl.lit(rule.watch.value).first(),
         orders=pl.len().cast(pl.Int64),
         pressing=presses.sum().cast(pl.Int64),

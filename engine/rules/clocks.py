@@ -63,7 +63,7 @@ def judged(rows: pl.DataFrame, pack: RulePack, *, now: datetime) -> pl.DataFrame
 
     deadline: null where it has not begun. state: STATES. yuan: f64 of the clause, null where its amounts are not
     sourced. adds: what breaking this clock takes beyond what its family's earlier broken or running clocks take.
-    Also `refundable`: a buyer who asks now is refunded without the shop being asked.
+    Also `refundable_from`: since when a buyer who asks is refunded without the shop being asked; null: not yet.
     """
     ladder = pack.ladder
     hours = (pl.col("promise_at") - pl.col("paid_at")).dt.total_microseconds() / HOUR_US
@@ -75,7 +75,7 @@ def judged(rows: pl.DataFrame, pack: RulePack, *, now: datetime) -> pl.DataFrame
     rows = rows.with_columns(
         *(_state(clock, pack.exemptions, at).cast(STATES).alias(f"{clock}_state") for clock in Clock),
         *(pl.col(f"_{CLAUSE_OF[clock]}").alias(f"{clock}_yuan") for clock in Clock),
-        refundable=_refundable(pack, at),
+        refundable_from=_refundable_from(pack),
     )
     return rows.with_columns(*_additions()).drop("promise_hours", "band", *(f"_{clause}" for clause in clauses))
 
@@ -212,12 +212,13 @@ def _additions() -> list[pl.Expr]:
     return found
 
 
-def _refundable(pack: RulePack, now: pl.Expr) -> pl.Expr:
+def _refundable_from(pack: RulePack) -> pl.Expr:
     rule = pack.auto_refund
     small = True if rule.max_order_yuan is None else pl.col("amount_cents") <= round(rule.max_order_yuan * 100)
     bare = pl.lit(rule.without_waybill) & pl.col("uploaded_at").is_null() & small
-    stale = (pl.col("uploaded_at") + _hours(rule.after_upload_hours) < now).fill_null(value=False)
-    return pl.col("closed_at").is_null() & pl.col("picked_up_at").is_null() & (bare | stale)
+    open_ = pl.col("closed_at").is_null() & pl.col("picked_up_at").is_null()
+    stale = pl.when(open_).then(pl.col("uploaded_at") + _hours(rule.after_upload_hours))
+    return pl.when(open_ & bare).then(pl.col("paid_at")).otherwise(stale)
 
 
 def _hours(hours: float) -> pl.Expr:

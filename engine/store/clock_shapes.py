@@ -5,15 +5,17 @@ import polars as pl
 from engine.model.frames import INSTANT, Contract
 
 _ROWS: Contract = {
-    "order_id": pl.String, "platform": pl.String, "paid_at": INSTANT, "promise_at": INSTANT,
+    "order_id": pl.String, "arrival": pl.Int64, "platform": pl.String, "paid_at": INSTANT, "promise_at": INSTANT,
     "amount_cents": pl.Int64, "destination": pl.String, "closed_at": INSTANT, "status": pl.String,
     "whole_at": INSTANT, "first": pl.Boolean, "parcel_id": pl.String, "node": pl.String, "carrier": pl.String,
     "origin": pl.String, "has_hubs": pl.Boolean, "uploaded_at": INSTANT, "picked_up_at": INSTANT,
     "first_hub_at": INSTANT, "last_scan_at": INSTANT, "stage": pl.String, "stage_at": INSTANT,
+    "counts": pl.Boolean,
 }  # fmt: skip
 
 CLOCK_SHAPES: dict[str, Contract] = {
     "clock_rows": _ROWS,
+    "clock_news": _ROWS,
     "replayed_rows": _ROWS,
     "clock_alarm_list": {
         "alarm_id": pl.String, "watch": pl.String, "carrier": pl.String, "carrier_zh": pl.String,
@@ -27,5 +29,5 @@ CLOCK_SHAPES: dict[str, Contract] = {
         "binds_from": INSTANT, "hours": pl.Float64, "moment": INSTANT, "logged_at": INSTANT, "logged_by": pl.String,
         "withdrawn_at": INSTANT, "withdrawn_because": pl.String, "moved": pl.Int64,
     },
-    "due_codes": {"order_id": pl.String, "sku": pl.String},
+    "due_codes": {"arrival": pl.Int64, "sku": pl.String},
 }  # fmt: skip

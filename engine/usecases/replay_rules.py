@@ -12,12 +12,13 @@ import polars as pl
 
 from engine.clock import BEIJING
 from engine.errors import BadRequest, NotFound
+from engine.model.beijing import beijing_midnight
 from engine.model.clocks import CliffOf, Clock, ClockState
 from engine.rules.clocks import CLAUSE_OF, by_clock, judged
 from engine.rules.packs import PlatformRules, RulePack
 from engine.store import clock_screens
 from engine.store.database import Database
-from engine.usecases.judge_clocks import COUNTED, KEEP, beijing_midnight
+from engine.usecases.judge_clocks import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def replay_rules(
     since = None if first_day is None else beijing_midnight(first_day)
     until = now if last_day is None else min(beijing_midnight(last_day + timedelta(days=1)), now)
     rows = clock_screens.replayed_rows(database, until, platform=platform, since=since)
-    clocks = [by_clock(judged(rows, pack, now=now), *KEEP, now=now) for pack in packs]
+    clocks = [by_clock(judged(rows, pack, now=now), "order_id", now=now) for pack in packs]
     verdicts = [_verdicts(frame) for frame in clocks]
     clauses = tuple(_difference(clock, verdicts[0][clock], verdicts[1][clock]) for clock in Clock)
     paid = rows["paid_at"].dt.convert_time_zone(str(BEIJING)).dt.date()

@@ -40,7 +40,7 @@ def settle_alarms(work: Workplace, *, actor: str = "alarms") -> AlarmRun:
     """One run. Nothing is written where nothing changes."""
     policy, now = load_alarm_policy(), work.now()
     standing = judge_clocks(work.database, work.rules.platforms, now=now, fresh=True)
-    found = pressures(standing.rows, policy, now=now)
+    found = pressures(standing.book, policy, now=now)
     if not settle(_of_frame(work.database.read(_OPEN)), found, policy, now=now):
         return AlarmRun()
     with work.database.transaction(actor=actor, verb="settle_alarms", subject=f"{len(found)} causes") as tx:

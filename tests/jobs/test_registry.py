@@ -32,6 +32,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "tickets",
         "watch_drift",
         "forget",
+        "clocks",
         "alarms",
         "alerts",
         "actions",

@@ -9,6 +9,7 @@ import pytest
 from engine.errors import BadRequest, NotFound
 from engine.model.alarms import AlarmState
 from engine.model.clocks import Cliff
+from engine.model.clocks import Clock as PromiseClock
 from engine.store import clock_screens
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.allocate_orders import allocate_waiting
@@ -43,6 +44,14 @@ def standing(room: Room) -> Standing:
     return judge_clocks(room.database, room.rules.platforms, now=room.now(), fresh=True)
 
 
+def states(found: Standing) -> dict[tuple[str, str], int]:
+    return {
+        (clock.value, state): count
+        for clock in PromiseClock
+        for state, count in found.book.at(clock, now=found.as_of).group_by("state").len().iter_rows()
+    }
+
+
 def picked_up(world: dict[str, Any], parcels: list[str]) -> None:
     room, uploaded = world["room"], world["uploaded"]
     scans = [Waybill(p, f"W-{p}", uploaded, room.now()) for p in parcels]
@@ -52,15 +61,15 @@ def picked_up(world: dict[str, Any], parcels: list[str]) -> None:
 def test_clocks_follow_the_tables_and_what_has_no_rules_is_counted_apart(labelled: dict[str, Any]) -> None:
     room = labelled["room"]
     found = standing(room)
-    counts = {(c, s): n for c, s, n in found.clocks.group_by("clock", "state").len().iter_rows()}
+    counts = states(found)
     assert counts["no_pick_up", "running"] == 12
     assert counts["late", "running"] == 13, "the one that is sold out as well"
-    assert found.versions == {("douyin", "2026-08-10"): 13}
-    assert found.unjudged["kuaishou"] == 1
+    assert found.book.versions == {("douyin", "2026-08-10"): 13}
+    assert found.book.unjudged["kuaishou"] == 1
     picked_up(labelled, labelled["parcels"][:4])
     change_orders(room, [OrderChange(order_id(91), "refunded", room.now())], actor="test")
     found = standing(room)
-    counts = {(c, s): n for c, s, n in found.clocks.group_by("clock", "state").len().iter_rows()}
+    counts = states(found)
     assert (counts["late", "kept"], counts["late", "running"]) == (4, 8)
     assert counts["no_hub", "running"] == 4
     heated = heat(found, load_alarm_policy().t_minus_hours)
@@ -102,8 +111,7 @@ def test_the_gauge_counts_the_orders_of_the_day_and_takes_both_conditions(labell
     room, clock = labelled["room"], labelled["clock"]
     clock.at = OPENING + timedelta(hours=49)
     picked_up(labelled, labelled["parcels"][:2])
-    codes = clock_screens.due_codes(room.database, clock.at)
-    gauges = lockout_gauges(standing(room), room.rules.platforms, codes)
+    gauges = lockout_gauges(standing(room), room.rules.platforms)
     assert {gauge.platform for gauge in gauges} == {"douyin"}
     [day] = [gauge.distance for gauge in gauges if gauge.distance.rule.cliff is Cliff.SHOP_DAY]
     assert (day.due, day.broken, day.least, day.reached) == (13, 13, 200, False), "all are late, but they are few"

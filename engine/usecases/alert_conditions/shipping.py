@@ -8,7 +8,7 @@ from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding, Proposal
 from engine.rules.alarms import pressures
-from engine.store import clock_screens, screens
+from engine.store import screens
 from engine.usecases.alarm_policy import load_alarm_policy
 from engine.usecases.alert_conditions.watched import asked, cause
 from engine.usecases.judge_clocks import judge_clocks, lockout_gauges
@@ -54,7 +54,7 @@ def carrier_degraded(work: Workplace, now: datetime) -> list[Finding]:
 
 def clause_at_risk(work: Workplace, now: datetime) -> list[Finding]:
     """Standing alarms of promise clocks with the yuan behind them now."""
-    behind = pressures(judge_clocks(work.database, work.rules.platforms, now=now).rows, load_alarm_policy(), now=now)
+    behind = pressures(judge_clocks(work.database, work.rules.platforms, now=now).book, load_alarm_policy(), now=now)
     alarms = asked(work.database, "SELECT watch, carrier, place FROM clock_alarms WHERE state <> 'cleared'")
     standing = {(row["watch"], row["carrier"], row["place"]) for row in alarms}
     found = []
@@ -88,8 +88,7 @@ def clause_at_risk(work: Workplace, now: datetime) -> list[Finding]:
 def lock_out_near(work: Workplace, now: datetime) -> list[Finding]:
     """Shops whose distance to a platform's lock-out line is finite at the present pace."""
     platforms = work.rules.platforms
-    codes = clock_screens.due_codes(work.database, now, days=load_alarm_policy().look_back_days)
-    gauges = lockout_gauges(judge_clocks(work.database, platforms, now=now), platforms, codes)
+    gauges = lockout_gauges(judge_clocks(work.database, platforms, now=now), platforms)
     found = []
     for gauge in gauges:
         hours = gauge.distance.crossing_hours

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.bench.boards import BOARDS, CITY, ON_THE_WAY, clocks_of_kept_rows, fill, run_boards
+from engine.bench.boards import BOARDS, CITY, ON_THE_WAY, clocks, fill, run_boards
 from engine.settings import ROOT
 from engine.store import map_screens, screens
 from engine.store.database import Database
@@ -66,7 +66,7 @@ def test_the_filled_room_answers_every_question_with_something(tmp_path: Path) -
         for empty in (screens.hold_queue, screens.unserved_orders, screens.carrier_mix, screens.latest_batches):
             assert not empty(database).is_empty(), empty.__name__
         assert map_screens.riders(database, CITY)["stops"].to_list() == [3] * 300
-        assert clocks_of_kept_rows(database, AS_OF).height > 0
+        assert clocks(database, AS_OF).height > 0
         [(first, last)] = database.read("SELECT min(received_at), max(received_at) FROM orders").rows()
         assert last <= AS_OF
         assert 47 < (last - first).total_seconds() / 3600 <= 48

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,10 +16,9 @@ from engine.model.clocks import TIMED
 from engine.model.tracking import Stage
 from engine.rules.alarm_policy import AlarmPolicy, policy_from
 from engine.rules.alarms import Alarm, Cause, Pressure, Step, pressures, settle
-from engine.rules.clocks import CLOCK_ROWS, judged
 from engine.settings import DATA
+from tests.engine.rules.test_clock_book import book
 from tests.engine.rules.test_clocks import NOW, ago, moving, row, up
-from tests.engine.rules.test_packs import AUGUST
 
 
 def parsed() -> dict[str, Any]:
@@ -121,9 +119,7 @@ def test_between_two_alarms_of_a_cause_lie_the_quiet_minutes(counts: list[int]) 
 
 def behind(*rows: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int, int, int]]:
     """(watch, carrier, place) -> (orders, pressing, cents)."""
-    extra = {"carrier": pl.String, "node": pl.String}
-    frame = pl.DataFrame(list(rows), schema={**CLOCK_ROWS, **extra})
-    found = pressures(judged(frame, AUGUST, now=NOW), POLICY, now=NOW)
+    found = pressures(book(*rows), POLICY, now=NOW)
     return {(c.watch.value, c.carrier, c.place): (p.orders, p.pressing, p.cents) for c, p in found.items()}
 
 

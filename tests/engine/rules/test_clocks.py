@@ -147,7 +147,8 @@ def test_amounts_that_are_not_sourced_are_unknown_and_not_nothing() -> None:
 
 
 def refundable(one: dict[str, Any]) -> bool:
-    return bool(judged(frame(one), AUGUST, now=NOW)["refundable"].item())
+    since = judged(frame(one), AUGUST, now=NOW)["refundable_from"].item()
+    return since is not None and since < NOW
 
 
 def test_a_buyer_is_refunded_unasked_until_the_upload_and_again_48_hours_after_it() -> None:
