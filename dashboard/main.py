@@ -56,6 +56,9 @@ PAGES = {
         "waves": ":material/conveyor_belt:",
         "pick_stops": ":material/front_hand:",
     },
+    "after": {
+        "report": ":material/summarize:",
+    },
     "desk": {
         "alerts": ":material/notifications:",
         "review": ":material/rule:",

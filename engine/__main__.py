@@ -23,6 +23,7 @@ from engine.errors import WarRoomError
 from engine.evaluate_commands import add_evaluations
 from engine.floor.policy import WaveReason
 from engine.model.tracking import Provider
+from engine.report_commands import add_report
 from engine.settings import load_settings
 from engine.store.database import Database
 from engine.usecases.allocate_files import allocate_files
@@ -131,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--real", type=Path, default=None, metavar="FILE", help="reviews with flags: for batches")
     bench.set_defaults(run=_bench)
 
+    add_report(commands)
     add_evaluations(commands)
     return parser
 

@@ -171,6 +171,7 @@ class JobSettings:
     packing_seconds: int = 60
     learn_damage_seconds: int = 3600
     improvements_seconds: int = 3600
+    reports_seconds: int = 300
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)
@@ -199,6 +200,7 @@ class JobSettings:
         _in("jobs", "packing_seconds", self.packing_seconds, 5, 86_400)
         _in("jobs", "learn_damage_seconds", self.learn_damage_seconds, 60, 86_400)
         _in("jobs", "improvements_seconds", self.improvements_seconds, 60, 86_400)
+        _in("jobs", "reports_seconds", self.reports_seconds, 10, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

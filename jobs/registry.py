@@ -19,6 +19,7 @@ from jobs.incident_jobs import watch_complaints, watch_topics
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
+from jobs.report_jobs import report_job
 from jobs.runner import PULSE, RECORD_VERB, Job, JobResult, Outcome
 from jobs.ticket_jobs import tend_tickets
 from jobs.ticket_model_jobs import learn_complaints
@@ -311,6 +312,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             "Proposes another material or carrier where goods break too often",
             in_calm=True,
         ),
+        report_job(settings),
     )
 
 

@@ -34,4 +34,5 @@ PAGES = (
     "ticket_model",
     "incidents",
     "notices",
+    "report",
 )

@@ -20,6 +20,7 @@ from dashboard.api import (
     pick_stops,
     promises,
     readings,
+    report_paper,
     route_paper,
     tickets,
     track,
@@ -72,6 +73,7 @@ ENDPOINTS: dict[str, tuple[str, Endpoint]] = {
     "/floor/waves/{wave}": ("GET", floor.wave_paper),
     "/floor/waves/{wave}/{name}": ("GET", floor.wave_csv),
     "/floor/routes/{node}": ("GET", route_paper.routes_paper),
+    "/floor/reports/{show}/{no}": ("GET", report_paper.report_paper),
     "/floor/routes/{node}/{name}": ("GET", route_paper.routes_file),
 }
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.special import betaincc, ndtri
+from scipy.special import betaincc
 
 from engine.aftersales.returns_policy import RatePolicy, ReturnsPolicy
 from engine.model.frames import Contract
+from engine.model.shares import wilson
 
 DIMENSIONS = ("sku", "material", "carrier", "node", "area")
 MEASURES = ("damaged", "returned", "wrong_item", "quality", "not_received")
@@ -48,20 +49,6 @@ def rates(cells: pl.DataFrame, by: Sequence[str], measure: str, policy: RatePoli
         pl.Series("drawn", (hits + policy.prior_units * everybody) / (units + policy.prior_units)),
         small=pl.col("units") < policy.min_units,
     ).sort("drawn", *by, descending=[True, *[False] * len(by)])
-
-
-def wilson(
-    hits: np.ndarray[tuple[int], np.dtype[np.float64]],
-    units: np.ndarray[tuple[int], np.dtype[np.float64]],
-    *,
-    interval: float,
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """The range of a share by Wilson's score; needs at least one unit each."""
-    z = -float(ndtri((1 - interval) / 2))
-    share = hits / units
-    middle = (share + z * z / (2 * units)) / (1 + z * z / units)
-    reach = z / (1 + z * z / units) * np.sqrt(share * (1 - share) / units + z * z / (4 * units * units))
-    return np.maximum(middle - reach, 0.0), np.minimum(middle + reach, 1.0)
 
 
 def over_limit(cells: pl.DataFrame, policy: ReturnsPolicy) -> pl.DataFrame:

@@ -764,3 +764,13 @@ SELECT condition || ' ' || cause FROM alerts WHERE state <> 'cleared' GROUP BY c
 UNION ALL
 SELECT a.alert_id || ' stands under ' || a.under FROM alerts a ANTI JOIN alerts r ON r.alert_id = a.under AND r.state <> 'cleared'
 WHERE a.under IS NOT NULL AND a.state <> 'cleared';
+
+-- check reports_stay_as_they_were: is every kept report what it was when it was made, and are a show's reports numbered without a gap?
+SELECT show_id || ' ' || report_no || ': its text is not the one that was kept' AS example
+FROM reports WHERE sha256(content) <> digest
+UNION ALL
+SELECT show_id || ': ' || count(*) || ' reports, the last is ' || max(report_no)
+FROM reports GROUP BY show_id HAVING count(*) <> max(report_no) OR min(report_no) <> 1
+UNION ALL
+SELECT show_id || ' ' || report_no || ' has no commit of its own' FROM reports
+ANTI JOIN (SELECT version FROM audit WHERE verb = 'write_report') a USING (version);

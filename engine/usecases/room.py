@@ -29,6 +29,8 @@ from engine.usecases.permissions import load_permissions
 from engine.usecases.plan_steering import load_window_policy
 from engine.usecases.playbooks import load_playbooks
 from engine.usecases.register_channels import register_channels
+from engine.usecases.report_policy import load_report_policy
+from engine.usecases.report_words import report_words
 from engine.usecases.returns_policy import returns_policy
 from engine.usecases.route_policy import load_route_policy
 from engine.usecases.rule_files import RULES, parsed_rules
@@ -113,6 +115,8 @@ def open_room(settings: Settings, *, now: type_now = utc_now) -> Room:
     load_notice_templates()
     configured(settings.channels)
     load_permissions()
+    load_report_policy()
+    report_words(settings.boards.language)
     gazetteer = load_gazetteer(DATA / "geo" / "regions.csv")
     database = Database.open(settings.database_url, now=now)
     try:

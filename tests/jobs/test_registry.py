@@ -43,6 +43,7 @@ def test_every_job_has_a_name_a_cadence_and_a_purpose_in_both_languages() -> Non
         "packing",
         "learn_damage",
         "improvements",
+        "reports",
     ]
     for job in known:
         assert job.seconds > 0

@@ -557,6 +557,14 @@ PLANTS |= {
             actor="a")],
         "compensation_follows_from_facts",
     ),
+    "a report that was written over": (
+        lambda: [
+            tables.reports.insert().values(
+                show_id=SHOW, report_no=1, version=1, data_version=0, made_at=OPENING, made_by="x", occasion="asked",
+                digest="0", content="{}")
+        ],
+        "reports_stay_as_they_were",
+    ),
     "money given away that no budget knows of": (
         lambda: [compensation("c1", state="approved")],
         "compensation_budgets_hold",

@@ -41,6 +41,7 @@ from engine.store.tables.pick_stops import pick_stop_events, pick_stops
 from engine.store.tables.plans import allocation_rounds, shadow_prices
 from engine.store.tables.promises import pool_balance, pool_movements, quota_balance
 from engine.store.tables.ratings import rating_events, ratings
+from engine.store.tables.reports import reports
 from engine.store.tables.room import audit, invariant_checks, job_runs, live_signals, schema_version
 from engine.store.tables.routes import rider_routes, route_misses, route_plans, route_stops
 from engine.store.tables.spoken import spoken_promises, spoken_withdrawals
@@ -164,6 +165,7 @@ __all__ = [
     "ratings",
     "reallocations",
     "regions",
+    "reports",
     "rider_routes",
     "route_misses",
     "route_plans",

@@ -12,10 +12,11 @@ from scipy.stats import binomtest
 
 from engine.aftersales.improvement import Choice, Trouble, best, judge
 from engine.aftersales.low_ratings import LEGS, Failed, trace
-from engine.aftersales.returns import CELLS, over_limit, rates, wilson
+from engine.aftersales.returns import CELLS, over_limit, rates
 from engine.aftersales.returns_policy import policy_from
 from engine.errors import BadSetting
 from engine.model.improvements import IMPROVEMENT_TRANSITIONS, ImprovementKind, ImprovementState
+from engine.model.shares import wilson
 from engine.model.tickets import Complaint
 from engine.usecases.rule_files import RULES, parsed_rules
 

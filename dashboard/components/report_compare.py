@@ -1,0 +1,86 @@
+"""Two reports side by side: every number of both, how far they are apart, and whether that is better or worse."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import report_reads
+from dashboard.components import grid
+from dashboard.report_boards import Reports
+from dashboard.report_views import ReportView
+from dashboard.wording import Words
+from engine.reports.figures import Better, Figure
+from engine.reports.kpis import KPI_OF, KPIS
+from engine.reports.paper import shown_beside
+from engine.usecases.kept_reports import Kept
+from engine.usecases.report_words import report_words
+
+HEIGHT = 900
+
+
+def compare(t: Words, board: Reports, kept: Kept, view: ReportView) -> None:
+    """Choose the other report, see both."""
+    mine = f"{kept.show_id}/{kept.report_no}"
+    rows = {f"{row['show_id']}/{row['report_no']}": row for row in board.kept.iter_rows(named=True)}
+    others = [key for key in rows if key != mine]
+    if not others:
+        st.caption(t("report.nothing_beside"))
+        return
+    names = {
+        key: f"{t.name(row, 'title')} · {t('report.line', no=row['report_no'], at=t.stamp(row['made_at'])[:16], why=t.of('report_occasion', row['occasion']), by=row['made_by'])}"  # noqa: E501
+        for key, row in rows.items()
+    }
+    chosen: str = st.selectbox(
+        t("report.beside"), others, index=others.index(view.other) if view.other in others else _default(others, kept),
+        key="report_other", format_func=lambda key: names[key], width=640, on_change=_keep,
+    )  # fmt: skip
+    show_id, _, number = chosen.rpartition("/")
+    _table(t, kept, report_reads.one(show_id, int(number)))
+
+
+def _default(others: list[str], kept: Kept) -> int:
+    """Another show's newest rather than this one's last version: shows are what is compared."""
+    return next((at for at, key in enumerate(others) if key.rpartition("/")[0] != kept.show_id), 0)
+
+
+def _keep() -> None:
+    st.query_params["other"] = st.session_state["report_other"]
+
+
+def _table(t: Words, kept: Kept, other: Kept) -> None:
+    r = report_words(t.language)
+    listed = []
+    for kpi in KPIS:
+        one, two = kept.report.figure(kpi.key), other.report.figure(kpi.key)
+        if one is None or two is None:
+            continue
+        listed.append(
+            {
+                "chapter": r.of("chapter", kpi.chapter.value), "figure": r.of("kpi", kpi.key), "one": r.figure(one),
+                "on_one": r.stands_on(one), "two": r.figure(two), "on_two": r.stands_on(two),
+                "apart": shown_beside(kpi.unit, two.value, one.value, r), "told": t.of("report_told", _told(one, two)),
+            }
+        )  # fmt: skip
+    titles = [r("compare_value", show=r.name(each.report.show, "title"), no=each.report_no) for each in (kept, other)]
+    columns = {
+        "chapter": grid.text(t("report.chapter"), width=120),
+        "figure": grid.text(t("report.figure"), width=190),
+        "one": grid.text(titles[0], width=200),
+        "on_one": grid.text(t("report.stands_on"), width=190),
+        "two": grid.text(titles[1], width=200),
+        "on_two": grid.text(t("report.stands_on"), width=190),
+        "apart": grid.text(r("difference"), width=110),
+        "told": grid.text(t("report.told"), width=110),
+    }
+    grid.show(t, pl.DataFrame(listed), columns, key="report-compare", height=HEIGHT)
+
+
+def _told(one: Figure, two: Figure) -> str:
+    """`better` or `worse` where the ranges do not touch or there are none; `same` where they do: it may be chance."""
+    better = KPI_OF[one.key].better
+    if one.value is None or two.value is None or better is Better.NEITHER:
+        return "none"
+    if one.value == two.value:
+        return "same"
+    if None not in (one.low, one.high, two.low, two.high) and one.low <= two.high and two.low <= one.high:  # type: ignore[operator]
+        return "chance"
+    return "better" if (one.value > two.value) == (better is Better.MORE) else "worse"
