@@ -117,7 +117,9 @@ def test_the_readme_shows_the_way_to_places_that_exist() -> None:
 
 def test_the_readme_names_commands_and_doors_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = "".join(TEXTS[ROOT / "engine" / name] for name in ("__main__.py", "evaluate_commands.py"))
+    commands = "".join(
+        TEXTS[ROOT / "engine" / name] for name in ("__main__.py", "evaluate_commands.py", "report_commands.py")
+    )
     for command in re.findall(r"python -m engine ([a-z-]+)", readme):
         assert f'"{command}"' in commands, f"README names the command {command}, which is not there"
     routes = TEXTS[ROOT / "dashboard" / "api" / "routes.py"]
