@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from engine.model.beijing import ZONE
 from engine.reports.changes import Change
 from engine.reports.figures import Figure, Unit
 from engine.reports.kpis import KPI_OF
 from engine.reports.lists import Column, Kind
 
 LANGUAGES = ("zh", "en")
-BEIJING = timezone(timedelta(hours=8))
 NOTHING = "—"
 FAMILY_OF = {"outcome": "status"}
 """Columns whose codes are worded by another family than their own name."""
@@ -49,7 +49,7 @@ class ReportWords:
         if at is None:
             return NOTHING
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+        return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
     def hours(self, hours: float) -> str:
         """12 min below two hours, days above three of them."""

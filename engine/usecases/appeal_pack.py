@@ -16,16 +16,15 @@ from engine.model.clocks import Clock, ClockState
 from engine.model.frames import INSTANT
 from engine.reports.report_policy import ReportPolicy
 from engine.reports.words import ReportWords
-from engine.rules.clocks import CLAUSE_OF, by_clock
+from engine.rules.clocks import CLAUSE_OF
 from engine.rules.pack_parts import ExemptEnd, Exemption
 from engine.rules.packs import PlatformRules
 from engine.store import report_screens
 from engine.store.database import Database
-from engine.usecases.judge_clocks import judge_rows
+from engine.usecases.judge_show import judge_show
 from engine.usecases.report_files import csv_text
 
 TIMES = ("paid_at", "promise_at", "uploaded_at", "picked_up_at", "first_hub_at", "last_scan_at")
-KEEP = ("platform", "order_id", "parcel_id", "carrier", "node", "origin", "destination", "stage", *TIMES)
 COLUMNS = (
     "platform", "order_no", "clock", "appeal_state", "deadline", "appeal_until", "yuan", *TIMES, "stage", "waybill_no",
     "carrier", "node", "exempted_by", "incident_cause", "scans",
@@ -44,7 +43,7 @@ def appeal_rows(
             raise NotFound(f"There is no show {show_id!r}.")
         rows = report_screens.answer(read, report_screens.call("report_clock_rows", show_id))
         evidence = report_screens.answer(read, report_screens.call("report_evidence", show_id))
-    clocks = by_clock(judge_rows(rows, platforms, now=now).rows, *KEEP, now=now)
+    clocks = judge_show(rows, platforms, now=now).clocks
     state = pl.col("state").cast(pl.String)
     at = pl.lit(now).dt.cast_time_unit("us")
     until = pl.col("deadline") + pl.duration(days=policy.times.appeal_days)

@@ -14,7 +14,7 @@ from engine.reports.report_policy import ReportPolicy
 from engine.rules.packs import PlatformRules
 from engine.store import report_screens
 from engine.store.database import Database
-from engine.usecases.judge_clocks import judge_rows
+from engine.usecases.judge_show import judge_show
 from engine.usecases.verify import questions
 
 NEVER_OVERSOLD = ("pool_never_oversold", "quota_never_exceeded", "lot_never_oversold")
@@ -63,7 +63,7 @@ def gather_report(
         known = questions()
         breaches = [read(known[name][1]).height for name in NEVER_OVERSOLD]
         calls[Question.INVARIANTS.value] = "\n\n".join(f"-- {name}\n{known[name][1]}" for name in NEVER_OVERSOLD)
-    standing = judge_rows(seen[Question.CLOCKS], platforms, now=now)
+    standing = judge_show(seen[Question.CLOCKS], platforms, now=now)
     seen[Question.CLOCKS] = standing.clocks
     seen[Question.INVARIANTS] = pl.DataFrame({"name": list(NEVER_OVERSOLD), "breaches": breaches})
     seen[Question.MOMENT] = pl.DataFrame(

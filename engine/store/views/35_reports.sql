@@ -151,7 +151,7 @@ ORDER BY version;
 -- What do the clocks of the show's orders stand on? As boards.clock_parts.
 CREATE OR REPLACE MACRO boards.report_clock_rows(which) AS TABLE
 FROM boards.clock_parts(
-    (SELECT coalesce(min(version), 1) - 1 FROM orders WHERE show_id = which), '-infinity'::TIMESTAMPTZ
+    0, boards.never(), (SELECT coalesce(min(version), 1) - 1 FROM orders WHERE show_id = which), '-infinity'::TIMESTAMPTZ
 )
 SEMI JOIN (SELECT order_id FROM orders WHERE show_id = which) AS mine USING (order_id);
 
