@@ -13,9 +13,9 @@ def clock_rows(database: Database, as_of: datetime, *, days: int = 30) -> pl.Dat
     return asked(database, "clock_rows", arguments="($as_of, $days)", as_of=as_of, days=days)
 
 
-def clock_news(database: Database, as_of: datetime, *, since: int, days: int = 30) -> pl.DataFrame:
-    """All rows of the orders that came, or may have changed, after the commit `since`."""
-    return asked(database, "clock_news", arguments="($since, $as_of, $days)", since=since, as_of=as_of, days=days)
+def clock_news(database: Database, as_of: datetime, *, after: int = 0, days: int = 30) -> pl.DataFrame:
+    """All rows of the orders that came, or may have changed, after the commit `after`."""
+    return asked(database, "clock_news", arguments="($after, $as_of, $days)", after=after, as_of=as_of, days=days)
 
 
 def replayed_rows(
@@ -38,6 +38,6 @@ def promise_ledger(database: Database, *, limit: int = 200) -> pl.DataFrame:
     return asked(database, "promise_ledger", clause="LIMIT $limit", limit=limit)
 
 
-def due_codes(database: Database, as_of: datetime, *, since: int = 0, days: int = 30) -> pl.DataFrame:
-    """Codes as sold in the orders due from the Beijing day before to the day after; since: a commit, as in the view."""
-    return asked(database, "due_codes", arguments="($since, $as_of, $days)", since=since, as_of=as_of, days=days)
+def due_codes(database: Database, as_of: datetime, *, after: int = 0, days: int = 30) -> pl.DataFrame:
+    """Codes as sold in the orders due from the Beijing day before to the day after, as in the view."""
+    return asked(database, "due_codes", arguments="($after, $as_of, $days)", after=after, as_of=as_of, days=days)

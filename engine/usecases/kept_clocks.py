@@ -89,6 +89,6 @@ def brought_up(
 ) -> Book:
     """`book`, which stands as of the commit `since` or later, with everything that was committed after it."""
     days = load_alarm_policy().look_back_days
-    news = clock_screens.clock_news(database, now, since=since, days=days)
-    codes = clock_screens.due_codes(database, now, since=since, days=days)
+    news = clock_screens.clock_news(database, now, after=since, days=days)
+    codes = clock_screens.due_codes(database, now, after=since, days=days)
     return book.replaced(news["arrival"].unique(), book_of(news.filter(pl.col("counts")), platforms, codes))
