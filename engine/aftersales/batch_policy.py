@@ -14,6 +14,7 @@ class ExcessRules:
     """The family of sequential tests: what it may cost in false alarms, and what it takes for usual."""
 
     false_alarms_a_week: float
+    bound_slack: float
     ratio_low: float
     ratio_middle: float
     ratio_high: float
@@ -23,6 +24,7 @@ class ExcessRules:
     most_margin: float
     rate_doubt: float
     least_units: float
+    least_sure: float
     lot_share: float
     sku_share: float
     node_share: float
@@ -32,10 +34,11 @@ class ExcessRules:
 
     def __post_init__(self) -> None:
         limits = {
-            "false_alarms_a_week": (1e-6, 1000.0), "ratio_low": (1.2, 100.0), "ratio_middle": (1.2, 100.0),
-            "ratio_high": (1.2, 1000.0), "least_buyers": (2, 1000), "exposure_margin": (0.0, 5.0),
+            "false_alarms_a_week": (1e-6, 1000.0), "bound_slack": (1.0, 100.0), "ratio_low": (1.2, 100.0),
+            "ratio_middle": (1.2, 100.0), "ratio_high": (1.2, 1000.0), "least_buyers": (2, 1000),
+            "exposure_margin": (0.0, 5.0),
             "noise_margin": (0.0, 10.0), "most_margin": (self.exposure_margin, 10.0), "rate_doubt": (0.0, 10.0),
-            "least_units": (0.001, 1e6),
+            "least_units": (0.001, 1e6), "least_sure": (0.0, 100.0),
         }  # fmt: skip
         within(self, FILE, limits | {f"{level}_share": (0.001, 1.0) for level in self.shares} | {"floor_share": (0, 1)})
         if not 1 + self.exposure_margin < self.ratio_low < self.ratio_middle < self.ratio_high:
@@ -62,6 +65,11 @@ class ExcessRules:
     def false_alarms_a_day(self) -> float:
         """Expected over the whole family."""
         return self.false_alarms_a_week / 7
+
+    @property
+    def bound_a_day(self) -> float:
+        """What the evidence of all streams may expect of itself, before anything confirms it."""
+        return self.false_alarms_a_day * self.bound_slack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from scipy.special import xlogy
 
 from engine.aftersales.cause import Candidate, Seen, candidates, choices, surprise
 from engine.aftersales.present import HOUR_US
-from engine.aftersales.streams import Floats, Ints
+from engine.aftersales.streams import DAY_US, Floats, Ints
 from engine.model.incidents import Ground, Level
 
 if TYPE_CHECKING:
@@ -75,6 +75,9 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     if len(own) < least:
         return None
     first = int(own[_began(watch, level, key, kind, told.time[own], now)])
+    # What was told a short while ago may be a part of the same thing: then its complaints belong to the burst.
+    lately = [one.began_at for one in watch.open if one.kind == kind and one.raised_at > now - DAY_US]
+    first = min(first, int(np.searchsorted(told.time, min(lately, default=now))))
     began = int(told.time[first])
     during = places[places >= first]
     # Nobody knows when it began before its first complaint. Without that hour, ten complaints of one instant would be
@@ -82,7 +85,7 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     since = began - HOUR_US
     levels = {one: _seen(watch, one, kind, during, since, now) for one in watch.universe.levels}
     ranked = candidates(levels, least_buyers=least, margin=watch.rules.test.exposure_margin)
-    if not ranked:
+    if not ranked or ranked[0].sure < watch.rules.test.least_sure:
         return None
     cause = ranked[0]
     outside = during[told.code[cause.level][during] != cause.key]
@@ -105,24 +108,28 @@ def _began(watch: "Watch", level: Level, key: int, kind: int, times: Ints, now: 
 
 
 def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now: int) -> Seen:
-    told, size = watch.complaints, watch.universe.size(level)
+    told, size, rules = watch.complaints, watch.universe.size(level), watch.rules
     expected: Floats = watch.present.expected(level, began, now)[:, kind]
     code = told.code[level][during]
     counted = (code >= 0) & told.fresh[level][during]
     free = counted & (watch.claimed[during] < 0)
     buyers = np.bincount(code[free], minlength=size).astype(np.float64)
+    few = rules.learning.everywhere_complaints
+    elsewhere = (buyers.sum() - buyers + few) / (expected.sum() - expected + few)
     explained = np.zeros(size)
     for incident in watch.open:
-        if level is Level.SKU and incident.level is Level.LOT and incident.kind == kind:
-            sku = watch.universe.sku_of_lot[incident.key]
-            mine = during[watch.claimed[during] == incident.number]
-            mine = mine[told.fresh[Level.LOT][mine]]
-            lot = watch.present.expected(Level.LOT, began, now)[incident.key, kind]
-            buyers[sku] += len(mine)
-            explained[sku] += float(
-                surprise(np.array([float(len(mine))]), np.array([lot * (1 + watch.rules.test.exposure_margin)]))[0]
-            )
-    return Seen(buyers, expected, explained, choices(level, size, watch.universe.sku_of_lot))
+        key = watch.key_around(incident, level) if incident.kind == kind else None
+        if key is None:
+            continue
+        mine = during[watch.claimed[during] == incident.number]
+        mine = mine[told.fresh[incident.level][mine]]
+        usual = watch.present.expected(incident.level, began, now)[incident.key, kind]
+        buyers[key] += len(mine)
+        explained[key] += float(surprise(np.array([float(len(mine))]), usual * (1 + rules.test.exposure_margin))[0])
+    return Seen(
+        buyers, expected, explained, choices(level, size, watch.universe.sku_of_lot),
+        watch.present.usual.doubt(level, kind), np.maximum(elsewhere, 1.0),
+    )  # fmt: skip
 
 
 def _beside(watch: "Watch", rival: Candidate, cause: Candidate, outside: Ints, levels: dict[Level, Seen]) -> float:

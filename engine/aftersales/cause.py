@@ -25,6 +25,8 @@ class Seen:
     expected: Floats
     explained: Floats
     choices: Floats
+    doubt: Floats  # variance of what is expected, as a share
+    elsewhere: Floats  # times the expected at all other keys, 1 at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Candidate:
     buyers: int
     expected: float
     score: float
+    sure: float
 
     @property
     def ratio(self) -> float:
@@ -50,6 +53,14 @@ def surprise(buyers: Floats, expected: Floats) -> Floats:
     return found
 
 
+def doubtful_surprise(buyers: Floats, expected: Floats, doubt: Floats) -> Floats:
+    """The same where the expected one is only known with that variance, as a share: a gamma's mixture of Poissons."""
+    usual, shape = np.maximum(expected, 1e-6), 1 / np.maximum(doubt, 1e-9)
+    raised = xlogy(buyers, buyers / usual) - (buyers + shape) * np.log((buyers + shape) / (usual + shape))
+    found: Floats = np.where(buyers > usual, raised, 0.0)
+    return found
+
+
 def candidates(levels: Mapping[Level, Seen], *, least_buyers: int, margin: float) -> list[Candidate]:
     """The best keys of each level, the best of all first; levels in the order they come, the narrowest first.
 
@@ -57,13 +68,14 @@ def candidates(levels: Mapping[Level, Seen], *, least_buyers: int, margin: float
     """
     found: list[Candidate] = []
     for level, seen in levels.items():
-        score = surprise(seen.buyers, seen.expected * (1 + margin)) - seen.explained - seen.choices
+        usual = seen.expected * seen.elsewhere
+        sure = doubtful_surprise(seen.buyers, usual, seen.doubt) - seen.choices
+        score = surprise(seen.buyers, usual * (1 + margin)) - seen.explained - seen.choices
         score = np.where((seen.buyers >= least_buyers) & (seen.buyers > seen.expected), score, -np.inf)
         for key in np.argsort(-score, kind="stable")[:2]:
             if np.isfinite(score[key]):
-                found.append(
-                    Candidate(level, int(key), int(seen.buyers[key]), float(seen.expected[key]), float(score[key]))
-                )
+                counts = int(seen.buyers[key]), float(seen.expected[key])
+                found.append(Candidate(level, int(key), *counts, float(score[key]), float(sure[key])))
     # Equal to a thousandth is the same burst seen twice; the order of the levels then decides.
     return sorted(found, key=lambda one: -round(one.score, 3))
 

@@ -97,6 +97,10 @@ class Evidence:
         """Complaints of these streams that something else explains: no history that they were part of may use them."""
         self.log[:, stream] = np.maximum(self.log[:, stream] - np.outer(self.steps, complaints), NOTHING)
 
+    def lower(self, stream: int) -> None:
+        """Take back what one complaint may have added: it is no burst yet."""
+        self.log[:, stream] = np.maximum(self.log[:, stream] - 1.0, NOTHING)
+
     def forget(self, stream: int) -> None:
         """Start a stream anew."""
         self.log[:, stream] = NOTHING

@@ -139,7 +139,7 @@ class Present:
         total = sum(test.shares[level] for level in self.universe.levels)
         for level in self.universe.levels:
             active = self.usual.active[level]
-            budget = test.false_alarms_a_day * (1 - test.floor_share) * test.shares[level] / total
+            budget = test.bound_a_day * (1 - test.floor_share) * test.shares[level] / total
             each = budget / max(int(active.sum()) * self.kinds, 1)
             weight = np.where(active, each, UNTOLD * each)[:, None] * self.known
             self.weights[level] = weight.ravel()

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.aftersales.batch_policy import BatchRules
+from engine.aftersales.delay_curves import AGES, DelayCurves
 from engine.aftersales.streams import Floats, Ints, Universe
-from engine.aftersales.waiting_exposure import CURVES, CurveChoice, WaitingExposure
+from engine.aftersales.waiting_exposure import WaitingExposure
 from engine.model.incidents import Level
 
 DayCounts = dict[Level, Floats]
@@ -83,7 +84,7 @@ class Usual:
 
     def __init__(self, rules: BatchRules, universe: Universe, first_day: int) -> None:
         kinds = len(universe.kinds)
-        self.day = first_day - 1
+        self.day, self._first_day = first_day - 1, first_day
         self._rules, self._universe, self._kinds = rules, universe, kinds
         self.reference = Level.SKU if Level.SKU in universe.levels else universe.levels[-1]
         self._waiting = {
@@ -99,11 +100,10 @@ class Usual:
             level: Spread(rules.learning.noise, rules.learning.noise_days, np.zeros(kinds), np.zeros(kinds))
             for level in universe.levels
         }
-        self._curves = CurveChoice(kinds)
-        self.curve: Ints = np.zeros(kinds, dtype=np.int64)
+        self.delays = DelayCurves(kinds)
         self._complaints = np.zeros(kinds)
         self._heard = np.zeros(kinds)  # the same without forgetting
-        self._waited = np.zeros((len(CURVES), 1 if self.reference is Level.SKU else kinds))
+        self._waited = np.zeros((AGES, 1 if self.reference is Level.SKU else kinds))  # units by age, day after day
         self._hours = np.zeros(24)
         self._sku_rate = np.ones((universe.skus, kinds))
         self._keep = 0.5 ** (1 / rules.learning.half_life_days)
@@ -121,12 +121,13 @@ class Usual:
         own_rate = {level: own.rate(shapes[level]) for level, own in self._own.items()}
         if Level.SKU in own_rate:
             self._sku_rate[:-1] = own_rate[Level.SKU]  # the last is that of units of which nobody knows the SKU
-        likely, least = self._curves.likely(), self._rules.test.least_units
+        likely, least = self.delays.likely(), self._rules.test.least_units
         for level in self._universe.levels:
             waiting = self._waiting[level]
             waiting.add_day(self._units(level, waiting))
-            units = waiting.of(self.curve)
-            self._at_most[level] = np.maximum(waiting.at_most(likely), least) / np.maximum(units, least)
+            units = waiting.of(self.delays.by_age)
+            most = np.maximum(waiting.at_most(likely), units)
+            self._at_most[level] = np.maximum(most, least) / np.maximum(units, least)
             self.active[level] = units.max(axis=1, initial=0.0) > 0
             units = np.maximum(units, least)
             if level is Level.LOT:  # a lot is held against its SKU: a rate of its own would excuse a bad one
@@ -156,10 +157,9 @@ class Usual:
     def rates(self, so_far: Floats, clock: float) -> tuple[dict[Level, Floats], dict[Level, Floats]]:
         """[key, kind] by level: complaints a day that are expected, and that are usual at most. so_far [kind]: today's
         complaints until `clock`, the share of a day's complaints that usually came by then."""
-        columns = self._waited.shape[1]
-        waited = np.array([self._waited[one, kind % columns] for kind, one in enumerate(self.curve)])
+        waited = (self.delays.by_age * self._waited.T).sum(axis=1)  # [kind]; one column is that of every kind
         # In the very first hour a day's units are taken as an hour old: nothing is known, and nothing is divided by.
-        units = waited + max(clock, 1 / 24) * self._waiting[self.reference].of(self.curve).sum(axis=0)
+        units = waited + max(clock, 1 / 24) * self._waiting[self.reference].of(self.delays.by_age).sum(axis=0)
         count = self._complaints + so_far
         self.known = self._heard + so_far >= self._rules.learning.least_complaints
         rate = (count + 0.5) / np.maximum(units, self._rules.test.least_units)
@@ -172,6 +172,11 @@ class Usual:
             doubt = test.rate_doubt * np.sqrt(self._doubt[level] + 1 / (count + 1))
             most[level] = mean * self._at_most[level] * (1 + margin) * (1 + doubt)
         return expected, most
+
+    def doubt(self, level: Level, kind: int) -> Floats:
+        """[key]: variance, as a share, of what is expected of a kind: what is not known of the rate, and noise."""
+        noise = max(float(self._noise[level].variance[kind]), self._rules.test.exposure_margin**2)
+        return np.asarray(self._doubt[level][:, kind] + noise)
 
     def own_rate(self, level: Level, key: int, kind: int) -> float:
         """How a key differs from others of its level today; a lot as its SKU does."""
@@ -188,9 +193,13 @@ class Usual:
         keep = self._keep
         self._hours = keep * self._hours + hours
         came = counts[self.reference]
-        self._waited = keep * self._waited + self._waiting[self.reference].under_each().sum(axis=1)
+        self._waited = keep * self._waited + self._waiting[self.reference].by_age.sum(axis=1)
         narrow = self._universe.levels[0]
-        self._curves.learn_day(counts[narrow], self._waiting[narrow].under_each().mean(axis=2), keep=keep)
+        units = self._waiting[narrow].by_age.mean(axis=2)
+        # Of the first days nothing is called unusual: there is no burst in them to keep from excusing itself.
+        first = self.day < self._first_day + self._rules.learning.first_days
+        guard = 0 if first else self._rules.learning.guard_days
+        self.delays.learn_day(counts[narrow], units, expected[narrow], keep=keep, guard=guard)
         self._complaints = keep * self._complaints + came.sum(axis=0)
         self._heard += came.sum(axis=0)
         for level, rates in self._own.items():
@@ -203,14 +212,11 @@ class Usual:
                     # Only its next lots can tell whether the SKU is as bad as this one; if not, its rate falls again.
                     usual = expected[whose][key, kind]
                     taught[self._universe.sku_of_lot[key], kind] += complaints - usual
-            rates.learn_day(
-                self.day, taught, expected[level] / differs, keep=keep, guard=self._rules.learning.guard_days
-            )
+            rates.learn_day(self.day, taught, expected[level] / differs, keep=keep, guard=guard)
         for tested, noise in self._noise.items():
             # What all keys had in common that day is allowed for apart from this.
             day = counts[tested].sum(axis=0) / np.maximum(expected[tested].sum(axis=0), 1e-9)
             noise.learn(counts[tested], expected[tested] * day, keep=keep)
-        self.curve = self._curves.best()
 
     def take_out(self, level: Level, day: int, key: Ints, kind: int, complaints: Ints) -> None:
         """Complaints of a day still guarded that an incident explains: they teach nothing."""

@@ -18,6 +18,18 @@ from engine.model.incidents import Ground, Level
 FEW = 4.0
 """Complaints that an incident should have brought during a look that finds it over, had it gone on."""
 
+NEARLY_ALL = 0.9
+"""Share of an incident's complaints that must lie in a key for the incident to lie in it: some parcels are rerouted."""
+WIDER: dict[Level, frozenset[Level]] = {
+    Level.LOT: frozenset({Level.SKU}),
+    Level.SKU: frozenset(),
+    Level.NODE: frozenset(),
+    Level.CARRIER: frozenset(),
+    Level.REGION: frozenset({Level.NODE, Level.CARRIER}),
+    Level.TOPIC: frozenset(),
+}
+"""Which levels may turn out to be the whole of which an incident is a part."""
+
 
 class Watch:
     """All streams of one universe and its complaints. `run` lets the time pass."""
@@ -157,6 +169,7 @@ class Watch:
         found = burst_of(self, event, level, stream)
         if found is None:
             self._waived[event] = True
+            self._evidence[level].lower(stream)
             return
         alarm = Alarm(
             number=self._first_number + len(self.alarms), raised_at=int(self.complaints.time[event]), event=event,
@@ -173,7 +186,11 @@ class Watch:
         incident = Incident(
             alarm.number, cause.level, cause.key, alarm.kind, cause.ratio, alarm.began_at, alarm.raised_at, own_rate
         )
-        within = [one for one in self.open if one.kind == alarm.kind and self.lies_within(one, incident)]
+        within = [
+            one
+            for one in self.open
+            if one.kind == incident.kind and self.key_around(one, incident.level) == incident.key
+        ]
         self.open = [one for one in self.open if one not in within]
         self.absorbed.update(one.number for one in within)
         told = self.complaints
@@ -187,10 +204,22 @@ class Watch:
         self._evidence[incident.level].forget(incident.key * self._kinds + incident.kind)
         self.open.append(incident)
 
-    def lies_within(self, one: Incident, other: Incident) -> bool:
-        """Whether one is a lot of the other, a SKU."""
-        narrow = one.level is Level.LOT and other.level is Level.SKU
-        return narrow and int(self.universe.sku_of_lot[one.key]) == other.key
+    def key_around(self, incident: Incident, level: Level) -> int | None:
+        """The key of another level that all of an incident lies in: a lot's SKU, the node that serves a region. None
+        where there is none, or where hardly anything is known of its complaints."""
+        if incident.level is level or level not in self.universe.levels:
+            return None
+        if incident.level is Level.LOT and level is Level.SKU:
+            return int(self.universe.sku_of_lot[incident.key])
+        if level not in WIDER[incident.level]:
+            return None
+        mine = self.complaints.code[level][: self._next][self.claimed[: self._next] == incident.number]
+        mine = mine[mine >= 0]
+        if len(mine) < self.rules.test.least_buyers:
+            return None
+        keys, counts = np.unique(mine, return_counts=True)
+        most = int(np.argmax(counts))
+        return int(keys[most]) if counts[most] >= NEARLY_ALL * len(mine) else None
 
     def _take_out(self, level: Level, places: Ints, *, own: bool) -> None:
         told = self.complaints

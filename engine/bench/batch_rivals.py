@@ -3,6 +3,9 @@
 Each says at which instants it rings for a stream of complaints (us since the start, of one SKU or lot and one kind).
 """
 
+from collections.abc import Iterator
+from math import log
+
 import numpy as np
 import numpy.typing as npt
 
@@ -47,12 +50,22 @@ def oracle_cusum(times: Times, expected: Floats, *, limit: float, ratio: float) 
     return _cusum(times, expected, limit=limit, ratio=ratio)
 
 
+def oracle_peak(expected: Floats, *, ratio: float) -> float:
+    """The highest that the same CUSUM climbs, given what was expected until each complaint."""
+    return max(_climb(expected, np.inf, ratio), default=0.0)
+
+
 def _cusum(times: Times, expected: Floats, *, limit: float, ratio: float) -> Times:
-    level, last, rings = 0.0, 0.0, []
-    for time, until in zip(times, expected, strict=True):
-        level = max(level - (ratio - 1) * (until - last), 0.0) + np.log(ratio)
+    levels = np.array(list(_climb(expected, limit, ratio)))
+    return times[levels >= limit] if len(times) else times
+
+
+def _climb(expected: Floats, limit: float, ratio: float) -> Iterator[float]:
+    """The CUSUM just after each complaint; where it passed the limit it starts anew."""
+    level, last = 0.0, 0.0
+    for until in expected.tolist():
+        level = max(level - (ratio - 1) * (until - last), 0.0) + log(ratio)
         last = until
+        yield level
         if level >= limit:
-            rings.append(time)
             level = 0.0
-    return np.array(rings, dtype=np.int64)

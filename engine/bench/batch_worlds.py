@@ -7,6 +7,7 @@ and buyers who post several times.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
@@ -51,11 +52,22 @@ class Planted:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Files of `evaluate batches`, the truth, and the true expectation of the planted key's complaints by hour."""
+    """Files of `evaluate batches`, and the truth: units delivered by lot and day, complaints a unit [SKU, kind] where
+    nothing is wrong."""
 
     complaints: pl.DataFrame
     exposure: pl.DataFrame
     planted: Planted | None
+    delivered: pl.DataFrame
+    rates: Floats
+
+    def truly_expected(self, lot: str, kind: str, days: Floats) -> Floats:
+        """Complaints of a lot until each time (days since the world began), had nothing been wrong."""
+        came = self.delivered.filter(pl.col("lot") == lot)
+        grid, share = complained_by()
+        told = np.interp(days[:, None] - came["day_no"].to_numpy()[None, :], grid, share, left=0.0)
+        rate = self.rates[int(lot.partition("-")[0].removeprefix("S")), list(BASE).index(kind)]
+        return np.asarray(told @ came["units"].to_numpy() * rate)
 
 
 def seed_of(*words: object) -> np.random.Generator:
@@ -75,7 +87,8 @@ def batch_world(name: str, number: int, *, level: Level | None, factor: float = 
     exposure = told.select(
         "day", "sku", "lot", "node", "carrier", "region", units=(pl.col("units") * pl.col("error")).round()
     )
-    return World(complaints, exposure, planted)
+    delivered = told.group_by("lot", "day_no").agg(pl.col("units").sum()).sort("lot", "day_no")
+    return World(complaints, exposure, planted, delivered, rates)
 
 
 def _delivered(chance: np.random.Generator) -> pl.DataFrame:
@@ -143,14 +156,28 @@ def _plant(
     return Planted(level, key, kind, factor, size, began), multiplied
 
 
+def _written(chance: np.random.Generator, day: npt.NDArray[np.int64]) -> Floats:
+    """When complaints about units of these days are written: found out after a delay, at an hour when people write."""
+    at = day + chance.random(len(day)) + chance.exponential(DELAY_DAYS, len(day))
+    curve = np.cumsum(HOURS) / HOURS.sum()
+    hour = np.searchsorted(curve, chance.random(len(day))) + chance.random(len(day))
+    # Not before the parcel.
+    return np.asarray(np.where(at % 1 > hour / 24, np.floor(at) + 1, np.floor(at)) + hour / 24)
+
+
+@cache
+def complained_by() -> tuple[Floats, Floats]:
+    """Days since the midnight before delivery, and the share of complaints that are written by then."""
+    grid = np.arange(0, DAYS, 1 / 24)
+    drawn = np.sort(_written(seed_of("delays"), np.zeros(1_000_000, dtype=np.int64)))
+    return grid, np.searchsorted(drawn, grid, side="right") / len(drawn)
+
+
 def _complaints(chance: np.random.Generator, told: pl.DataFrame, counts: npt.NDArray[np.int64]) -> pl.DataFrame:
     row, kind = np.nonzero(counts)
     many = counts[row, kind]
     row, kind = np.repeat(row, many), np.repeat(kind, many)
-    at = told["day_no"].to_numpy()[row] + chance.random(len(row)) + chance.exponential(DELAY_DAYS, len(row))
-    curve = np.cumsum(HOURS) / HOURS.sum()
-    hour = np.searchsorted(curve, chance.random(len(row))) + chance.random(len(row))
-    at = np.where(at % 1 > hour / 24, np.floor(at) + 1, np.floor(at)) + hour / 24  # not before the parcel
+    at = _written(chance, told["day_no"].to_numpy()[row])
     buyer = np.arange(len(row))
     again = np.flatnonzero(chance.random(len(row)) < POSTERS)
     again = np.repeat(again, chance.integers(1, 5, len(again)))

@@ -11,7 +11,7 @@ import orjson
 import polars as pl
 
 from engine.aftersales.burst import Alarm, Incident
-from engine.aftersales.waiting_exposure import CURVES
+from engine.aftersales.delay_curves import CURVES
 from engine.model.frames import INSTANT, Contract
 from engine.model.incidents import IncidentState
 from engine.store import tables
@@ -88,7 +88,7 @@ def _head(tx: Transaction, part: Part, alarm: Alarm, incident: Incident, inciden
         for one, beside in zip(alarm.rivals, alarm.beside, strict=True)
     ]
     buyers, expected, quiet = part.figures(incident, clock_us(tx.at))
-    stages, days = CURVES[int(part.watch.present.usual.curve[alarm.kind])]
+    stages, days = CURVES[int(part.watch.present.usual.delays.best[alarm.kind])]
     row = {
         "incident_id": incident_id, "level": incident.level.value,
         "cause": orjson.dumps(universe.name(incident.level, incident.key)).decode(),

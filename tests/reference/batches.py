@@ -43,3 +43,35 @@ def raised_rate_likelihood(buyers: int, expected: float) -> float:
     if buyers <= expected:
         return 0.0
     return buyers * math.log(buyers / expected) - (buyers - expected)
+
+
+def doubtful_rate_likelihood(buyers: int, expected: float, doubt: float) -> float:
+    """The same where the usual rate is a gamma's draw with mean 1 and variance `doubt`: two negative binomials."""
+
+    def told(mean: float) -> float:
+        shape = 1 / doubt
+        return (
+            math.lgamma(buyers + shape) - math.lgamma(shape) - math.lgamma(buyers + 1)
+            + shape * math.log(shape / (shape + mean)) + buyers * math.log(mean / (shape + mean))
+        )  # fmt: skip
+
+    return told(float(buyers)) - told(expected) if buyers > expected else 0.0
+
+
+def waiting_slowly(units: list[float], stages: int, mean: float) -> list[float]:
+    """Units that complain on each day: every unit walks a chain of stages, left by a constant share a day."""
+    found = [0.0] * len(units)
+    stay = (mean / stages) / (1 + mean / stages)
+
+    def walk(amount: float, day: int, stage: int) -> None:
+        if day >= len(units) or amount < 1e-9:
+            return
+        if stage == stages:
+            found[day] += amount
+            return
+        walk(amount * (1 - stay), day, stage + 1)
+        walk(amount * stay, day + 1, stage)
+
+    for day, amount in enumerate(units):
+        walk(amount, day, 0)
+    return found
