@@ -56,10 +56,8 @@ PAGES = {
         "waves": ":material/conveyor_belt:",
         "pick_stops": ":material/front_hand:",
     },
-    "after": {
-        "report": ":material/summarize:",
-    },
     "desk": {
+        "report": ":material/summarize:",
         "alerts": ":material/notifications:",
         "review": ":material/rule:",
         "notices": ":material/outbox:",

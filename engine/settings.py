@@ -171,7 +171,7 @@ class JobSettings:
     packing_seconds: int = 60
     learn_damage_seconds: int = 3600
     improvements_seconds: int = 3600
-    reports_seconds: int = 300
+    reports_seconds: int = 60
 
     def __post_init__(self) -> None:
         _in("jobs", "allocate_seconds", self.allocate_seconds, 1, 3600)

@@ -135,7 +135,11 @@ def _show(brand: Brand, script: ShowScript, evening: date) -> pl.DataFrame:
 
 
 def _items(brand: Brand, script: ShowScript, show: PastShow) -> pl.DataFrame:
+    """What it sold; of each expected in the proportions of the full show, scaled to as many units as it had orders."""
     sold = [item.sku for item in show.plan.script.items]
-    return brand.show_items.filter((pl.col("show_id") == script.show_id) & pl.col("sku").is_in(sold)).with_columns(
-        show_id=pl.lit(show.plan.script.show_id)
+    items = brand.show_items.filter((pl.col("show_id") == script.show_id) & pl.col("sku").is_in(sold))
+    scale = len(show.plan.paid) / max(int(items["expected_units"].sum()), 1)
+    return items.with_columns(
+        show_id=pl.lit(show.plan.script.show_id),
+        expected_units=(pl.col("expected_units") * scale).ceil().cast(items.schema["expected_units"]),
     )

@@ -2,23 +2,23 @@
 
 from engine.settings import JobSettings
 from engine.usecases.room import Room
-from engine.usecases.write_report import write_due_reports
+from engine.usecases.write_report import write_due_report
 from jobs.runner import Job, JobResult, Outcome
 
 
-def write_reports(room: Room) -> JobResult:
-    """Make what is due."""
-    made = write_due_reports(room, actor="reports")
-    if not made:
+def write_one(room: Room) -> JobResult:
+    """Make one that is due."""
+    made = write_due_report(room, actor="reports")
+    if made is None:
         return JobResult(Outcome.IDLE)
-    return JobResult(Outcome.DONE, "; ".join(f"report {one.report_no} of {one.show_id}" for one in made))
+    return JobResult(Outcome.DONE, f"report {made.report_no} of {made.show_id}")
 
 
 def report_job(settings: JobSettings) -> Job:
     """The job with its cadence."""
     return Job(
         "reports",
-        write_reports,
+        write_one,
         settings.reports_seconds,
         "直播结束时和结束 48 小时后写履约报告",
         "Writes the fulfilment report of a show at its end, and again 48 hours later",

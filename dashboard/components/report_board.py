@@ -7,15 +7,20 @@ import polars as pl
 import streamlit as st
 
 from dashboard import report_commands, report_reads
+from dashboard.components import grid
 from dashboard.permits import Told, permit
 from dashboard.report_boards import Reports
 from dashboard.report_views import ReportView
 from dashboard.wording import LANGUAGES, Words, plain, words
+from engine.usecases.appeal_pack import fines
 from engine.usecases.kept_reports import Kept
 from engine.usecases.report_files import report_archive, report_html
 
 PAPER_HEIGHT = 1180
 """Pixels: a page of A4 at the width of the column, so that reading is turning pages."""
+APPEALS_HEIGHT = 460
+MOST_ROWS = 200
+"""Rows of the pack on the page; the file has all."""
 _TOLD = "report_told"
 
 
@@ -24,8 +29,9 @@ def choose(t: Words, board: Reports, view: ReportView) -> tuple[str, int]:
     shows = {row["show_id"]: row for row in board.shows.iter_rows(named=True)}
     which, number, go = st.columns([2.4, 2.6, 1.4], vertical_alignment="bottom")
     listed = list(shows)
+    reported = next((at for at, row in enumerate(shows.values()) if row["reports"]), 0)
     show_id: str = which.selectbox(
-        t("report.show"), listed, index=listed.index(view.show) if view.show in shows else 0, key="report_show",
+        t("report.show"), listed, index=listed.index(view.show) if view.show in shows else reported, key="report_show",
         format_func=lambda one: _show_line(t, shows[one]), on_change=_keep, args=("show", ("no", "other", "figure")),
     )  # fmt: skip
     kept = report_reads.kept_of(show_id)
@@ -100,7 +106,9 @@ def doors(t: Words, kept: Kept) -> None:
 
 def sheet(t: Words, kept: Kept) -> None:
     """The report as it would be printed: our own page, every value in it escaped, and nothing in it may run."""
-    st.iframe(report_html(kept, t.language), height=PAPER_HEIGHT)
+    # Without a base of its own a link to a place in the sheet would open the whole room inside the frame.
+    html = report_html(kept, t.language).replace("<head>", '<head><base href="about:srcdoc">', 1)
+    st.iframe(html, height=PAPER_HEIGHT)
 
 
 def appeals(t: Words, board: Reports, show_id: str) -> None:
@@ -109,12 +117,32 @@ def appeals(t: Words, board: Reports, show_id: str) -> None:
     broken = rows.filter(pl.col("appeal_state") == "broken")
     figures = (
         ("fined", t.count(broken["order_no"].n_unique())),
-        ("fined_yuan", t.money(round(float(broken["yuan"].sum()) * 100))),
+        ("fined_yuan", t.money(round(fines(rows) * 100))),
         ("about_to", t.count(rows.filter(pl.col("appeal_state") == "running")["order_no"].n_unique())),
         ("exempt", t.count(rows.filter(pl.col("appeal_state") == "exempt")["order_no"].n_unique())),
     )
     for column, (key, value) in zip(st.columns(4), figures, strict=True):
         column.metric(t(f"report_appeals.{key}"), value, border=True)
+    shown = rows.head(MOST_ROWS).with_columns(
+        *grid.beijing("deadline", "appeal_until", "picked_up_at"),
+        grid.mapped(t, "clock", "clock"),
+        grid.mapped(t, "report_appeal_state", "appeal_state"),
+        grid.mapped(t, "stage", "stage"),
+    )
+    columns = {
+        "order_no": grid.text(t("report_appeal_col.order_no"), width=170),
+        "clock": grid.text(t("report_appeal_col.clock"), width=170),
+        "appeal_state": grid.text(t("report_appeal_col.state"), width=110),
+        "deadline": grid.moment(t("report_appeal_col.deadline"), form="MM-DD HH:mm", width=105),
+        "appeal_until": grid.moment(t("report_appeal_col.until"), form="MM-DD HH:mm", width=105),
+        "yuan": grid.number(t("report_appeal_col.yuan"), form="%.2f", width=90),
+        "stage": grid.text(t("report_appeal_col.stage"), width=110),
+        "waybill_no": grid.text(t("report_appeal_col.waybill"), width=150),
+        "carrier": grid.text(t("report_appeal_col.carrier"), width=80),
+        "node": grid.text(t("report_appeal_col.node"), width=100),
+        "scans": grid.text(t("report_appeal_col.scans"), width=420),
+    }
+    grid.show(t, shown, columns, key="report-appeals", height=APPEALS_HEIGHT)
     days, hours = board.policy.times.appeal_days, board.policy.times.soon_hours
     st.caption(t("report.appeals_note", days=f"{days:g}", hours=f"{hours:g}"))
     if st.button(t("report.appeals_make", n=t.count(rows.height)), icon=":material/gavel:", key="appeals-make",

@@ -147,10 +147,10 @@ def hours_to_report(seen: Seen) -> Found:
 _T, _S, _A = Chapter.TROUBLE, Chapter.SERVICE, Chapter.ACTIONS
 
 CARE = (
-    Kpi("alerts", _T, Unit.COUNT, Better.LESS, Question.ALERTS, alerts),
+    Kpi("alerts", _T, Unit.COUNT, Better.NEITHER, Question.ALERTS, alerts),
     Kpi("time_to_take", _T, Unit.HOURS, Better.LESS, Question.ALERTS, time_to_take),
     Kpi("time_to_end", _T, Unit.HOURS, Better.LESS, Question.ALERTS, time_to_end),
-    Kpi("incidents", _T, Unit.COUNT, Better.LESS, Question.INCIDENTS, incidents),
+    Kpi("incidents", _T, Unit.COUNT, Better.NEITHER, Question.INCIDENTS, incidents),
     Kpi("complaints", _S, Unit.PER_1000, Better.LESS, Question.TICKETS, complaints),
     Kpi("wismo", _S, Unit.SHARE, Better.LESS, Question.ORDERS, wismo),
     Kpi("bad_quality", _S, Unit.SHARE, Better.LESS, Question.ORDERS, bad_quality),
@@ -158,10 +158,10 @@ CARE = (
     Kpi("returned", _S, Unit.SHARE, Better.LESS, Question.GOODS, returned),
     Kpi("content", _S, Unit.SHARE, Better.MORE, Question.ORDERS, content),
     Kpi("help_asked", _S, Unit.SHARE, Better.LESS, Question.TICKETS, help_asked),
-    Kpi("given", _S, Unit.CENTS, Better.LESS, Question.AMENDS, given),
+    Kpi("given", _S, Unit.CENTS, Better.NEITHER, Question.AMENDS, given),
     Kpi("budget_used", _S, Unit.SHARE, Better.NEITHER, Question.BUDGET, budget_used),
     Kpi("done", _A, Unit.COUNT, Better.NEITHER, Question.ACTIONS, done),
-    Kpi("undone", _A, Unit.COUNT, Better.LESS, Question.ACTIONS, undone),
+    Kpi("undone", _A, Unit.COUNT, Better.NEITHER, Question.ACTIONS, undone),
     Kpi("worked", _A, Unit.SHARE, Better.MORE, Question.ACTIONS, worked),
     Kpi("no_effect", _A, Unit.SHARE, Better.LESS, Question.ACTIONS, no_effect),
     Kpi("backfired", _A, Unit.SHARE, Better.LESS, Question.ACTIONS, backfired),

@@ -7,6 +7,9 @@ from engine.reports.figures import Figure
 from engine.reports.lists import Kind, Table
 from engine.reports.report_policy import ChangeRule
 
+UNSORTED = "unsorted"
+"""Complaints that nobody has sorted are nothing to begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -47,7 +50,7 @@ def _worst(rule: ChangeRule, tables: Sequence[Table]) -> tuple[list[str | None] 
     if table is None:
         return None, "", None
     place = [head.key for head in table.columns].index(column)
-    rows = [row for row in table.rows if row[place]]
+    rows = [row for row in table.rows if row[place] and UNSORTED not in row]
     if not rows:
         return None, "", None
     row = max(rows, key=lambda row: row[place])

@@ -9,7 +9,7 @@ from engine.reports.figures import Chapter, Question, Seen
 from engine.reports.lists import Kind, Table, made
 
 COLUMNS = {
-    "action": Kind.CODE, "subject": Kind.TEXT, "action_state": Kind.CODE, "actor": Kind.TEXT, "cost_cents": Kind.CENTS,
+    "action": Kind.CODE, "subject": Kind.NAME, "action_state": Kind.CODE, "actor": Kind.TEXT, "cost_cents": Kind.CENTS,
     "gain_cents": Kind.CENTS, "orders": Kind.COUNT, "promised": Kind.TEXT, "happened": Kind.TEXT, "verdict": Kind.CODE,
     "measured": Kind.CODE, "effect": Kind.TEXT, "low": Kind.TEXT, "high": Kind.TEXT, "compared": Kind.COUNT,
 }  # fmt: skip
@@ -35,7 +35,8 @@ def _row(row: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     if verdict == Verdict.CANNOT_TELL:
         spans = [None, None, None]
     cells = (
-        row["kind"], row["subject"], row["state"], row["actor"], row["cost_cents"], row["gain_cents"], row["orders"],
+        row["kind"], [row["name_zh"], row["name_en"], row["subject"]], row["state"], row["actor"],
+        row["cost_cents"], row["gain_cents"], row["orders"],
         orjson.dumps(promised).decode(), orjson.dumps(told.get("happened", {})).decode() if carried else None, verdict,
         row["measure"], *spans, row["compared"],
     )  # fmt: skip

@@ -65,7 +65,7 @@ class Unit(StrEnum):
 
 
 class Better(StrEnum):
-    """Which way is good."""
+    """Which way is good; neither, where a larger show has more of it anyway."""
 
     MORE = "more"
     LESS = "less"

@@ -89,7 +89,7 @@ def tables_of(seen: Seen) -> tuple[Table, ...]:
              {"sku": _K, "opening": _N, "added": _N, "reserved": _N, "unsold": _N, "unsold_cents": _M, "refused": _N},
              seen[Question.POOLS]),
         made("rounds", Chapter.PLAN, Question.ROUNDS,
-             {"at": _A, "method": _T, "orders": _N, "served": _N, "parcels": _N, "cost_cents": _M,
+             {"at": _A, "method": _C, "orders": _N, "served": _N, "parcels": _N, "cost_cents": _M,
               "lower_bound_cents": _M, "gap": _S, "took_ms": _N}, seen[Question.ROUNDS]),
         _clauses(seen),
         _partners(seen, "carrier"),
@@ -161,12 +161,14 @@ def _partners(seen: Seen, who: str) -> Table:
             signed_parcels=pl.col("signed_at").count(),
             due_parcels=due.fill_null(value=False).sum(),
             late=(due & ~on_time).fill_null(value=False).sum(),
+            name_zh=pl.col(f"{who}_zh").first(),
+            name_en=pl.col(f"{who}_en").first(),
             pick_up_p90=waited.quantile(0.9, "linear"),
         )
         .with_columns(late_share=pl.when(pl.col("due_parcels") > 0).then(pl.col("late") / pl.col("due_parcels")))
         .sort("late", "parcels", who, descending=[True, True, False])
     )
-    columns = {who: _T, "parcels": _N, "picked_up": _N, "signed_parcels": _N, "due_parcels": _N, "late": _N,
+    columns = {who: _K, "parcels": _N, "picked_up": _N, "signed_parcels": _N, "due_parcels": _N, "late": _N,
                "late_share": _S, "pick_up_p90": _H}  # fmt: skip
     return made(f"{who}s", Chapter.SHIPPING, Question.PARCELS, columns, found)
 

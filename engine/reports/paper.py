@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from engine.reports.content import Report
 from engine.reports.figures import Chapter, Figure, Unit
@@ -29,6 +30,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 RIGHT = (Kind.COUNT, Kind.SHARE, Kind.CENTS, Kind.HOURS)
 WIDE = 9
 """Columns from which a table is set in small type."""
+
+MOST_PRINTED = 20
+"""Rows of a table on paper: half a page. The file of the table has the others."""
 
 
 def paper(report: Report, t: ReportWords, *, report_no: int, made_by: str, occasion: str) -> str:
@@ -113,7 +117,7 @@ def _chapter(report: Report, t: ReportWords, chapter: Chapter) -> Iterable[str]:
     yield "</div>"
     for table in report.tables:
         if table.chapter == chapter.value:
-            yield from _table(table, t)
+            yield from _deeds(table, t) if table.key == "actions" and table.rows else _table(table, t)
     yield "</section>"
 
 
@@ -127,12 +131,49 @@ def _table(table: Table, t: ReportWords) -> Iterable[str]:
         f"<th{mark}>{escape(t.of('col', column.key))}</th>" for mark, column in zip(css, table.columns, strict=True)
     )
     yield f"<table class={'wide' if len(table.columns) >= WIDE else 'plain'}><thead><tr>{heads}</tr></thead><tbody>"
-    for row in table.rows:
+    for row in table.rows[:MOST_PRINTED]:
         cells = zip(css, table.columns, row, strict=True)
         yield f"<tr>{''.join(f'<td{mark}>{escape(t.cell(column, value))}</td>' for mark, column, value in cells)}</tr>"
     yield "</tbody></table>"
-    if table.left:
-        yield f"<p class=small>{escape(t('left', n=f'{table.left:,}'))}</p>"
+    left = table.left + max(len(table.rows) - MOST_PRINTED, 0)
+    if left:
+        yield f"<p class=small>{escape(t('left', n=f'{left:,}'))}</p>"
+
+
+def _deeds(table: Table, t: ReportWords) -> Iterable[str]:
+    """Actions, six stacked cells each: fifteen columns do not fit on paper, and nobody reads them across."""
+    place = {column.key: at for at, column in enumerate(table.columns)}
+
+    def said(row: tuple[Any, ...], key: str) -> str:
+        return escape(t.cell(table.columns[place[key]], row[place[key]]))
+
+    def labelled(row: tuple[Any, ...], *keys: str) -> str:
+        lines = [(t.of("col", key), said(row, key)) for key in keys if row[place[key]] is not None]
+        return "<br>".join(f"{escape(label)} {value}" for label, value in lines)
+
+    heads = ("action", "action_state", "price", "promised", "happened", "verdict")
+    yield f"<h3>{escape(t.of('table', table.key))}</h3><table class=deeds><thead><tr>"
+    yield "".join(f"<th>{escape(t.of('col', key))}</th>" for key in heads) + "</tr></thead><tbody>"
+    for row in table.rows[:MOST_PRINTED]:
+        span = ""
+        if row[place["effect"]] is not None:
+            effect = t("effect", effect=row[place["effect"]], low=row[place["low"]], high=row[place["high"]])
+            span = f"<br>{said(row, 'measured')} {escape(effect)}"
+            if row[place["compared"]]:
+                span += f"<br>{labelled(row, 'compared')}"
+        cells = (
+            f"<b>{said(row, 'action')}</b><br>{said(row, 'subject')}",
+            f"{said(row, 'action_state')}<br>{said(row, 'actor')}",
+            labelled(row, "cost_cents", "gain_cents", "orders"),
+            said(row, "promised"),
+            said(row, "happened"),
+            f"<b>{said(row, 'verdict')}</b>{span}",
+        )
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    yield "</tbody></table>"
+    left = table.left + max(len(table.rows) - MOST_PRINTED, 0)
+    if left:
+        yield f"<p class=small>{escape(t('left', n=f'{left:,}'))}</p>"
 
 
 def _trace(report: Report, t: ReportWords) -> Iterable[str]:

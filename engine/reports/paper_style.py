@@ -34,7 +34,11 @@ th.n{white-space:normal}
 .wide{font-size:7.6pt}
 .wide th{font-size:7pt}
 .wide th,.wide td{padding:.8mm 1mm}
+.deeds{font-size:8.2pt}
+.deeds th:first-child{width:20%}
+.deeds th:last-child{width:25%}
 .trace{break-before:page}
+.trace td:last-child{white-space:nowrap}
 pre{font:7.4pt/1.35 'JetBrains Mono','Noto Sans Mono CJK SC',monospace;margin:0;white-space:pre-wrap;
   overflow-wrap:anywhere}
 dt{font-weight:700;font-size:8pt;margin-top:1.5mm}

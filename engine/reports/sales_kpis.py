@@ -163,9 +163,9 @@ def plan_gap(seen: Seen) -> Found:
 _O, _S, _P = Chapter.ORDERS, Chapter.STOCK, Chapter.PLAN
 
 SALES = (
-    Kpi("orders", _O, Unit.COUNT, Better.MORE, Question.ORDERS, orders),
-    Kpi("turnover", _O, Unit.CENTS, Better.MORE, Question.ORDERS, turnover),
-    Kpi("kept_turnover", _O, Unit.CENTS, Better.MORE, Question.ORDERS, kept_turnover),
+    Kpi("orders", _O, Unit.COUNT, Better.NEITHER, Question.ORDERS, orders),
+    Kpi("turnover", _O, Unit.CENTS, Better.NEITHER, Question.ORDERS, turnover),
+    Kpi("kept_turnover", _O, Unit.CENTS, Better.NEITHER, Question.ORDERS, kept_turnover),
     Kpi("filled", _O, Unit.SHARE, Better.MORE, Question.ORDERS, filled),
     Kpi("sold_out", _O, Unit.SHARE, Better.LESS, Question.ORDERS, sold_out),
     Kpi("oversold", _O, Unit.COUNT, Better.LESS, Question.INVARIANTS, oversold),
@@ -179,8 +179,8 @@ SALES = (
     Kpi("stocking", _S, Unit.SHARE, Better.MORE, Question.EXPECTED, stocking),
     Kpi("expectation_error", _S, Unit.SHARE, Better.LESS, Question.EXPECTED, expectation_error),
     Kpi("pool_sold", _S, Unit.SHARE, Better.MORE, Question.POOLS, pool_sold),
-    Kpi("unsold_units", _S, Unit.COUNT, Better.LESS, Question.POOLS, unsold_units),
-    Kpi("unsold_worth", _S, Unit.CENTS, Better.LESS, Question.POOLS, unsold_worth),
+    Kpi("unsold_units", _S, Unit.COUNT, Better.NEITHER, Question.POOLS, unsold_units),
+    Kpi("unsold_worth", _S, Unit.CENTS, Better.NEITHER, Question.POOLS, unsold_worth),
     Kpi("planned", _P, Unit.SHARE, Better.MORE, Question.ORDERS, planned),
     Kpi("plan_hours", _P, Unit.HOURS, Better.LESS, Question.ORDERS, plan_hours),
     Kpi("freight", _P, Unit.CENTS, Better.LESS, Question.PARCELS, freight),

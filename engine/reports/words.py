@@ -55,7 +55,8 @@ class ReportWords:
         """12 min below two hours, days above three of them."""
         if hours < 2:
             return self("minutes", n=f"{hours * 60:.0f}")
-        return self("hour", n=f"{hours:.1f}") if hours < 72 else self("days", n=f"{hours / 24:.1f}")
+        number, unit = (hours, "hour") if hours < 72 else (hours / 24, "days")
+        return self(unit, n=f"{number:.0f}" if number == round(number) else f"{number:.1f}")
 
     def measured(self, unit: Unit, value: float | None) -> str:
         """A value in its unit. A share says 100 % or 0 % only where it is all or none."""
@@ -83,7 +84,7 @@ class ReportWords:
         """What a figure stands on: its range, and part of whole; empty where there is neither."""
         told = []
         if figure.low is not None and figure.high is not None:
-            told.append(self("range", low=share(figure.low), high=share(figure.high)))
+            told.append(self("range", low=f"{figure.low:.1%}", high=f"{figure.high:.1%}"))
         if figure.whole is not None:
             whole = f"{figure.whole:,.0f}"
             if figure.part is None:

@@ -33,7 +33,8 @@ SHAPES: dict[str, Contract] = {
         "parcels": COUNT, "cost_cents": COUNT, "lower_bound_cents": COUNT, "gap": REAL, "took_ms": COUNT,
     },
     "report_parcels": {
-        "parcel_id": TEXT, "node": TEXT, "carrier": TEXT, "carrier_kind": TEXT, "origin": TEXT, "destination": TEXT,
+        "parcel_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "carrier": TEXT, "carrier_zh": TEXT,
+        "carrier_en": TEXT, "origin": TEXT, "destination": TEXT,
         "paid_at": INSTANT, "planned_at": INSTANT, "uploaded_at": INSTANT, "picked_up_at": INSTANT,
         "first_hub_at": INSTANT, "arrived_at": INSTANT, "out_at": INSTANT, "signed_at": INSTANT, "stage": TEXT,
         "due_at": INSTANT, "damaged": FLAG, "troubled": FLAG, "cost_cents": COUNT,
@@ -59,7 +60,7 @@ SHAPES: dict[str, Contract] = {
     "report_amends": {"remedy": TEXT, "state": TEXT, "times": COUNT, "pay_cents": COUNT, "cost_cents": COUNT},
     "report_budget": {"cents": COUNT, "committed_cents": COUNT, "set_by": TEXT},
     "report_actions": {
-        "action_id": TEXT, "kind": TEXT, "subject": TEXT, "why": TEXT, "state": TEXT, "state_at": INSTANT,
+        "action_id": TEXT, "kind": TEXT, "subject": TEXT, **_NAMES, "why": TEXT, "state": TEXT, "state_at": INSTANT,
         "proposed_at": INSTANT, "preview": TEXT, "orders": COUNT, "cost_cents": COUNT, "gain_cents": COUNT,
         "actor": TEXT, "reason": TEXT, "detail": TEXT, "executed_at": INSTANT, "judge_at": INSTANT, "verdict": TEXT,
         "measure": TEXT, "method": TEXT, "effect": REAL, "low": REAL, "high": REAL, "concerned": COUNT,

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import NotFound
-from engine.model.clocks import Clock, ClockState
+from engine.model.clocks import ORDER_CLOCKS, Clock, ClockState
 from engine.model.frames import INSTANT
 from engine.reports.report_policy import ReportPolicy
 from engine.reports.words import ReportWords
@@ -79,6 +79,13 @@ def _notice(row: Mapping[str, Any], exemptions: Sequence[Exemption]) -> str | No
         if CLAUSE_OF[Clock(row["clock"])] in one.clauses and inside and one.since <= row["deadline"] < one.until:
             return one.notice
     return None
+
+
+def fines(rows: pl.DataFrame) -> float:
+    """Yuan that broken clocks of `appeal_rows` cost: of several of one family of an order, the dearest counts."""
+    of_order = pl.col("clock").is_in([clock.value for clock in ORDER_CLOCKS])
+    broken = rows.filter(pl.col("appeal_state") == ClockState.BROKEN.value)
+    return float(broken.group_by("platform", "order_no", of_order).agg(pl.col("yuan").max())["yuan"].sum())
 
 
 def appeal_csv(rows: pl.DataFrame, t: ReportWords) -> str:

@@ -71,23 +71,24 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def write_due_reports(work: Workplace, *, actor: str) -> list[KeptReport]:
-    """The reports that are due now: of every show that has ended, and again when its parcels had their time."""
-    policy = load_report_policy()
-    return [
-        write_report(work, show_id, actor=actor, occasion=occasion)
-        for show_id, occasion in due_reports(work.database, policy, now=work.now())
-    ]
+def write_due_report(work: Workplace, *, actor: str) -> KeptReport | None:
+    """One report that is due, of the show that ended last; None: none is. One at a time: after a long stop several are
+    due at once, and nobody waits for the older ones."""
+    due = due_reports(work.database, load_report_policy(), now=work.now())
+    if not due:
+        return None
+    show_id, occasion = due[0]
+    return write_report(work, show_id, actor=actor, occasion=occasion)
 
 
 def due_reports(database: Database, policy: ReportPolicy, *, now: datetime) -> list[tuple[str, Occasion]]:
-    """Shows with orders whose report is missing. A show that was put off and ended again is due again; of one whose
-    parcels had their time already, the first report is not made up for."""
+    """Shows with orders whose report is missing, the last to end first. A show that was put off and ended again is due
+    again; of one whose parcels had their time already, the first report is not made up for."""
     times = policy.times
     settled = timedelta(hours=times.settle_hours)
     ended = database.read(
         "SELECT s.show_id, s.ends_at FROM shows AS s WHERE s.ends_at <= $now AND s.ends_at > $oldest "
-        "AND EXISTS (SELECT 1 FROM orders AS o WHERE o.show_id = s.show_id) ORDER BY s.ends_at, s.show_id",
+        "AND EXISTS (SELECT 1 FROM orders AS o WHERE o.show_id = s.show_id) ORDER BY s.ends_at DESC, s.show_id",
         {"now": now, "oldest": now - timedelta(days=times.most_age_days)},
     )
     made = database.read(

@@ -16,7 +16,8 @@ SHARED = {
     "status": "status", "rule": "rule", "clock": "clock", "leg": "leg", "part": "part", "condition": "alert_condition",
     "severity": "alert_severity", "complaint": "complaint", "remedy": "remedy", "amends_state": "compensation_state",
     "action": "action", "action_state": "action_state", "verdict": "verdict", "measured": "measured",
-    "figure": "figure", "stage": "stage", "platform": "platform",
+    "figure": "figure", "stage": "stage", "platform": "platform", "method": "method",
+    "appeal_state": "report_appeal_state",
 }  # fmt: skip
 NOT_SAID = {"complaint": {"unsure", "all"}}
 """Members of a page's family that no report can hold."""

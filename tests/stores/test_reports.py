@@ -11,14 +11,14 @@ from engine.reports.content import Occasion, digest_of
 from engine.reports.figures import Question
 from engine.store import report_screens
 from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.appeal_pack import appeal_rows
+from engine.usecases.appeal_pack import appeal_rows, fines
 from engine.usecases.export_appeals import export_appeals
 from engine.usecases.kept_reports import kept_report
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.report_policy import load_report_policy
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
-from engine.usecases.write_report import due_reports, write_due_reports, write_report
+from engine.usecases.write_report import due_reports, write_due_report, write_report
 from tests.after_sales import asked, complain
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 
@@ -71,12 +71,14 @@ def test_a_show_is_reported_at_its_end_and_once_more_when_its_parcels_had_their_
     room, policy = room_in("reported", build), load_report_policy()
     assert due_reports(room.database, policy, now=room.now()) == []
     clock.at = OPENING + timedelta(minutes=180)  # its last second is over
-    assert [(one.show_id, one.report_no) for one in write_due_reports(room, actor="reports")] == [(SHOW, 1)]
-    assert write_due_reports(room, actor="reports") == []
+    made = write_due_report(room, actor="reports")
+    assert made is not None
+    assert (made.show_id, made.report_no) == (SHOW, 1)
+    assert write_due_report(room, actor="reports") is None
     write_report(room, SHOW, actor="lin")  # what somebody asks for puts nothing off
     clock.pass_(hours=policy.times.settle_hours)
     assert due_reports(room.database, policy, now=room.now()) == [(SHOW, Occasion.SETTLED)]
-    write_due_reports(room, actor="reports")
+    write_due_report(room, actor="reports")
     assert due_reports(room.database, policy, now=room.now()) == []
     assert kept_report(room.database, SHOW).occasion == "settled"
 
@@ -90,6 +92,8 @@ def test_what_broke_a_clock_stands_in_the_appeal_pack_with_its_evidence(room_in:
 
     clock.pass_(hours=36)
     assert pack()["N00000001", "late"] == "running"
+    rows = appeal_rows(room.database, room.rules.platforms, policy, SHOW, now=room.now())
+    assert fines(rows) == 3  # 轨迹超时, 1 % of 29 yuan, at least 3
     assert pack()["N00000001", "no_pick_up"] == "broken"
     clock.pass_(hours=24)
     assert pack()["N00000002", "late"] == "broken"

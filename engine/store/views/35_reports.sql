@@ -41,11 +41,14 @@ WITH mine AS (
     GROUP BY a.parcel_id
 )
 SELECT
-    j.parcel_id, j.node, j.carrier, j.carrier_kind, j.origin, j.destination, m.paid_at, j.planned_at, j.uploaded_at, j.picked_up_at,
+    j.parcel_id, j.node, n.name_zh AS node_zh, n.name_en AS node_en, j.carrier, c.name_zh AS carrier_zh, c.name_en AS carrier_en,
+    j.origin, j.destination, m.paid_at, j.planned_at, j.uploaded_at, j.picked_up_at,
     j.first_hub_at, j.arrived_at, t.out_at, j.signed_at, j.stage, j.due_at, j.damaged, j.troubled, p.cost_cents
 FROM boards.parcel_journeys((SELECT min(paid_at) - INTERVAL 1 HOUR FROM orders WHERE show_id = which)) AS j
 JOIN mine AS m USING (parcel_id)
 JOIN parcels AS p USING (parcel_id)
+JOIN nodes AS n ON n.node = j.node
+JOIN carriers AS c ON c.carrier = j.carrier
 LEFT JOIN parcel_tracks AS t ON t.waybill_no = j.waybill_no;
 
 -- What became of each order of the show? Grain: one order. promised_at: what its buyer was promised first. parcels: it
@@ -242,13 +245,26 @@ CREATE OR REPLACE MACRO boards.report_budget(which) AS TABLE
 SELECT cents, committed_cents, set_by FROM compensation_budgets WHERE budget_key = which;
 
 -- What did the room do, and what did it bring? Grain: one action about the show, or about the whole room in its hours and the
--- time after; what is about another show is left out. detail: of its execution. verdict and what follows: null until judged.
+-- time after; what is about another show is left out. name_*: of its subject, in words. detail: of its execution. verdict and what follows: null until judged.
 CREATE OR REPLACE MACRO boards.report_actions(which, since, until) AS TABLE
+WITH parts AS (
+    SELECT action_id, unnest(string_split(subject, '/')) AS part, generate_subscripts(string_split(subject, '/'), 1) AS place
+    FROM actions
+),
+named AS (
+    SELECT p.action_id, string_agg(coalesce(n.name_zh, p.part), ' · ' ORDER BY p.place) AS name_zh,
+           string_agg(coalesce(n.name_en, p.part), ' · ' ORDER BY p.place) AS name_en
+    FROM parts AS p
+    LEFT JOIN (SELECT code, any_value(name_zh) AS name_zh, any_value(name_en) AS name_en FROM boards.actionable GROUP BY code) AS n
+      ON n.code = p.part
+    GROUP BY p.action_id
+)
 SELECT
-    a.action_id, a.kind, a.subject, a.why, a.state, a.state_at, a.proposed_at, a.preview, a.orders, a.cost_cents, a.gain_cents,
+    a.action_id, a.kind, a.subject, m.name_zh, m.name_en, a.why, a.state, a.state_at, a.proposed_at, a.preview, a.orders, a.cost_cents, a.gain_cents,
     l.actor, l.reason, x.detail, x."at" AS executed_at, a.judge_at, o.verdict, o.measure, o.method, o.effect, o.low, o.high,
     o.concerned, o.compared
 FROM actions AS a
+JOIN named AS m USING (action_id)
 LEFT JOIN (SELECT action_id, arg_max(actor, step) AS actor, arg_max(reason, step) AS reason FROM action_events GROUP BY action_id) AS l
   USING (action_id)
 LEFT JOIN (SELECT action_id, detail, "at" FROM action_events WHERE state = 'executed') AS x USING (action_id)
