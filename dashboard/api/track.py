@@ -1,20 +1,24 @@
 """GET and POST /track/{token}: the buyer's own page. Open to whoever holds a link, and to nobody's other data.
 
-Answers without Streamlit, from a thread of its own pool, so that it stands while sessions crowd the room. Whatever is
-wrong with a token, the answer is the same page: it tells nobody whether an order exists.
+Answers without Streamlit, from threads of its own pool, so that it stands while sessions crowd the room. Links opened
+at the same moment are read together, and each page is made of what belongs to its own link. Whatever is wrong with a
+token, the answer is the same page: it tells nobody whether an order exists.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qs
+from weakref import WeakKeyDictionary
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dashboard.api.rate import TokenBuckets
+from dashboard.api.together import Together
 from dashboard.api.track_page import STYLE_HASH, nothing_here, page, shell
 from dashboard.wording import LANGUAGES, Words, words
 from engine.errors import BadRequest, NotAllowed, NotFound, WarRoomError
@@ -22,9 +26,9 @@ from engine.model.buyers import Wish
 from engine.model.track_settings import TrackSettings
 from engine.usecases.ask_as_buyer import BuyerAsk, ask_as_buyer
 from engine.usecases.issue_track_links import signer
-from engine.usecases.rate_order import Stars, rate_order, rating_desk
+from engine.usecases.rate_order import RatingDesk, Stars, rate_order, rating_desks
 from engine.usecases.room import Room
-from engine.usecases.track_order import track_order
+from engine.usecases.track_order import OrderView, track_orders
 from jobs.runtime import get_room
 
 T = TypeVar("T")
@@ -50,6 +54,12 @@ HEADERS = {
 _READERS = anyio.CapacityLimiter(2)
 """Threads: two cores gain nothing from more, and buyers must not take them from the desk."""
 
+_MOST = 64
+"""Links of one reading: twice what a crowd of 32 has open, and few enough that the last one waits no longer for it."""
+
+_Opened = tuple[OrderView, RatingDesk]
+_CROWDS: "WeakKeyDictionary[asyncio.AbstractEventLoop, Together[str, _Opened]]" = WeakKeyDictionary()
+
 
 @dataclass(slots=True)
 class _Limits:
@@ -72,14 +82,14 @@ async def show(request: Request) -> Response:
     """The page of the order behind the link."""
     t = _language(request)
     said = request.query_params.get("said")
-    return await _answered(request, t, partial(_page, t, said if said in SAID else None))
+    return await _answered(request, t, partial(_shown, t, said if said in SAID else None))
 
 
 async def ask(request: Request) -> Response:
     """One form of the page, sent; the answer leads back to the page, so that a reload sends nothing twice."""
     t = _language(request)
     body = await request.body()
-    return await _answered(request, t, partial(_asked, t, body))
+    return await _answered(request, t, partial(_taken, t, body))
 
 
 async def nowhere(request: Request) -> Response:
@@ -87,8 +97,8 @@ async def nowhere(request: Request) -> Response:
     return _nothing(_language(request))
 
 
-async def _answered(request: Request, t: Words, make: Callable[[Room, str], Response]) -> Response:
-    """`make` for the link of a good token, in a thread; else the page that says nothing."""
+async def _answered(request: Request, t: Words, make: Callable[[Room, str], Awaitable[Response]]) -> Response:
+    """`make` for the link of a good token; else the page that says nothing."""
     try:
         room = get_room()
         limits = _limits(room)
@@ -100,7 +110,7 @@ async def _answered(request: Request, t: Words, make: Callable[[Room, str], Resp
             return _nothing(t)
         if limits.links.wait(link_id):
             return _busy(t)
-        return await anyio.to_thread.run_sync(make, room, link_id, limiter=_READERS)
+        return await make(room, link_id)
     except NotFound:
         return _nothing(t)
     except WarRoomError:  # starting, stopping, disk full: nothing a buyer could act on
@@ -113,10 +123,28 @@ def _limits(room: Room) -> _Limits:
     return _LIMITS[0]
 
 
-def _page(t: Words, said: str | None, room: Room, link_id: str) -> Response:
-    view = track_order(room, link_id)
-    rating = rating_desk(room.database, view)
+async def _shown(t: Words, said: str | None, room: Room, link_id: str) -> Response:
+    crowd = _CROWDS.setdefault(asyncio.get_running_loop(), Together(_opened, most=_MOST))
+    found = await crowd.get(link_id)
+    if found is None:
+        return _nothing(t)
+    return await anyio.to_thread.run_sync(_page, t, said, room, found, limiter=_READERS)
+
+
+def _opened(link_ids: Sequence[str]) -> dict[str, _Opened]:
+    room = get_room()
+    views = track_orders(room, link_ids)
+    desks = rating_desks(room.database, list(views.values()))
+    return {link_id: (view, desks[view.order["order_id"]]) for link_id, view in views.items()}
+
+
+def _page(t: Words, said: str | None, room: Room, found: _Opened) -> Response:
+    view, rating = found
     return _html(t, page(t, view, rating, relay=room.settings.track.relay, said=said))
+
+
+async def _taken(t: Words, body: bytes, room: Room, link_id: str) -> Response:
+    return await anyio.to_thread.run_sync(_asked, t, body, room, link_id, limiter=_READERS)
 
 
 def _asked(t: Words, body: bytes, room: Room, link_id: str) -> Response:

@@ -13,13 +13,13 @@ BUYER_SHAPES: dict[str, Contract] = {
         "lon": REAL,
     },
     "buyer_parcels": {
-        "parcel_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "node_lat": REAL, "node_lon": REAL,
-        "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT, "planned_at": INSTANT, "waybill_no": TEXT,
-        "uploaded_at": INSTANT, "picked_up_at": INSTANT, "stage": TEXT, "stage_at": INSTANT, "trouble": TEXT,
-        "signed_at": INSTANT, "forecast_at": INSTANT, "late_pick_up": REAL, "late_delivery": REAL,
+        "order_id": TEXT, "parcel_id": TEXT, "node": TEXT, "node_zh": TEXT, "node_en": TEXT, "node_lat": REAL,
+        "node_lon": REAL, "carrier": TEXT, "carrier_zh": TEXT, "carrier_en": TEXT, "planned_at": INSTANT,
+        "waybill_no": TEXT, "uploaded_at": INSTANT, "picked_up_at": INSTANT, "stage": TEXT, "stage_at": INSTANT,
+        "trouble": TEXT, "signed_at": INSTANT, "forecast_at": INSTANT, "late_pick_up": REAL, "late_delivery": REAL,
         "eta_p10": INSTANT, "eta_p90": INSTANT, "days": REAL,
     },
-    "buyer_goods": {"parcel_id": TEXT, "sku": TEXT, "name_zh": TEXT, "name_en": TEXT, "qty": COUNT},
+    "buyer_goods": {"order_id": TEXT, "parcel_id": TEXT, "sku": TEXT, "name_zh": TEXT, "name_en": TEXT, "qty": COUNT},
     "buyer_scans": {
         "waybill_no": TEXT, "scan": TEXT, "trouble": TEXT, "event_time": INSTANT, "place": TEXT, "adcode": TEXT,
         "lon": REAL, "lat": REAL,

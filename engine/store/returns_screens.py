@@ -1,5 +1,6 @@
 """The questions of returns, changes and ratings: one function a view of views/24_returns.sql, as in screens.py."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,7 @@ def low_ratings(database: Database, since: datetime, *, most: int) -> pl.DataFra
     return _asked(database, "low_ratings", arguments="($since, $most)", since=since, most=most)
 
 
-def order_rating(database: Database, order_id: str) -> pl.DataFrame:
-    """The rating of one order: one row, or none."""
-    return _asked(database, "order_ratings", clause="WHERE order_id = $order_id", order_id=order_id)
+def order_ratings(database: Database, order_ids: Sequence[str] = ()) -> pl.DataFrame:
+    """The ratings of these orders: one row, or none, of each."""
+    clause = "WHERE order_id IN (SELECT unnest($orders::VARCHAR[]))"
+    return _asked(database, "order_ratings", clause=clause, orders=list(order_ids))

@@ -1,5 +1,6 @@
 """A buyer rates an order on the tracking page, once it has arrived: written down once, changed for a while."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,16 +36,28 @@ class RatingDesk:
 
 def rating_desk(database: Database, view: OrderView) -> RatingDesk:
     """For the order that the page shows."""
-    arrived = last_signature(view)
-    if arrived is None:  # nobody can have rated it, and nobody may
-        return RatingDesk(open=False, stars=None, words="")
-    found = returns_screens.order_rating(database, view.order["order_id"])
-    given = None if found.is_empty() else found.row(0, named=True)
-    policy = returns_policy().rating
-    if given is not None:
-        open_until = given["first_at"] + timedelta(days=policy.change_days)
-        return RatingDesk(view.as_of <= open_until, given["stars"], given["words"])
-    return RatingDesk(view.as_of <= arrived + timedelta(days=policy.ask_days), None, "")
+    return rating_desks(database, [view])[view.order["order_id"]]
+
+
+def rating_desks(database: Database, views: Sequence[OrderView]) -> dict[str, RatingDesk]:
+    """For the orders that pages show, by order."""
+    # Of an order that has not arrived nobody can have rated anything, and nobody may.
+    arrived = {view.order["order_id"]: at for view in views if (at := last_signature(view)) is not None}
+    found = (
+        returns_screens.order_ratings(database, list(arrived)).rows_by_key("order_id", named=True) if arrived else {}
+    )
+    policy, desks = returns_policy().rating, {}
+    for view in views:
+        order_id = view.order["order_id"]
+        at, given = arrived.get(order_id), next(iter(found.get(order_id, [])), None)
+        if at is None:
+            desks[order_id] = RatingDesk(open=False, stars=None, words="")
+        elif given is None:
+            desks[order_id] = RatingDesk(view.as_of <= at + timedelta(days=policy.ask_days), None, "")
+        else:
+            until = given["first_at"] + timedelta(days=policy.change_days)
+            desks[order_id] = RatingDesk(view.as_of <= until, given["stars"], given["words"])
+    return desks
 
 
 def last_signature(view: OrderView) -> datetime | None:

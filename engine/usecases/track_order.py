@@ -1,4 +1,8 @@
-"""What does the buyer of one order see? Everything the page needs, from one link id; never another order's data."""
+"""What does the buyer of an order see? Everything the page needs, from a link id; never another order's data.
+
+Buyers who look at the same moment are read together: a round of questions costs the same for one and for fifty. Every
+row that comes back names its order (its waybill, which belongs to one parcel of it), and is dealt out by that alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +49,8 @@ class ParcelView:
 class OrderView:
     """One order for its buyer's eyes.
 
-    `offer`: a wait that an operator offered before it was planned; `wait_cents`: what waiting is worth, whoever offers
-    it; `requests`: what was asked so far.
+    `order`: its row of `link_targets`. `offer`: a wait that an operator offered before it was planned; `wait_cents`:
+    what waiting is worth, whoever offers it; `requests`: what was asked so far.
     """
 
     order: Row
@@ -61,23 +65,65 @@ class OrderView:
 
 def track_order(work: Workplace, link_id: str) -> OrderView:
     """The order that the link leads to. Raises NotFound."""
-    database, now = work.database, work.now()
-    found = buyer_screens.link_targets(database, link_id)
-    if found.is_empty():
+    found = track_orders(work, [link_id]).get(link_id)
+    if found is None:
         raise NotFound("No order has this link.")
-    order = found.row(0, named=True)
-    order_id, since, status = order["order_id"], order["since"], OrderStatus(order["status"])
-    rows = buyer_screens.buyer_parcels(database, order_id, since) if status is OrderStatus.ALLOCATED else None
-    parcels = () if rows is None or rows.is_empty() else _parcels(work, order, rows, now)
-    offers = buyer_screens.open_offers(database, order_id)
-    live = [offer for offer in offers.iter_rows(named=True) if offer["expires_at"] > now]
+    return found
+
+
+def track_orders(work: Workplace, link_ids: Sequence[str]) -> dict[str, OrderView]:
+    """The orders that links lead to, by link; a link to nothing is not among them."""
+    database, now = work.database, work.now()
+    orders = {row["order_id"]: row for row in buyer_screens.link_targets(database, link_ids).iter_rows(named=True)}
+    if not orders:
+        return {}
+    round_ = _read(work, orders, now)
+    return {order["link_id"]: _view(order, round_, now) for order in orders.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What one round of questions brought, each by what it belongs to: order, order and parcel, or waybill."""
+
+    parcels: Mapping[str, Sequence[Row]]
+    goods: Mapping[tuple[str, str], Sequence[Row]]
+    scans: Mapping[str, Sequence[Row]]
+    couriers: Mapping[str, Point]
+    requests: Mapping[str, Sequence[Row]]
+    offers: Mapping[str, Sequence[Row]]
+    options: Mapping[str, Sequence[Row]]
+
+
+def _read(work: Workplace, orders: Mapping[str, Row], now: datetime) -> _Round:
+    database, ids = work.database, list(orders)
+    planned = {key: row for key, row in orders.items() if row["status"] == OrderStatus.ALLOCATED}
+    since = min((row["since"] for row in planned.values()), default=0)
+    parcels = _grouped(buyer_screens.buyer_parcels(database, list(planned), since), "order_id") if planned else {}
+    rows = [row for ours in parcels.values() for row in ours]
+    bills = list(dict.fromkeys(row["waybill_no"] for row in rows if row["waybill_no"] is not None))
+    goods = buyer_screens.buyer_goods(database, list(planned), since) if rows else None
+    return _Round(
+        parcels=parcels,
+        goods={} if goods is None else _grouped(goods, "order_id", "parcel_id"),
+        scans=_grouped(buyer_screens.buyer_scans(database, bills, since), "waybill_no") if bills else {},
+        couriers=_couriers(work, rows, now),
+        requests=_grouped(buyer_screens.asked_for_orders(database, ids), "order_id"),
+        offers=_grouped(buyer_screens.open_offers(database, ids), "order_id"),
+        options=_grouped(buyer_screens.open_options(database, ids), "order_id"),
+    )
+
+
+def _view(order: Row, found: _Round, now: datetime) -> OrderView:
+    order_id, status = order["order_id"], OrderStatus(order["status"])
+    parcels = tuple(_parcel(order, row, found, now) for row in found.parcels.get(order_id, ()))
+    live = [offer for offer in found.offers.get(order_id, ()) if offer["expires_at"] > now]
     offer = live[0] if live else None
-    options = {Wish(option): cents for _, option, cents in buyer_screens.open_options(database, order_id).iter_rows()}
+    options = {Wish(row["option"]): int(row["compensation_cents"]) for row in found.options.get(order_id, ())}
     late = any(parcel.late for parcel in parcels) or (not parcels and now > order["promise_at"])
     return OrderView(
         order=order,
         parcels=parcels,
-        requests=tuple(buyer_screens.asked_by_buyers(database, order_id).iter_rows(named=True)),
+        requests=tuple(found.requests.get(order_id, ())),
         offer=offer,
         wait_cents=_wait_cents(offer, options),
         wishes=buyer_outlook.wishes(
@@ -98,32 +144,22 @@ def _wait_cents(offer: Row | None, options: Mapping[Wish, int]) -> int:
     return options.get(Wish.WAIT, track_policy().wishes.wait_cents)
 
 
-def _parcels(work: Workplace, order: Row, rows: pl.DataFrame, now: datetime) -> tuple[ParcelView, ...]:
-    goods = _grouped(buyer_screens.buyer_goods(work.database, order["order_id"], order["since"]), "parcel_id")
-    bills = rows["waybill_no"].drop_nulls().to_list()
-    scans = _grouped(buyer_screens.buyer_scans(work.database, bills, order["since"]), "waybill_no") if bills else {}
-    policy = track_policy().late
-    couriers = _couriers(work, rows, now)
-    made = []
-    for row in rows.iter_rows(named=True):
-        facts = _facts(row)
-        made.append(
-            ParcelView(
-                row=row,
-                stage=facts.stage,
-                goods=tuple(goods.get(row["parcel_id"], ())),
-                scans=tuple(scans.get(row["waybill_no"], ())),
-                eta=buyer_outlook.expected(facts, order["promise_at"], policy),
-                late=buyer_outlook.lateness(facts, order["promise_at"], policy, now=now),
-                courier=couriers.get(row["parcel_id"]),
-            )
-        )
-    return tuple(made)
+def _parcel(order: Row, row: Row, found: _Round, now: datetime) -> ParcelView:
+    facts, policy = _facts(row), track_policy().late
+    return ParcelView(
+        row=row,
+        stage=facts.stage,
+        goods=tuple(found.goods.get((order["order_id"], row["parcel_id"]), ())),
+        scans=tuple(found.scans.get(row["waybill_no"], ())),
+        eta=buyer_outlook.expected(facts, order["promise_at"], policy),
+        late=buyer_outlook.lateness(facts, order["promise_at"], policy, now=now),
+        courier=found.couriers.get(row["parcel_id"]),
+    )
 
 
-def _couriers(work: Workplace, rows: pl.DataFrame, now: datetime) -> dict[str, Point]:
+def _couriers(work: Workplace, rows: Sequence[Row], now: datetime) -> dict[str, Point]:
     """Where whoever brings a parcel is: only while it is out, and only if heard of lately."""
-    out = rows.filter(pl.col("stage") == Stage.OUT_FOR_DELIVERY.value)["parcel_id"].to_list()
+    out = list(dict.fromkeys(row["parcel_id"] for row in rows if row["stage"] == Stage.OUT_FOR_DELIVERY))
     if not out:
         return {}
     since = now - timedelta(minutes=track_policy().courier.fresh_minutes)
@@ -145,8 +181,9 @@ def _facts(row: Row) -> Facts:
     )
 
 
-def _grouped(frame: pl.DataFrame, key: str) -> dict[str, Sequence[Row]]:
-    groups: dict[str, list[Row]] = {}
+def _grouped(frame: pl.DataFrame, *key: str) -> dict[Any, Sequence[Row]]:
+    """Rows by one column, or by several as a tuple."""
+    groups: dict[Any, list[Row]] = {}
     for row in frame.iter_rows(named=True):
-        groups.setdefault(row[key], []).append(row)
-    return {name: tuple(rows) for name, rows in groups.items()}
+        groups.setdefault(row[key[0]] if len(key) == 1 else tuple(row[name] for name in key), []).append(row)
+    return groups  # type: ignore[return-value]

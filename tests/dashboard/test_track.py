@@ -22,9 +22,11 @@ from engine.model.tracking import Scan, Stage, Trouble
 from engine.settings import ApiSettings
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.change_orders import OrderChange, change_orders
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from engine.usecases.track_keys import FILE, LinkSigner
+from engine.usecases.track_order import track_order, track_orders
 from engine.usecases.verify import verify
 from jobs.runtime import use_room
 from tests.worlds import Clock, opened, order, order_id, take
@@ -104,6 +106,24 @@ def test_a_link_shows_its_own_order_and_nothing_of_others(client: TestClient, ro
     assert goods == [{"RICE"}, {"OIL"}, {"GRAIN"}]
     for text in (first, second, third):
         assert not re.search(r"N0000000\d|136\*|钱一|赵|天平路|\*{4}", text), "no order number, buyer or street"
+
+
+def test_a_crowd_is_read_together_and_every_buyer_sees_what_one_alone_would(client: TestClient, room: Room) -> None:
+    """Orders that share a parcel, are at the door, refunded, not planned, and a link to nothing, all in one reading."""
+    track(room, 1, [(Scan.PICKED_UP, "上海"), (Scan.HUB_IN, "苏州")], Stage.IN_TRANSIT, picked_up_at=room.now())
+    track(room, 3, [(Scan.OUT_FOR_DELIVERY, "杭州")], Stage.OUT_FOR_DELIVERY)
+    take(room, order(4, ("RICE", 1)), order(5, ("OIL", 1)))
+    change_orders(room, [OrderChange(order_id(5), "refunded", room.now())], actor="test")
+    ids = [link(client, n).removeprefix("/track/").split(".")[0] for n in (1, 2, 3, 4, 5)]
+    alone = {one: track_order(room, one) for one in ids}
+    for crowd in (ids, ids[::-1], ids[1:3], [*ids, "nothing"]):
+        assert track_orders(room, crowd) == {one: alone[one] for one in crowd if one in alone}
+    assert [alone[one].order["order_id"] for one in ids] == [order_id(n) for n in (1, 2, 3, 4, 5)]
+    shared = [alone[one].parcels[0] for one in ids[:2]]
+    assert shared[0].row["parcel_id"] == shared[1].row["parcel_id"]
+    assert [{good["sku"] for good in parcel.goods} for parcel in shared] == [{"RICE"}, {"OIL"}]
+    assert [len(alone[one].parcels) for one in ids[2:]] == [1, 0, 0]
+    assert alone[ids[2]].parcels[0].scans[0]["place"] == "杭州"
 
 
 def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(client: TestClient, room: Room, clock: Clock) -> None:
@@ -375,7 +395,9 @@ def test_large_and_foreign_posts_stop_at_the_door(client: TestClient) -> None:
         assert client.post(path, content=body, headers={"Origin": origin}).status_code == status
 
 
-def test_one_link_and_one_stranger_are_slowed_and_nobody_else(client: TestClient) -> None:
+def test_one_link_and_one_stranger_are_slowed_and_nobody_else(client: TestClient, room: Room) -> None:
+    # One a second after the first five: on a busy machine a page takes half a second.
+    room.settings = replace(room.settings, track=TrackSettings(requests_per_second=1))
     mine, other = link(client, 1), link(client, 3)
     assert [client.get(mine).status_code for _ in range(11)].count(429) >= 1
     assert client.get(other).status_code == 200
