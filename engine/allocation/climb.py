@@ -1,16 +1,18 @@
-"""The climb to the best prices: from where scarcity is felt at all down to where four fen decide.
+"""The climb to the best prices: from where scarcity is felt at all down to where a fen decides.
 
 The bound of market.py, smoothed at a temperature, has a gradient: demand minus supply. L-BFGS climbs it while the
-temperature falls. Ways are found anew at the prices of each step, and no price moves further in a step than the ways
-found reach. Early steps look at a sample of the small classes, against supply scaled alike.
+temperature falls. Ways are found anew at the prices of each step, and no price moves much further in a step than the
+ways found reach. Early steps look at a sample of the small classes, against supply scaled alike.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from engine.allocation.found import WaysFound
 from engine.allocation.grounds import Flags, Floats
@@ -34,28 +36,16 @@ class Step:
 
 
 CLIMB = (
-    Step(2.0, 30, within=60.0, sample=0.1),
-    Step(0.5, 25, within=20.0, sample=0.2),
-    Step(0.12, 35, within=4.0, sample=0.4),
-    Step(0.04, 45, within=1.5),
+    Step(2.0, 45, within=60.0, sample=0.2),
+    Step(0.5, 45, within=20.0, sample=0.3),
+    Step(0.12, 60, within=4.0),
+    Step(0.03, 60, within=1.5),
+    Step(0.012, 70, within=1.0),
 )
-"""Temperatures fall by three or four a step: from where a yuan more or less hardly matters to where four fen decide.
-The first step looks at every way within the country, so that prices can rise to what scarcity asks."""
-CLIMB_AGAIN = (
-    Step(2.0, 40, within=60.0, sample=0.2),
-    Step(1.0, 30, within=30.0, sample=0.2),
-    Step(0.3, 40, within=10.0, sample=0.4),
-    Step(0.1, 50, within=4.0, sample=0.7),
-    Step(0.04, 60, within=2.0),
-)
-"""Where much still overflows after the first climb: slower, from higher up. Measured on tight stock with kits: the gap
-falls from 2.6 % to 0.7 %, the time doubles."""
-CLIMB_FINELY = (Step(0.015, 100, within=0.8), Step(0.006, 120, within=0.5))
-"""After that: down to where half a fen decides. Measured on tight stock with kits, two seeds of 100,000 orders: the gap
-falls from 0.57 % and 0.45 % to 0.39 %, the time grows by a quarter."""
-AGAIN_FROM = 2
-"""The step of CLIMB_AGAIN at which a batch of more than CLASSES begins: a sample that large has seen the heights."""
-CLIMB_FEW = (*CLIMB_AGAIN, Step(0.015, 100, within=1.0))
+"""Temperatures fall by about four a step: from where a yuan more or less hardly matters to where a fen decides. The
+first step looks at every way within the country, so that prices can rise to what scarcity asks; from the third on
+every class is looked at, because what is short in one region only is asked for by few."""
+CLIMB_FEW = (*CLIMB, Step(0.004, 100, within=0.5))
 """Where there are few consignments (FEW at most, as when nobody buys two things) the time is there to be exact."""
 FEW = 12_000
 CLIMB_QUICK = (Step(0.5, 20, within=20.0), Step(0.08, 30, within=3.0))
@@ -63,24 +53,34 @@ QUICK = 4_000
 """Consignments up to which a batch is one of a show, planned while the next arrives: two steps, a third of a second."""
 CLASSES = 60_000
 """Classes that a step looks at, at most: more make prices slower, not better (a million orders have 200,000)."""
+RISE_YUAN = 10.0
+"""A price may rise by so much in a step although the ways found do not reach so far: who would turn to a way not found
+is rare where something is that scarce, and leaving the order unserved is always in sight."""
 LEVEL_REACH = 40.0
 """Yuan that the level of a SKU's price may move in one step: all ways of it move alike, so none is lost from sight."""
+NEARLY = 0.95
+"""Share of its places from which on a carrier counts as full."""
+LEAST_AWAY = 1e-4
+"""Share of the parcels of full carriers that turn away at least when they are a yuan dearer."""
 SURE = 8
 """Households from which on a class is always in the sample: it moves demand by itself."""
 
 
 class _Group(NamedTuple):
-    """Prices of one kind in a climb: where they begin, what there is (negative: what there must be), the highest."""
+    """Prices of one kind in a climb: where they begin, what there is (negative: what there must be), how far they may
+    fall and rise."""
 
     start: Floats
     supply: Floats
-    ceiling: float
+    low: Floats
+    high: Floats
 
 
 def settle_prices(
     market: Market, start: State | None = None, *, steps: Sequence[Step] | None = None, seed: int = 0
 ) -> tuple[State, WaysFound]:
     """Climb from `start` (or from nothing) down the temperatures; the prices reached and the last ways found."""
+    _one_thread()
     if steps is None:
         steps = CLIMB_QUICK if is_quick(market) else CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
     state = start if start is not None else scarcities(market)
@@ -92,7 +92,7 @@ def settle_prices(
         weight = _weights(market, sample, random)
         only = None if sample == 1.0 else _wanted(market, weight)
         found = market.ways(state, within=step.within, only=only)
-        state = _climb(market, state, tabulate(market.finder, found), step, weight)
+        state = _Climb(market, state, tabulate(market.finder, found), step, weight).reached()
     if small < 1.0:
         found = market.ways(state, within=steps[-1].within)
     return state, found
@@ -103,15 +103,11 @@ def is_quick(market: Market) -> bool:
     return len(market.demand.size) <= QUICK
 
 
-def settle_again(market: Market, start: State) -> tuple[State, WaysFound]:
-    """The slower climb, from where the first one ended."""
-    steps = CLIMB_AGAIN if len(market.households) <= CLASSES else CLIMB_AGAIN[AGAIN_FROM:]
-    return settle_prices(market, start, steps=steps, seed=1)
-
-
-def settle_finely(market: Market, start: State) -> tuple[State, WaysFound]:
-    """The last steps, from where the slower climb ended."""
-    return settle_prices(market, start, steps=CLIMB_FINELY, seed=1)
+@cache
+def _one_thread() -> None:
+    """BLAS in one thread, for good: the climb asks it for thousands of short sums, for which its threads wake, meet
+    and spin. Measured at 100,000 orders: one thread takes a third of the processor's time of two."""
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def _weights(market: Market, sample: float, random: np.random.Generator) -> Floats:
@@ -138,67 +134,108 @@ def _seen(market: Market, weight: Floats) -> tuple[Floats, float]:
     return np.concatenate([np.repeat(ratio[:-1], nodes), np.full(nodes + carriers, ratio[-1])]), float(ratio[-1])
 
 
-def _climb(market: Market, state: State, table: WayTable, step: Step, weight: Floats) -> State:
-    grounds = market.grounds
-    seen, parcels_seen = _seen(market, weight)
-    limits = market.limits() * seen
-    most, fewest = market.share_limits(state.parcels * parcels_seen)
-    first_node, shape = market.resources.first_node, grounds.units.shape
-    max_rows = np.flatnonzero(grounds.max_share < 1)
-    min_rows = np.flatnonzero(grounds.min_share > 0)
-    taking = np.flatnonzero(np.diff(table.used.indptr) > 0)
-    # A SKU that is short everywhere is dear everywhere: its level is a price of its own, on top of which each
-    # node's may be higher. Without it that level would have to be climbed node by node, which takes for ever.
-    stock = state.yuan[:first_node].reshape(shape)
-    level = np.where(grounds.units > 0, stock, np.inf).min(axis=1)
-    level[~np.isfinite(level)] = 0.0
-    above = state.yuan.copy()
-    above[:first_node] = np.maximum(stock - level[:, None], 0.0).ravel()
-    groups = (
-        _Group(above[taking], limits[taking], np.inf),
-        _Group(state.max_share[max_rows], most[max_rows], market.policy.max_share_yuan),
-        _Group(state.min_share[min_rows], -fewest[min_rows], market.policy.min_share_yuan),
-        _Group(level, limits[:first_node].reshape(shape).sum(axis=1), np.inf),
-    )
-    start = np.concatenate([group.start for group in groups])
-    supply = np.concatenate([group.supply for group in groups])
-    ceiling = np.concatenate([np.full(len(group.start), group.ceiling) for group in groups])
-    cuts = np.cumsum([len(group.start) for group in groups])[:-1]
-    # Near the top the curvature of a price is about its supply: in units of its root all prices are alike.
-    scale = np.sqrt(np.maximum(np.abs(supply), 1.0))
+class _Climb:
+    """One step. Prices that move: of every resource that some way uses, of shares, and levels.
 
-    def moved(y: Floats) -> State:
-        own, upper, lower, levels = np.split(y, cuts)
-        yuan, max_share, min_share = above.copy(), state.max_share.copy(), state.min_share.copy()
-        yuan[taking], max_share[max_rows], min_share[min_rows] = own, upper, lower
-        yuan[:first_node] += np.repeat(levels, shape[1])
+    A SKU that is short everywhere is dear everywhere: its level is a price of its own, on top of which each node's may
+    be higher. Without it that level would have to be climbed node by node, which takes for ever. For the same reason
+    carriers that are all full (by capacity or by share) have a level in common.
+    """
+
+    def __init__(self, market: Market, state: State, table: WayTable, step: Step, weight: Floats) -> None:
+        self.market, self.state, self.table, self.step, self.weight = market, state, table, step, weight
+        grounds = market.grounds
+        seen, self.parcels_seen = _seen(market, weight)
+        limits = market.limits() * seen
+        most, fewest = market.share_limits(state.parcels * self.parcels_seen)
+        self.first_node, self.first_carrier = market.resources.first_node, market.resources.first_carrier
+        self.shape = grounds.units.shape
+        self.max_rows = np.flatnonzero(grounds.max_share < 1)
+        self.min_rows = np.flatnonzero(grounds.min_share > 0)
+        self.taking = np.flatnonzero(np.diff(table.used.indptr) > 0)
+        stock = state.yuan[: self.first_node].reshape(self.shape)
+        level = np.where(grounds.units > 0, stock, np.inf).min(axis=1)
+        level[~np.isfinite(level)] = 0.0
+        self.above = state.yuan.copy()
+        self.above[: self.first_node] = np.maximum(stock - level[:, None], 0.0).ravel()
+        by_carrier, capacity = self._use_and_value(state)[0][self.first_carrier :], limits[self.first_carrier :]
+        # A price of a share above its charge would claim more than can be proven: room for the level is left below it.
+        ceiling = np.full(len(most), market.policy.max_share_yuan)
+        nearly = by_carrier > NEARLY * np.minimum(most, capacity)
+        nearly |= (state.yuan[self.first_carrier :] > 0) | (state.max_share > 0)
+        self.full = nearly & (capacity <= most)
+        self.over_share = nearly & (capacity > most) & (state.max_share < ceiling - RISE_YUAN)
+        ceiling[self.over_share] -= RISE_YUAN
+        charge = np.full(len(self.min_rows), market.policy.min_share_yuan)
+        places = capacity[self.full].sum() + most[self.over_share].sum()
+        none = np.zeros(1)
+        groups = (
+            self._own(self.above[self.taking], limits[self.taking], np.full(len(self.taking), np.inf)),
+            self._own(state.max_share[self.max_rows], most[self.max_rows], ceiling[self.max_rows]),
+            self._own(state.min_share[self.min_rows], -fewest[self.min_rows], charge),
+            _Group(
+                level,
+                limits[: self.first_node].reshape(self.shape).sum(axis=1),
+                np.maximum(level - LEVEL_REACH, 0.0),
+                level + LEVEL_REACH,
+            ),
+            _Group(none, np.array([places]), none, np.full(1, RISE_YUAN if places else 0.0)),
+        )
+        self.start, self.supply, self.low, self.high = (np.concatenate(kind) for kind in zip(*groups, strict=True))
+        self.cuts = np.cumsum([len(group.start) for group in groups])[:-1]
+        # Near the top the curvature of a price is about its supply: in units of its root all prices are alike.
+        self.scale = np.sqrt(np.maximum(np.abs(self.supply), 1.0))
+        # All but the level of full carriers, which few turn away from: as many as do for a yuan more.
+        dearer = self._use_and_value(self._moved(self.start + np.append(np.zeros(len(self.start) - 1), 1.0)))[0]
+        away = by_carrier - dearer[self.first_carrier :]
+        self.scale[-1] = np.sqrt(max(float(away[self.full | self.over_share].sum()), LEAST_AWAY * places, 1.0))
+
+    def _own(self, start: Floats, supply: Floats, ceiling: Floats) -> _Group:
+        within = self.step.within
+        low, high = np.maximum(start - within, 0.0), np.minimum(start + max(within, RISE_YUAN), ceiling)
+        return _Group(np.clip(start, low, high), supply, low, high)
+
+    def reached(self) -> State:
+        """The prices at the end of the step."""
+        found = minimize(
+            self._fall,
+            self.start * self.scale,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=np.stack([self.low * self.scale, self.high * self.scale], axis=1),
+            options={"maxfun": self.step.evaluations, "maxiter": self.step.evaluations, "maxcor": 20},
+        )
+        reached = self._moved(found.x / self.scale)
+        use = self._use_and_value(reached)[0]
+        parcels = float(use[self.first_node : self.first_carrier].sum()) / self.parcels_seen
+        return State(reached.yuan, reached.max_share, reached.min_share, parcels)
+
+    def _use_and_value(self, state: State) -> tuple[Floats, float]:
+        market = self.market
+        choice = market.choice(market.prices(state), self.table, self.step.temperature, self.weight)
+        return choice.use, choice.value
+
+    def _moved(self, y: Floats) -> State:
+        own, upper, lower, levels, full = np.split(y, self.cuts)
+        state = self.state
+        yuan, max_share, min_share = self.above.copy(), state.max_share.copy(), state.min_share.copy()
+        yuan[self.taking], max_share[self.max_rows], min_share[self.min_rows] = own, upper, lower
+        yuan[: self.first_node] += np.repeat(levels, self.shape[1])
+        yuan[self.first_carrier :] += full * self.full
+        max_share += full * self.over_share
         return State(yuan, max_share, min_share, state.parcels)
 
-    def fall(scaled: Floats) -> tuple[float, Floats]:
-        y = scaled / scale
-        choice = market.choice(market.prices(moved(y)), table, step.temperature, weight)
-        by_carrier = choice.use[market.resources.first_carrier :]
-        by_sku = choice.use[:first_node].reshape(shape).sum(axis=1)
-        demand = np.concatenate([choice.use[taking], by_carrier[max_rows], -by_carrier[min_rows], by_sku])
-        return float(y @ supply - choice.value), (supply - demand) / scale
-
-    low, high = np.maximum(start - step.within, 0.0), np.minimum(start + step.within, ceiling)
-    low[cuts[-1] :], high[cuts[-1] :] = (
-        np.maximum(start[cuts[-1] :] - LEVEL_REACH, 0.0),
-        start[cuts[-1] :] + LEVEL_REACH,
-    )
-    found = minimize(
-        fall,
-        np.clip(start, low, high) * scale,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=np.stack([low * scale, high * scale], axis=1),
-        options={"maxfun": step.evaluations, "maxiter": step.evaluations, "maxcor": 20},
-    )
-    reached = moved(found.x / scale)
-    use = market.choice(market.prices(reached), table, step.temperature, weight).use
-    parcels = float(use[first_node : market.resources.first_carrier].sum()) / parcels_seen
-    return State(reached.yuan, reached.max_share, reached.min_share, parcels)
+    def _fall(self, scaled: Floats) -> tuple[float, Floats]:
+        """Minus the smoothed bound, and its slope, at prices in their own units."""
+        y = scaled / self.scale
+        use, value = self._use_and_value(self._moved(y))
+        by_carrier = use[self.first_carrier :]
+        by_sku = use[: self.first_node].reshape(self.shape).sum(axis=1)
+        full = by_carrier[self.full].sum() + by_carrier[self.over_share].sum()
+        demand = np.concatenate(
+            [use[self.taking], by_carrier[self.max_rows], -by_carrier[self.min_rows], by_sku, np.array([full])]
+        )
+        return float(y @ self.supply - value), (self.supply - demand) / self.scale
 
 
 def scarcities(market: Market) -> State:
@@ -208,6 +245,7 @@ def scarcities(market: Market) -> State:
     Such prices are high (nearly what an unserved order costs) and the same everywhere, so they are found apart:
     as if every node could serve from the stock of all.
     """
+    _one_thread()
     grounds = market.grounds
     _, value = market.finder.cheapest(market.resources.prices(market.bids))
     use = market.asks

@@ -1,9 +1,9 @@
 """At good prices most households have one best way; who gets what of the rest? A small linear programme says so.
 
-A way or an option is *contested* when another is within `tie` yuan of it. What is not contested is fixed; what it uses
-is taken from the limits; the programme shares the remainder out exactly. Limits are soft at a price far above today's,
-so that it always has an answer: what overflows is looked at again with more ways for those it concerns, and what
-overflows then is for the whole-parcel step to move.
+A way is *contested* when another is within `tie` yuan of it, an option within OPTION_YUAN. What is not contested is
+fixed; what it uses is taken from the limits; the programme shares the remainder out exactly. Limits are soft at a price
+far above today's, so that it always has an answer: where much overflows, it is asked again with more ways for those it
+concerns, and what overflows then is for the whole-parcel step to move.
 """
 
 import numpy as np
@@ -18,9 +18,11 @@ TIES_YUAN = (1.2, 0.6, 0.3, 0.15, 0.08)
 """How near a way must be to be contested: the widest at which the programme stays small."""
 WAYS_AT_MOST = 40_000
 """A programme of so many ways takes about a second."""
-OVERFLOW_YUAN = (15.0, 60.0, 400.0)
-"""What a unit above a limit is charged on top of its present price, by pass: first little, to see where prices are
-wrong; at last more than an order left unserved."""
+OVERFLOW_YUAN = 400.0
+"""What a unit above a limit is charged on top of its present price: more than an order left unserved."""
+OPTION_YUAN = 100.0
+"""How near an option must be to be contested: prices of what is short everywhere are nearly what an unserved order
+costs, and not known to a yuan. At 10 yuan, chilled goods sold out in a region cost 0.1 % more."""
 FIRST_YUAN, NEW_YUAN, ROUNDS, GOOD_ENOUGH = 6.0, 0.5, 6, 2e-4
 """A small batch begins with the ways within so many yuan of the cheapest, and adds those as near at the programme's
 prices, so many rounds at most, until programme and bound differ by less than this fraction."""
@@ -30,8 +32,8 @@ LITTLE = 1e-3
 """Overflow, in units and parcels for each parcel planned, that is left to the whole-parcel step."""
 DETOUR_YUAN = 40.0
 """How much dearer a crowded resource is taken to be when ways around it are looked for."""
-WIDE_YUAN, WIDE_OPTION_YUAN = 6.0, 60.0
-"""How near ways and options must be for those who share what overflowed."""
+WIDE_YUAN = 6.0
+"""How near ways must be for those who share what overflowed."""
 AROUND_YUAN = 2.0
 """Ways within this of the cheapest way around are added."""
 
@@ -39,7 +41,7 @@ AROUND_YUAN = 2.0
 def share_out(market: Market, state: State, found: WaysFound) -> Shares:
     """Share the limits out between the households that are undecided at these prices."""
     wide = np.zeros(len(market.demand.size), dtype=bool)
-    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide, overflow_yuan=OVERFLOW_YUAN[0])
+    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide)
 
 
 def overflows(shares: Shares) -> bool:
@@ -50,18 +52,14 @@ def overflows(shares: Shares) -> bool:
 def spread_out(market: Market, state: State, found: WaysFound, shares: Shares) -> Shares:
     """Share out again while much overflows: with all ways, and ways around, for those who use what overflows."""
     wide = np.zeros(len(market.demand.size), dtype=bool)
-    for charge in OVERFLOW_YUAN[1:]:
-        if not overflows(shares):
-            break
-        crowded = shares.overflow > 1e-6
-        shipping = np.flatnonzero(shares.ways > 1e-9)
-        touching = shipping[shares.table.use[shipping] @ crowded.astype(np.float64) > 0]
-        wide[shares.table.consignment[touching]] = True
-        detour = market.prices(state) + DETOUR_YUAN * crowded
-        around = market.finder.near(market.resources.prices(detour), within=np.full(len(wide), AROUND_YUAN), only=wide)
-        found = found.with_more(around)
-        shares = _Undecided(market, state, tabulate(market.finder, found)).solve(wide, overflow_yuan=charge)
-    return shares
+    crowded = shares.overflow > 1e-6
+    shipping = np.flatnonzero(shares.ways > 1e-9)
+    touching = shipping[shares.table.use[shipping] @ crowded.astype(np.float64) > 0]
+    wide[shares.table.consignment[touching]] = True
+    detour = market.prices(state) + DETOUR_YUAN * crowded
+    around = market.finder.near(market.resources.prices(detour), within=np.full(len(wide), AROUND_YUAN), only=wide)
+    found = found.with_more(around)
+    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide)
 
 
 def share_out_small(market: Market, start: State) -> tuple[Shares, float]:
@@ -97,7 +95,7 @@ def _everything_open(market: Market, state: State, table: WayTable) -> Programme
         np.arange(len(table.consignment)),
         np.flatnonzero(~impossible),
     )
-    return Programme(market, state, table, decided, overflow_yuan=OVERFLOW_YUAN[-1], exact=True)
+    return Programme(market, state, table, decided, overflow_yuan=OVERFLOW_YUAN)
 
 
 class _Undecided:
@@ -119,17 +117,12 @@ class _Undecided:
                 return tie
         return TIES_YUAN[-1]
 
-    def solve(self, wide: Flags, *, overflow_yuan: float) -> Shares:
-        """Fix, then share out; for `wide` consignments every way and option of the table is open."""
+    def solve(self, wide: Flags) -> Shares:
+        """Fix, then share out; for `wide` consignments every way of the table is open."""
         market, table = self.market, self.table
         tie_yuan = self._tie()
         households = market.households[market.option_class]
-        # Whoever is wide also weighs being left out, and dropping is an option of every class that holds a wide one.
-        widened = np.asarray(market.contains @ wide.astype(np.float64)).ravel() > 0
-        wide_class = np.zeros(len(market.households), dtype=bool)
-        wide_class[market.option_class[widened]] = True
-        tie = np.where(wide_class[market.option_class], WIDE_OPTION_YUAN, tie_yuan)
-        option_open = (self.yuan <= self.least[market.option_class] + tie) & (self.yuan < POSSIBLE)
+        option_open = (self.yuan <= self.least[market.option_class] + OPTION_YUAN) & (self.yuan < POSSIBLE)
         choices = np.add.reduceat(option_open.astype(np.int64), market.first_option)
         settled = (choices == 1)[market.option_class]
         options = np.where(option_open & settled, households, 0.0)
@@ -146,4 +139,4 @@ class _Undecided:
         if not len(open_ways) and not len(decided.open_options):
             overflow = np.maximum(table.used @ ways - market.limits(), 0.0)
             return Shares(table, self.state, ways, options, overflow, 0.0)
-        return Programme(market, self.state, table, decided, overflow_yuan=overflow_yuan, exact=False).share_out()
+        return Programme(market, self.state, table, decided, overflow_yuan=OVERFLOW_YUAN).share_out()

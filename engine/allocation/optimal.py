@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.allocation.climb import is_quick, scarcities, settle_again, settle_finely, settle_prices
+from engine.allocation.climb import scarcities, settle_prices
 from engine.allocation.consignments import demand_of
 from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
@@ -57,8 +57,8 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
     demand = demand_of(grounds, problem.lines, merge=problem.policy.merge)
     finder = Finder(grounds, demand)
     market = Market(finder, problem.policy, bids=None if bids is None else priced(bids, finder))
-    shared, bound = _shared_out(market)
-    loads = min((_in_whole_parcels(market, state, shares) for state, shares in shared), key=Loads.objective)
+    state, shares, bound = _shared_out(market)
+    loads = _in_whole_parcels(market, state, shares)
     handed = hand_out(loads)
     unserved = unserved_of(loads, handed)
     reasons = reasons_of(loads, handed, explain=explain)
@@ -73,34 +73,21 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
         relaxations=relaxed,
         objective_bound_yuan=bound,
         bids_yuan=_bids_paid(loads),
-        shadow_prices=shadow_prices(market, shared[-1][0]),
+        shadow_prices=shadow_prices(market, state),
     )
     return Plan(picks=handed.picks, parcels=handed.parcels, unserved=unserved, reasons=reasons, summary=summary)
 
 
-def _shared_out(market: Market) -> tuple[list[tuple[State, Shares]], float]:
-    """Prices and who gets what at them (a little fractional still), and the bound that the prices prove.
-
-    Where much overflows, prices are settled again and then more finely, and both sharings are given: the finer prices
-    prove more, but which of the two makes the cheaper whole parcels is not known before they are made.
-    """
+def _shared_out(market: Market) -> tuple[State, Shares, float]:
+    """Prices and who gets what at them (a little fractional still), and the bound that the prices prove."""
     if market.finder.cells() <= SMALL_CELLS:
         shares, bound = share_out_small(market, scarcities(market))
-        return [(shares.state, shares)], bound
+        return shares.state, shares, bound
     state, found = settle_prices(market)
     shares = share_out(market, state, found)
-    bounds = [market.bound(state)]
-    shared = [(state, shares)]
     if overflows(shares):
-        shared = []
-        for settle in () if is_quick(market) else (settle_again, settle_finely):
-            state, found = settle(market, state)
-            bounds.append(market.bound(state))
-            shared.append((state, spread_out(market, state, found, share_out(market, state, found))))
-        if not shared:
-            shared.append((state, spread_out(market, state, found, shares)))
-    bounds += [market.bound(shares.state) for _, shares in shared]
-    return shared, max(bounds)
+        shares = spread_out(market, state, found, shares)
+    return state, shares, market.bound(state)
 
 
 def _in_whole_parcels(market: Market, state: State, shares: Shares) -> Loads:

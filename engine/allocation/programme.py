@@ -47,43 +47,37 @@ class Open:
 class Programme:
     """One programme: `share_out` solves it, `whole` with whole numbers."""
 
-    def __init__(
-        self, market: Market, state: State, table: WayTable, decided: Open, *, overflow_yuan: float, exact: bool
-    ) -> None:
-        """`exact`: shares are fractions of the parcels planned by this programme, not of those expected (dense rows:
-        for small programmes)."""
+    def __init__(self, market: Market, state: State, table: WayTable, decided: Open, *, overflow_yuan: float) -> None:
+        """`overflow_yuan`: charge for a unit above a limit, on top of its price in `state`."""
         self.market, self.state, self.table, self.decided = market, state, table, decided
         self.taken = table.used @ decided.ways
-        self._rows_and_limits(overflow_yuan, exact=exact)
+        self._rows_and_limits(overflow_yuan)
         self._balance()
         self.yuan = np.concatenate(
             [
                 (table.leaning + table.use @ market.bids)[decided.open_ways],
                 market.unserved_yuan[decided.open_options],
                 self.charge,
+                np.zeros(1),  # the number of parcels
             ]
         )
 
-    def _rows_and_limits(self, overflow_yuan: float, *, exact: bool) -> None:
+    def _rows_and_limits(self, overflow_yuan: float) -> None:
         market, decided = self.market, self.decided
-        grounds, first_carrier = market.grounds, market.resources.first_carrier
+        grounds, first_node, first_carrier = market.grounds, market.resources.first_node, market.resources.first_carrier
         use = self.table.use[decided.open_ways]
         self.rows = np.flatnonzero(np.bincount(use.indices, minlength=use.shape[1]) > 0)
         used = use.T.tocsr()
         self.upper = np.flatnonzero((grounds.max_share < 1) & (np.diff(used.indptr)[first_carrier:] > 0))
         self.lower = np.flatnonzero(grounds.min_share > 0)
-        most, fewest = market.share_limits(self.state.parcels)
-        above, below = used[first_carrier + self.upper], -used[first_carrier + self.lower]
         by_carrier = self.taken[first_carrier:]
-        room_above, room_below = (most - by_carrier)[self.upper], (by_carrier - fewest)[self.lower]
-        if exact:
-            parcels = sp.csr_array(used[first_carrier:].sum(axis=0).reshape(1, -1))
-            planned = float(by_carrier.sum())
-            above = above - sp.csr_array(grounds.max_share[self.upper][:, None]) @ parcels
-            below = below + sp.csr_array(grounds.min_share[self.lower][:, None]) @ parcels
-            room_above = (grounds.max_share * planned - by_carrier)[self.upper]
-            room_below = (by_carrier - grounds.min_share * planned)[self.lower]
-        self.left = np.concatenate([(market.limits() - self.taken)[self.rows], room_above, room_below])
+        self.left = np.concatenate(
+            [
+                (market.limits() - self.taken)[self.rows],
+                -by_carrier[self.upper],
+                by_carrier[self.lower],
+            ]
+        )
         self.charge = np.concatenate(
             [
                 market.prices(self.state)[self.rows] + overflow_yuan,
@@ -92,13 +86,19 @@ class Programme:
             ]
         )
         soft, options = len(self.left), len(decided.open_options)
-        self.limits = sp.hstack(
-            [sp.vstack([used[self.rows], above, below]), sp.csr_array((soft, options)), -sp.eye_array(soft)],
-            format="csr",
+        takes = sp.vstack([used[self.rows], used[first_carrier + self.upper], -used[first_carrier + self.lower]])
+        # Shares are fractions of the parcels planned, a variable of its own: the last.
+        share = np.concatenate(
+            [np.zeros(len(self.rows)), -grounds.max_share[self.upper], grounds.min_share[self.lower]]
         )
+        self.limits = sp.hstack(
+            [takes, sp.csr_array((soft, options)), -sp.eye_array(soft), sp.csr_array(share[:, None])], format="csr"
+        )
+        self.parcels = sp.csr_array(used[first_node:first_carrier].sum(axis=0).reshape(1, -1))
+        self.parcels_decided = float(self.taken[first_node:first_carrier].sum())
 
     def _balance(self) -> None:
-        """Every consignment wanted has a way, every household an option."""
+        """Every consignment wanted has a way, every household an option, and parcels are counted."""
         market, decided = self.market, self.decided
         ways, options = decided.open_ways, decided.open_options
         consignments, of_way = np.unique(self.table.consignment[ways], return_inverse=True)
@@ -108,21 +108,21 @@ class Programme:
             (np.ones(len(options)), (of_option, np.arange(len(options)))), shape=(len(classes), len(options))
         )
         wants = market.contained[consignments][:, options]
-        height, soft = len(consignments) + len(classes), len(self.left)
-        self.balance = sp.hstack(
+        soft, one = len(self.left), sp.csr_array(np.ones((1, 1)))
+        self.balance = sp.block_array(
             [
-                sp.vstack([serve, sp.csr_array((len(classes), len(ways)))]),
-                sp.vstack([-wants, choose]),
-                sp.csr_array((height, soft)),
+                [serve, -wants, sp.csr_array((len(consignments), soft)), None],
+                [None, choose, sp.csr_array((len(classes), soft)), None],
+                [self.parcels, None, None, -one],
             ],
             format="csr",
         )
-        self.asked = np.concatenate([decided.wanted[consignments], market.households[classes]])
+        self.asked = np.concatenate(
+            [decided.wanted[consignments], market.households[classes], np.array([-self.parcels_decided])]
+        )
 
     def share_out(self) -> Shares:
         """The optimum, with its prices."""
-        if not len(self.yuan):  # nobody ordered anything, or nothing can be shipped: SciPy wants a variable
-            return self._shares(self.yuan, self.state)
         answer = linprog(
             self.yuan, A_ub=self.limits, b_ub=self.left, A_eq=self.balance, b_eq=self.asked, method="highs-ds"
         )
@@ -132,9 +132,7 @@ class Programme:
 
     def whole(self, shares: Shares) -> Shares:
         """The best whole numbers found; `shares` unchanged where the search ends without any."""
-        if not len(self.yuan):
-            return shares
-        soft = len(self.left)
+        soft = len(self.left) + 1
         integrality = np.append(np.ones(len(self.yuan) - soft), np.zeros(soft))
         answer = milp(
             self.yuan,
@@ -154,6 +152,7 @@ class Programme:
         ways[self.decided.open_ways] = x[:count]
         options[self.decided.open_options] = x[count : count + len(self.decided.open_options)]
         overflow = np.maximum(self.table.used @ ways - self.market.limits(), 0.0)
+        state = State(state.yuan, state.max_share, state.min_share, float(x[-1]))
         return Shares(self.table, state, ways, options, overflow, float(self.yuan @ x))
 
     def _priced(self, marginals: Floats) -> State:
