@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from engine.allocation.found import WaysFound
 from engine.allocation.grounds import Flags, Floats
@@ -103,11 +103,15 @@ def is_quick(market: Market) -> bool:
     return len(market.demand.size) <= QUICK
 
 
-@cache
 def _one_thread() -> None:
-    """BLAS in one thread, for good: the climb asks it for thousands of short sums, for which its threads wake, meet
+    """BLAS in one thread, and left so: the climb asks it for thousands of short sums, for which its threads wake, meet
     and spin. Measured at 100,000 orders: one thread takes a third of the processor's time of two."""
-    threadpool_limits(limits=1, user_api="blas")
+    _blas().limit(limits=1, user_api="blas")
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _weights(market: Market, sample: float, random: np.random.Generator) -> Floats:
