@@ -9,11 +9,14 @@ from dashboard.commands import attempt, operator
 from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
-from engine.model.actions import ActionKind
+from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.response.approval import may_approve
 from engine.response.preview import Preview
 from engine.usecases import propose_action as proposals
+from engine.usecases.act_now import act_now
+from engine.usecases.action_kinds import KINDS
+from engine.usecases.action_policy import load_action_policy
 from engine.usecases.approve_action import approve_action, execute_action
 from engine.usecases.carry_out import ActionReceipt
 from engine.usecases.propose_action import Because
@@ -35,14 +38,28 @@ def preview(t: Words, kind: ActionKind, params: Mapping[str, Any]) -> Preview | 
     return found[0] if found else told
 
 
-@command("propose_action")
-def propose(t: Words, kind: ActionKind, params: Mapping[str, Any], *, why: str) -> Told:
-    """Put it before whoever may approve it."""
-    return attempt(
+@command("act_now")
+def act(t: Words, kind: ActionKind, params: Mapping[str, Any], *, why: str, seen: Preview, cause: str = "") -> Told:
+    """Do what was looked at, or put it before whoever may approve so much."""
+    because = Because(why, cause)
+    found: list[ActionReceipt] = []
+    told = attempt(
         t,
-        lambda: proposals.propose_action(room(), kind, params, because=Because(why), actor=operator()),
-        t("inbox.proposed_now"),
+        lambda: found.append(act_now(room(), kind, params, because=because, seen=seen, actor=operator(), role=_role())),
+        "",
     )
+    if not found:
+        return told
+    [receipt] = found
+    if receipt.state is ActionState.PROPOSED:
+        needs = t.of("role", approver(kind, seen))
+        return Told(done=True, text=t("inbox.waits_now", id=receipt.action_id, role=needs))
+    return _executed(t, receipt, t("inbox.executed_now", id=receipt.action_id))
+
+
+def approver(kind: ActionKind, seen: Preview) -> Role:
+    """The least role that may approve what such a preview puts at stake."""
+    return load_action_policy().approver(seen.stake_cents, KINDS[kind].reversibility)
 
 
 @command("renew_action")
@@ -100,5 +117,9 @@ def _done(t: Words, act: Any, action_id: str, text: str) -> Told:
     if receipt.refused:
         return Told(done=False, text=t("inbox.failed_now", id=action_id, why=sentences.said(t, receipt.refused)))
     words = {"executed_now": t("inbox.executed_now", id=action_id), "undone_now": t("inbox.undone_now", id=action_id)}
-    told_apart = otherwise(t, [(one.figure, one.promised, one.happened) for one in receipt.differences])
-    return Told(done=True, text=" ".join(p for p in (words[text], figures(t, receipt.happened), told_apart) if p))
+    return _executed(t, receipt, words[text])
+
+
+def _executed(t: Words, receipt: ActionReceipt, done: str) -> Told:
+    apart = otherwise(t, [(one.figure, one.promised, one.happened) for one in receipt.differences])
+    return Told(done=True, text=" ".join(part for part in (done, figures(t, receipt.happened), apart) if part))

@@ -9,12 +9,14 @@ from engine.model.actions import ActionKind, Desk
 
 @dataclass(frozen=True, slots=True)
 class InboxView:
-    """Which panel, whose cards, the action opened in the history, and the kind that is asked for by hand."""
+    """Which panel, whose cards, the action opened in the history, the kind that is asked for by hand, and the alert
+    that it answers."""
 
     panel: str = "cards"
     desk: str = ALL
     action: str = ""
     kind: ActionKind = ActionKind.TOP_UP_POOL
+    alert: str = ""
 
     PANELS = ("cards", "done", "ask")
     DESKS = (ALL, *(desk.value for desk in Desk))
@@ -28,4 +30,5 @@ class InboxView:
             one_of(query.get("desk"), cls.DESKS),
             query.get("action", "").strip()[:40],
             ActionKind(kind),
+            query.get("alert", "").strip()[:40],
         )

@@ -20,12 +20,13 @@ from engine.floor.waves import Route
 from engine.usecases import propose_delays as proposals
 from engine.usecases import release_waves as waves
 from engine.usecases import review_delays, review_holds, review_quarantine
-from engine.usecases import top_up_pool as pools
+from engine.usecases.action_kinds import KINDS
+from engine.usecases.action_kinds.spec import Planned
+from engine.usecases.action_kinds.steering import action_for
 from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.plan_routes import Planned, plan_node_routes
-from engine.usecases.plan_steering import Steering, plan_steering
+from engine.usecases.plan_routes import Planned as PlannedRoutes
+from engine.usecases.plan_routes import plan_node_routes
 from engine.usecases.route_policy import load_route_policy
-from engine.usecases.steer import steer
 from jobs.registry import record_checks
 
 log = logging.getLogger(__name__)
@@ -85,41 +86,12 @@ def drop_row(t: Words, row_id: str, *, reason: str) -> Told:
 
 
 @command
-def top_up(t: Words, show_id: str, sku: str, units: int, *, reason: str) -> Told:
-    """Move free units into a show's pool."""
-    return attempt(
-        t,
-        lambda: pools.top_up_pool(room(), show_id, sku, units, actor=operator(), reason=reason),
-        t("done.topped_up", sku=sku, n=t.count(units)),
-    )
-
-
-@command
-def preview_steering(t: Words, change: Change) -> Steering | Told:
+def preview_steering(t: Words, change: Change) -> Planned | Told:
     """What a change of the network would do; nothing is written."""
-    found: list[Steering] = []
-    told = attempt(t, lambda: found.append(plan_steering(room(), change)), "")
+    kind, params = action_for(change)
+    found: list[Planned] = []
+    told = attempt(t, lambda: found.append(KINDS[kind].look(room(), params)), "")
     return found[0] if found else told
-
-
-@command
-def steer_now(t: Words, change: Change, *, reason: str) -> Told:
-    """Make a change of the network, and move what must move."""
-    figures: dict[str, Any] = {}
-    told = attempt(t, lambda: figures.update(steer(room(), change, actor=operator(), reason=reason).figures), "")
-    if not told.done:
-        return told
-    waits, stays = figures["back_to_waiting"], figures["not_possible"]
-    return Told(
-        done=True,
-        text=t(
-            "done.steered",
-            moved=t.count(figures["orders_moved"]),
-            extra=t.money(figures["extra_cents"]),
-            waits=t.count(waits),
-            stays=t.count(stays),
-        ),
-    )
 
 
 @command
@@ -140,14 +112,6 @@ def propose_delays(t: Words) -> Told:
 
 
 @command
-def approve_delays(t: Words, offer_ids: Sequence[str]) -> Told:
-    """Let proposed offers go to the gateway."""
-    reviews: list[review_delays.DelayReview] = []
-    told = attempt(t, lambda: reviews.append(review_delays.approve_delays(room(), offer_ids, actor=operator())), "")
-    return _reviewed(t, t("stagger.approved_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
-
-
-@command
 def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
     """Drop proposed offers."""
     reviews: list[review_delays.DelayReview] = []
@@ -156,12 +120,7 @@ def reject_delays(t: Words, offer_ids: Sequence[str], *, reason: str) -> Told:
         lambda: reviews.append(review_delays.reject_delays(room(), offer_ids, actor=operator(), reason=reason)),
         "",
     )
-    return _reviewed(t, t("stagger.rejected_now", n=t.count(reviews[0].done)), reviews[0]) if reviews else told
-
-
-def _reviewed(t: Words, done: str, review: review_delays.DelayReview) -> Told:
-    gone = t("stagger.gone_now", n=t.count(review.gone)) if review.gone else ""
-    return Told(done=True, text=f"{done} {gone}".strip())
+    return Told(done=True, text=t("stagger.rejected_now", n=t.count(reviews[0].done))) if reviews else told
 
 
 @command
@@ -191,7 +150,7 @@ def release_waves(t: Words, node: str, routes: Sequence[Route], *, pressed_only:
 @command
 def plan_routes(t: Words, node: str) -> Told:
     """Put the open stops of a store's own people in order, anew."""
-    found: list[Planned] = []
+    found: list[PlannedRoutes] = []
     told = attempt(
         t,
         lambda: found.append(plan_node_routes(room().database, node, load_route_policy(), actor=operator())),

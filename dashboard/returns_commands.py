@@ -26,12 +26,6 @@ def propose(t: Words) -> Told:
     return Told(done=True, text=text, nothing=run.proposed == 0)
 
 
-@command("approve_improvements")
-def approve(t: Words, ids: Sequence[str], *, reason: str) -> Told:
-    """Put changes in force."""
-    return _decide(t, reviewing.approve_improvements, ids, reason, t("returns.approved_now", n=t.count(len(ids))))
-
-
 @command("reject_improvements")
 def reject(t: Words, ids: Sequence[str], *, reason: str) -> Told:
     """Drop proposals."""

@@ -15,6 +15,7 @@ from dashboard.permits import Told, permit
 from dashboard.state import AlertsView
 from dashboard.wording import NOTHING, Words, plain
 from engine.model.alerts import Condition, Playbook
+from engine.response.answers import answers
 
 HEIGHT = 460
 _LAID, _ROUND, _TOLD = "alerts_laid", "alerts_round", "alerts_told"
@@ -110,8 +111,23 @@ def _standing(t: Words, board: Alerts) -> None:
             **permit(t, "take_alerts", disabled=open_ones.is_empty()),
         )  # fmt: skip
         st.caption(t("alerts.choose"), width="content")
+    if chosen.height == 1:
+        _answers(t, board, chosen.row(0, named=True))
     if take:
         _end(commands.take_alerts(t, open_ones["alert_id"].to_list()))
+
+
+def _answers(t: Words, board: Alerts, alert: dict[str, Any]) -> None:
+    """What the plan of this alert answers it with: each leads to its preview, filled in with what the alert knows."""
+    kinds = answers(board.rules[Condition(alert["condition"])], board.plans)
+    if not kinds:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="alerts-answers"):
+        st.markdown(f"**{t('alerts.answer')}**", width="content")
+        for kind in kinds:
+            if st.button(t.of("action", kind), key=f"answer-{kind}", **permit(t, "preview_action")):
+                asked = {"lang": t.language, "panel": "ask", "kind": kind.value, "alert": alert["alert_id"]}
+                st.switch_page("../pages/inbox.py", query_params=asked)
 
 
 def _end(outcome: Told) -> None:

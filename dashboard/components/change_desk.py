@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard import returns_commands as commands
-from dashboard.components import grid
+from dashboard.components import deed, grid
 from dashboard.permits import Told, permit
 from dashboard.returns_boards import Returns
 from dashboard.wording import NOTHING, Words, plain
+from engine.model.actions import ActionKind
 from engine.model.before_after import Effect
 
 _TOLD, _ROUND = "changes_told", "changes_round"
@@ -51,17 +52,24 @@ def _decide(t: Words, ids: list[str], *, lap: int) -> None:
         why = reason.text_input(t("returns.reason"), key=f"change-reason-{lap}", max_chars=200)
         n = t.count(len(ids))
         approve = go.form_submit_button(t("returns.approve", n=n), type="primary", icon=":material/check:",
-                                        width="stretch", **permit(t, "approve_improvements"))  # fmt: skip
+                                        width="stretch", **permit(t, "act_now"))  # fmt: skip
         reject = no.form_submit_button(t("returns.reject", n=n), icon=":material/block:", width="stretch",
                                        **permit(t, "reject_improvements"))  # fmt: skip
         stop = end.form_submit_button(t("returns.end", n=n), icon=":material/stop_circle:", width="stretch",
                                       **permit(t, "end_improvements"))  # fmt: skip
     if approve:
-        _end(commands.approve(t, ids, reason=why))
+        _end(_approved(t, ids, why))
     if reject:
         _end(commands.reject(t, ids, reason=why))
     if stop:
         _end(commands.end(t, ids, reason=why))
+
+
+def _approved(t: Words, ids: list[str], why: str) -> Told:
+    """Each is an action of its own: what the one is refused, the others are not."""
+    came = [deed.at_once(t, ActionKind.CHANGE_PACKAGING, {"improvement": one}, why=why) for one in ids]
+    told = dict.fromkeys(one.text for one in came)
+    return Told(done=all(one.done for one in came), text=" ".join(told))
 
 
 def _table(t: Words, frame: pl.DataFrame, effects: Mapping[str, Effect], *, key: str) -> list[int]:

@@ -5,12 +5,12 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from dashboard import commands
 from dashboard.boards import Inventory
-from dashboard.components import ages, panels, stock_tables
-from dashboard.permits import permit
+from dashboard.components import ages, deed, panels, stock_tables
+from dashboard.permits import Told
 from dashboard.state import ALL, InventoryView
 from dashboard.wording import Words, plain
+from engine.model.actions import ActionKind
 
 HEIGHT = 600
 
@@ -92,6 +92,7 @@ def top_up_form(t: Words, board: Inventory) -> None:
     suggested = board.pools.filter(pl.col("top_up") > 0).sort("minutes_left")
     others = board.pools.filter((pl.col("top_up") == 0) & (pl.col("free_units") > 0)).sort("show_id", "sku")
     rows = {(row["show_id"], row["sku"]): row for row in [*suggested.rows(named=True), *others.rows(named=True)]}
+    deed.told()
     with st.expander(t("stock.top_up_title", n=suggested.height), icon=":material/add_box:"):
         if not rows:
             st.caption(t("stock.top_up_none"))
@@ -100,15 +101,25 @@ def top_up_form(t: Words, board: Inventory) -> None:
             t("stock.top_up_pool"), list(rows), format_func=lambda key: _pool_line(t, rows[key]), key="top_up_pool"
         )
         row = rows[pool]
-        with st.form("top-up", border=False):
-            units, reason, go = st.columns([1, 3, 1], vertical_alignment="bottom")
-            asked = units.number_input(
-                t("stock.top_up_units"), min_value=1, value=max(int(row["top_up"]), 1), step=10, key=f"units-{pool}"
-            )
-            why = reason.text_input(t("review.reason"), key=f"why-{pool}", max_chars=200)
-            if go.form_submit_button(t("stock.top_up_go"), type="primary", width="stretch", **permit(t, "top_up")):
-                told = commands.top_up(t, *pool, int(asked), reason=why)
-                (st.success if told.done else st.error)(plain(told.text))
+        units = st.number_input(
+            t("stock.top_up_units"),
+            min_value=1,
+            value=max(int(row["top_up"]), 1),
+            step=10,
+            key=f"units-{pool}",
+            width=220,
+        )
+        show, sku = pool
+        params = {"show_id": show, "sku": sku, "units": int(units)}
+        seen = deed.look(t, ActionKind.TOP_UP_POOL, params)
+        if isinstance(seen, Told):
+            st.error(plain(seen.text))
+            return
+        names = {show: (row["title_zh"], row["title_en"]), sku: (row["name_zh"], row["name_en"])}
+        deed.shown(t, ActionKind.TOP_UP_POOL, seen, names)
+        done = deed.button(t, ActionKind.TOP_UP_POOL, params, seen, key=f"top-up-{show}-{sku}")
+        if done is not None:
+            deed.tell(done)
 
 
 def _pool_line(t: Words, row: dict[str, object]) -> str:

@@ -11,11 +11,12 @@ import polars as pl
 import streamlit as st
 
 from dashboard import commands
-from dashboard.components import certificate, grid, panels
+from dashboard.components import certificate, deed, grid, panels
 from dashboard.components.ages import Freshness
 from dashboard.permits import permit
 from dashboard.stagger_boards import Stagger
 from dashboard.wording import Words, plain
+from engine.model.actions import ActionKind
 
 HEIGHT = 345
 _LAID, _ROUND, _TOLD = "delays_laid", "delays_round", "delays_told"
@@ -92,28 +93,21 @@ def proposals(t: Words, board: Stagger) -> None:
 
 def _decide(t: Words, offers: pl.DataFrame, *, every: bool, lap: int) -> None:
     ids, n = offers["offer_id"].to_list(), t.count(offers.height)
-    most = t.money(int(offers["compensation_cents"].sum()))
-    with st.form("delays", border=True):
-        st.caption(t("stagger.cost", n=n, most=most, saving=t.money(int(offers["saving_cents"].sum()))))
-        reason, approve, reject = st.columns([4, 1.2, 1.2], vertical_alignment="bottom")
-        why = reason.text_input(t("stagger.reason"), key=f"delay-reason-{lap}", max_chars=200)
-        go = approve.form_submit_button(
-            t("stagger.approve_all", n=n) if every else t("stagger.approve", n=n),
-            type="primary",
-            icon=":material/check:",
-            width="stretch",
-            **permit(t, "approve_delays"),
-        )
-        stop = reject.form_submit_button(
-            t("stagger.reject_all", n=n) if every else t("stagger.reject", n=n),
-            icon=":material/block:",
-            width="stretch",
-            **permit(t, "reject_delays"),
-        )
-    if go:
-        _end(commands.approve_delays(t, ids))
-    if stop:
-        _end(commands.reject_delays(t, ids, reason=why))
+    params = {"most": len(ids), "offers": ",".join(ids)}
+    with st.container(border=True, key="delays"):
+        st.markdown(f"**{t('stagger.all', n=n) if every else t('stagger.chosen', n=n)}**")
+        seen = deed.look(t, ActionKind.DELAY_SHIPPING, params)
+        if isinstance(seen, commands.Told):
+            st.error(plain(seen.text))
+        else:
+            deed.shown(t, ActionKind.DELAY_SHIPPING, seen, {})
+            done = deed.button(t, ActionKind.DELAY_SHIPPING, params, seen, key=f"delays-go-{lap}")
+            if done is not None:
+                _end(done)
+        with st.popover(t("stagger.reject_all", n=n) if every else t("stagger.reject", n=n), icon=":material/block:"):
+            why = st.text_input(t("stagger.reason"), key=f"delay-reason-{lap}", max_chars=200)
+            if st.button(t("inbox.reject_go"), key=f"delays-no-{lap}", **permit(t, "reject_delays")):
+                _end(commands.reject_delays(t, ids, reason=why))
 
 
 def _table(t: Words, board: Stagger, queue: pl.DataFrame, *, key: str) -> list[int]:

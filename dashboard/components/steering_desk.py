@@ -11,14 +11,15 @@ import streamlit as st
 
 from dashboard import commands
 from dashboard.boards import Network
-from dashboard.components import network_tables
+from dashboard.components import deed, network_tables
 from dashboard.permits import permit
-from dashboard.wording import Words, plain
+from dashboard.wording import Words
 from engine.allocation.steering import Change, ChangeKind
+from engine.usecases.action_kinds.spec import Planned
+from engine.usecases.action_kinds.steering import action_for
 from engine.usecases.plan_steering import Steering
 
 _PREVIEW = "steering_preview"
-_TOLD = "steering_told"
 
 
 def desk(t: Words, board: Network) -> None:
@@ -26,13 +27,11 @@ def desk(t: Words, board: Network) -> None:
     with st.container(border=True, key="steering-desk"):
         st.markdown(f"**{t('network.desk')}**")
         change = _choice(t, board)
-        last = st.session_state.pop(_TOLD, None)
-        if last is not None:
-            (st.success if last.done else st.error)(plain(last.text))
-        seen: Steering | None = st.session_state.get(_PREVIEW)
+        deed.told()
+        seen: Planned | None = st.session_state.get(_PREVIEW)
         if change is None:
             st.caption(t("network.nothing_to_choose"))
-        elif seen is not None and seen.change == change:
+        elif seen is not None and seen.made.change == change:
             _preview(t, board, seen)
         else:
             st.caption(t("network.desk_help"))
@@ -53,7 +52,9 @@ def _choice(t: Words, board: Network) -> Change | None:
         **permit(t, "preview_steering", disabled=change is None),
     ):
         made = commands.preview_steering(t, change) if change is not None else None
-        st.session_state[_TOLD if isinstance(made, commands.Told) else _PREVIEW] = made
+        if isinstance(made, commands.Told):
+            deed.tell(made)
+        st.session_state[_PREVIEW] = made
     return change
 
 
@@ -135,7 +136,8 @@ def _line(names: dict[str, str], code: str) -> str:
     return f"{names[code]} · {code}"
 
 
-def _preview(t: Words, board: Network, seen: Steering) -> None:
+def _preview(t: Words, board: Network, planned: Planned) -> None:
+    seen: Steering = planned.made
     figures = seen.figures()
     shown = (
         ("moved", t.count(figures["orders_moved"]), t("preview.parcels", old=figures["parcels_cancelled"],
@@ -164,7 +166,13 @@ def _preview(t: Words, board: Network, seen: Steering) -> None:
         with left:
             st.markdown(f"**{t('preview.left_behind')}**")
             network_tables.preview_stuck(t, seen.stuck)
-    _execute(t, seen.change)
+    kind, params = action_for(seen.change)
+    deed.line(t, kind, planned.preview)
+    done = deed.button(t, kind, params, planned.preview, key="steering")
+    if done is not None:
+        if done.done:
+            st.session_state.pop(_PREVIEW, None)
+        deed.tell(done)
 
 
 def _stock_lines(t: Words, figures: dict[str, Any]) -> list[str]:
@@ -176,24 +184,3 @@ def _stock_lines(t: Words, figures: dict[str, Any]) -> list[str]:
         "short": figures["short_units"],
     }
     return [t(f"preview.{name}", n=f"{units:+,}") for name, units in told.items() if units]
-
-
-def _execute(t: Words, change: Change) -> None:
-    with st.form("steering", border=False):
-        reason, go = st.columns([4, 1], vertical_alignment="bottom")
-        why = reason.text_input(
-            t("review.reason"), placeholder=t("network.reason_hint"), max_chars=200, key="steering_why"
-        )
-        done = go.form_submit_button(
-            t("network.execute"),
-            type="primary",
-            icon=":material/bolt:",
-            width="stretch",
-            **permit(t, "steer_now"),
-        )
-    if done:
-        told = commands.steer_now(t, change, reason=why)
-        st.session_state[_TOLD] = told
-        if told.done:
-            st.session_state.pop(_PREVIEW, None)
-        st.rerun()

@@ -17,6 +17,9 @@ LONGEST = 200
 """Characters of a text; a code of the brand has at most some twenty."""
 
 
+LONGEST_LIST = 100_000
+"""Characters of a list of ids: some five thousand of them, more than a list on a page holds."""
+
 UNBOUNDED = 10**12
 """A whole number beyond this counts nothing that the room knows."""
 
@@ -33,6 +36,7 @@ class Of(StrEnum):
     REGION = "region"  # prefix of division codes; "" is the whole country
     UNITS = "units"  # a whole number
     CHOICE = "choice"  # one of a few words
+    OFFERS = "offers"  # ids of offers to wait, comma between them; "" leaves the choice to the plan
     IMPROVEMENT = "improvement"  # a proposed change of packing or carrier
 
 
@@ -63,7 +67,10 @@ def _value(kind: str, one: Parameter, found: Any) -> Any:
         return found
     if one.of is Of.CHOICE and found not in one.choices:
         raise BadRequest(f"The action {kind} needs {one.name}, one of {', '.join(one.choices)}.")
-    empty_counts = one.of is Of.REGION
-    if not isinstance(found, str) or len(found) > LONGEST or not (found.strip() or (empty_counts and found == "")):
-        raise BadRequest(f"The action {kind} needs {one.name}, a text of at most {LONGEST} characters.")
+    if one.of is Of.OFFERS and found is None:
+        return ""
+    empty_counts = one.of in (Of.REGION, Of.OFFERS)
+    longest = LONGEST_LIST if one.of is Of.OFFERS else LONGEST
+    if not isinstance(found, str) or len(found) > longest or not (found.strip() or (empty_counts and found == "")):
+        raise BadRequest(f"The action {kind} needs {one.name}, a text of at most {longest} characters.")
     return found.strip()

@@ -44,8 +44,8 @@ def lacking(kind: ActionKind, made: Mapping[str, Any]) -> list[str]:
     found = []
     if kind not in made["rules"]:
         found.append("no rule in actions.toml")
-    if made["least"].get("propose_action") is not Role.OPERATOR or "undo_action" not in made["least"]:
-        found.append("nobody may propose or undo it")
+    if made["least"].get("act_now") is not Role.OPERATOR or "undo_action" not in made["least"]:
+        found.append("nobody may do or undo it")
     for language in LANGUAGES:
         texts = made["texts"][language]
         needed = [f"{family}.{kind}" for family in FAMILIES]
@@ -88,7 +88,7 @@ def without_way_back(made: dict[str, Any]) -> None:
         (lambda made: made["texts"]["zh"].remove("action.close_node"), "no action.close_node in zh"),
         (lambda made: made["texts"]["en"].remove("verb.undo_action"), "no verb.undo_action in en"),
         (lambda made: made["answers"].remove(ActionKind.CLOSE_NODE), "no alert leads to it"),
-        (lambda made: made["least"].pop("undo_action"), "nobody may propose or undo it"),
+        (lambda made: made["least"].pop("undo_action"), "nobody may do or undo it"),
         (without_way_back, "no way back, and nothing that says why"),
     ],
 )

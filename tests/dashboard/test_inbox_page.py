@@ -162,5 +162,7 @@ def test_every_kind_is_asked_for_by_the_same_form(room: Room) -> None:
     last = sound(app.selectbox(key="ask_kind").set_value(ActionKind.ASK_SUPPLIER).run())
     last = click(last, "ask_see")
     last.text_input(key="ask_why").set_value("somebody called")
-    sound(next(button for button in last.button if button.label == EN("inbox.propose")).click().run())
-    assert room.database.read("SELECT kind, why FROM actions").rows() == [("ask_supplier", "somebody called")]
+    sound(next(button for button in last.button if button.label == EN("inbox.act_do")).click().run())
+    assert room.database.read("SELECT kind, why, state FROM actions").rows() == [
+        ("ask_supplier", "somebody called", "executed")
+    ]

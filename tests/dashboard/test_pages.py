@@ -268,11 +268,17 @@ def test_the_queue_stays_still_while_somebody_chooses(busy: Room) -> None:
 
 def test_a_pool_is_topped_up_or_the_refusal_is_shown(busy: Room) -> None:
     app = opened("inventory")
-    go = words("en")("stock.top_up_go")
-    app.number_input[0].set_value(100_000)
-    assert "free of other claims" in sound(press(app, go)).error[0].value
-    app.number_input[0].set_value(5)
+    go = words("en")("inbox.act_do")
+    app = sound(app.number_input[0].set_value(100_000).run())
+    assert "free of other claims" in app.error[0].value
+    app = sound(app.number_input[0].set_value(5).run())
+    assert "Say why" in sound(press(app, go)).error[0].value
+    why = next(box for box in app.text_input if box.label == words("en")("inbox.why"))
+    why.set_value("it runs dry")
     assert sound(press(app, go)).success
+    assert busy.database.read("SELECT kind, state, why FROM actions").rows() == [
+        ("top_up_pool", "executed", "it runs dry")
+    ], "a button of any page leaves its card"
 
 
 def see(app: AppTest, kind: str, **boxes: str) -> AppTest:
@@ -290,12 +296,13 @@ def test_a_node_is_closed_after_a_preview_and_with_a_reason(busy: Room) -> None:
     moved = shown[t("preview.moved")]
     assert int(moved) > 0
     version = busy.database.data_version()
-    app = sound(press(app, t("network.execute")))
+    app = sound(press(app, t("inbox.act_do")))
     assert "Say why" in app.error[0].value
     assert busy.database.data_version() == version, "a preview and a refusal write nothing"
     app.text_input(key="steering_why").set_value("flood in the hall")
-    app = sound(press(app, t("network.execute")))
-    assert app.success[0].value.replace("\\", "").startswith(f"Done: {moved} orders moved")
+    app = sound(press(app, t("inbox.act_do")))
+    assert f"{t('figure.orders_moved')} {moved}" in app.success[0].value
+    assert busy.database.read("SELECT kind, state FROM actions").rows() == [("close_node", "executed")]
     assert steering_screens.steered_nodes(busy.database, busy.now()).row(0, named=True)["reason"] == "flood in the hall"
     assert verify(busy.database).clean
 
@@ -386,8 +393,10 @@ def test_without_a_certificate_the_desk_says_so_and_finds_nobody_to_ask(
 
 def test_the_desk_never_claims_to_have_sent_anything(tight: Room) -> None:
     t = words("en")
-    app = sound(press(opened("stagger"), t("stagger.approve_all", n=5)))
-    assert [m.value.replace("\\", "") for m in app.success] == [t("stagger.approved_now", n=5)]
+    app = opened("stagger")
+    app.text_input(key="delays-go-0_why").set_value("the hall is full")
+    app = sound(press(app, t("inbox.act_do")))
+    assert t("figure.offers") in app.success[0].value
     assert t("stagger.not_sent") in text_of(app)
     [results] = [frame.value for frame in app.dataframe if "sent" in frame.value.columns]
     assert (results["approved"].sum(), results["sent"].sum()) == (5, 0)
@@ -395,7 +404,8 @@ def test_the_desk_never_claims_to_have_sent_anything(tight: Room) -> None:
 
 def test_chosen_offers_are_approved_and_the_others_stay(tight: Room) -> None:
     app = choose(opened("stagger"), "delays-0", [0, 2])
-    sound(press(app, words("en")("stagger.approve", n=2)))
+    app.text_input(key="delays-go-0_why").set_value("the hall is full")
+    sound(press(app, words("en")("inbox.act_do")))
     states = tight.database.read("SELECT state FROM delay_offers ORDER BY saving_cents DESC, offer_id")[
         "state"
     ].to_list()
@@ -418,10 +428,10 @@ def test_an_order_whose_buyer_was_asked_says_until_when_it_waits(language: str, 
 
 def test_rejecting_offers_wants_a_reason(tight: Room) -> None:
     t = words("zh")
-    app = sound(press(opened("stagger", "zh"), t("stagger.reject_all", n=5)))
+    app = sound(press(opened("stagger", "zh"), t("inbox.reject_go")))
     assert "请简要说明理由" in app.error[0].value
-    app.text_input[0].set_value("节日")
-    sound(press(app, t("stagger.reject_all", n=5)))
+    app.text_input(key="delay-reason-0").set_value("节日")
+    sound(press(app, t("inbox.reject_go")))
     assert screens.delay_queue(tight.database, tight.now()).is_empty()
     assert "节日" in screens.audit_tail(tight.database)["detail"][0]
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import commands, logins, people, permits
+from dashboard import action_commands, commands, logins, people, permits
 from dashboard.api.callers import Callers, Claim
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.refusals import Refused
@@ -19,6 +19,7 @@ from dashboard.people import Standing
 from dashboard.wording import words
 from engine.errors import BadSetting
 from engine.model.access import AccessSettings
+from engine.model.actions import ActionKind
 from engine.model.roles import Role
 from engine.usecases.room import Room
 from jobs.runtime import use_room
@@ -79,8 +80,8 @@ def test_a_button_out_of_reach_says_which_role_it_takes(room: Room) -> None:
     preview = next(b for b in app.button if b.label == T("network.preview"))
     assert not preview.disabled, "looking is everybody's"
     as_role(room, "analyst")
-    assert permits.permit(T, "steer_now")["disabled"]
-    assert permits.permit(T, "steer_now")["help"] == T("roles.refused", role="Analyst", needs="Manager")
+    assert permits.permit(T, "offer_options")["disabled"]
+    assert permits.permit(T, "offer_options")["help"] == T("roles.refused", role="Analyst", needs="Manager")
     verify = next(b for b in page("system").button if b.label == T("system.verify"))
     assert verify.disabled
     assert verify.help == T("roles.refused", role="Analyst", needs="Operator")
@@ -97,8 +98,10 @@ def test_a_command_refuses_whoever_goes_past_the_button_and_the_audit_keeps_it(r
     assert orjson.loads(kept["detail"]) == {"role": "analyst", "needs": "operator"}
     assert room.database.read("SELECT count(*) FROM orders WHERE status = 'held'").item() == 1, "nothing was done"
     as_role(room, "operator")  # the next click finds the new role
-    assert commands.top_up(T, SHOW, "RICE", 1, reason="asked for").done
-    assert newest_audit(room)["verb"] == "top_up_pool"
+    params = {"show_id": SHOW, "sku": "RICE", "units": 1}
+    seen = action_commands.preview(T, ActionKind.TOP_UP_POOL, params)
+    assert action_commands.act(T, ActionKind.TOP_UP_POOL, params, why="asked for", seen=seen).done
+    assert newest_audit(room)["verb"] == "act_now"
 
 
 def person(room: Room, **said: Any) -> people.Person:

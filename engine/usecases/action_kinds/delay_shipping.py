@@ -10,7 +10,7 @@ from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.model.delays import DelayState
 from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter, Params
-from engine.response.preview import Preview, fingerprint
+from engine.response.preview import Impossible, Preview, fingerprint
 from engine.store.transaction import Transaction
 from engine.usecases.action_kinds.spec import ActionSpec, Applied, Executed, Planned
 from engine.usecases.delay_records import Move, move_offers, offers_by_id, stagger_policy
@@ -24,17 +24,19 @@ def subject(params: Params) -> str:
 
 
 def plan(work: Workplace, params: Params) -> Planned:
-    """Raises NotAllowed where no offer stands that a buyer would have time to answer."""
+    """Those that were chosen, or the most worthwhile. Raises NotAllowed where none stands that a buyer would have time
+    to answer."""
+    chosen = [one for one in params.get("offers", "").split(",") if one]
     since = work.now() + timedelta(minutes=stagger_policy().least_answer_minutes)
     offers = work.database.read(
         """
         SELECT d.offer_id, d.compensation_cents, d.acceptance, d.saving_cents, o.amount_cents
         FROM delay_offers d JOIN orders o ON o.order_id = d.order_id
         WHERE d.state = 'proposed' AND d.expires_at > $since AND o.status = 'reserved'
-          AND o.promise_at = d.promise_before
+          AND o.promise_at = d.promise_before AND ($every OR d.offer_id IN (SELECT unnest($chosen)))
         ORDER BY d.saving_cents DESC, d.offer_id LIMIT $most
         """,
-        {"since": since, "most": params["most"]},
+        {"since": since, "most": params["most"], "every": not chosen, "chosen": chosen or [""]},
     )
     if offers.is_empty():
         raise NotAllowed("No offer to wait is proposed: the room proposes them where capacity is dear.")
@@ -44,6 +46,7 @@ def plan(work: Workplace, params: Params) -> Planned:
         stake_cents=int(offers["compensation_cents"].sum()),
         cost_cents=round(float(expected)),
         gain_cents=int(offers["saving_cents"].sum()),
+        impossible=(Impossible(gone, "offer_gone"),) if (gone := max(len(chosen) - offers.height, 0)) else (),
         promised={"offers": offers.height, "compensation_cents": int(offers["compensation_cents"].sum())},
         inputs=fingerprint(offers["offer_id"].to_list()),
     )
@@ -82,7 +85,7 @@ SPEC = ActionSpec(
     kind=ActionKind.DELAY_SHIPPING,
     desk=Desk.SERVICE,
     reversibility=Reversibility.UNTIL,
-    parameters=(Parameter("most", Of.UNITS),),
+    parameters=(Parameter("most", Of.UNITS), Parameter("offers", Of.OFFERS)),
     subject=subject,
     plan=plan,
     apply=apply,

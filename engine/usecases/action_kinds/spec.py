@@ -12,7 +12,7 @@ A kind whose doing nobody can take back has `no_undo` instead of `undo`: the sen
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,10 +69,14 @@ class ActionSpec:
     no_undo: str = ""
     outlook: Callable[[Workplace, Planned], Preview] | None = None
 
-    def preview(self, work: Workplace, params: Params) -> Preview:
-        """What it would do, with all that can be said of it. Not for the inside of a commit. Raises like `plan`."""
+    def look(self, work: Workplace, params: Params) -> Planned:
+        """Its plan, the preview with all that can be said of it. Not for the inside of a commit. Raises like `plan`."""
         planned = self.plan(work, params)
-        return planned.preview if self.outlook is None else self.outlook(work, planned)
+        return planned if self.outlook is None else replace(planned, preview=self.outlook(work, planned))
+
+    def preview(self, work: Workplace, params: Params) -> Preview:
+        """The preview of that."""
+        return self.look(work, params).preview
 
     def __post_init__(self) -> None:
         assert (self.undo is None) == bool(self.no_undo), "a kind has a way back, or says why there is none"

@@ -3,12 +3,14 @@ out by the writing of steer, and taken back by the opposite change. Orders that 
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
 from engine.allocation.reallocation import WhyStuck
-from engine.allocation.steering import Change
+from engine.allocation.steering import Change, ChangeKind
 from engine.logistics.standards import Measure
+from engine.model.actions import ActionKind
 from engine.response.parameters import Params
 from engine.response.preview import Impossible, Level, Preview, fingerprint
 from engine.store.transaction import Transaction
@@ -18,6 +20,26 @@ from engine.usecases.plan_steering import Steering, plan_steering
 from engine.usecases.service_policy import load_standards
 from engine.usecases.steer import write_steering
 from engine.usecases.workplace import Workplace
+
+STEERED: dict[ChangeKind, ActionKind] = {
+    ChangeKind.NODE_CLOSED: ActionKind.CLOSE_NODE,
+    ChangeKind.NODE_REOPENED: ActionKind.REOPEN_NODE,
+    ChangeKind.LOT_QUARANTINED: ActionKind.QUARANTINE_LOT,
+    ChangeKind.LOT_RELEASED: ActionKind.RELEASE_LOT,
+    ChangeKind.CARRIER_STOPPED: ActionKind.STOP_CARRIER,
+    ChangeKind.CARRIER_RESUMED: ActionKind.RESUME_CARRIER,
+    ChangeKind.STOCK_COUNTED: ActionKind.CORRECT_COUNT,
+    ChangeKind.ORDERS_LED_AWAY: ActionKind.REALLOCATE_ORDERS,
+}
+"""The action that makes each change."""
+
+
+def action_for(change: Change) -> tuple[ActionKind, dict[str, Any]]:
+    """The action that makes this change, with its parameters: the parts of a change are called as there."""
+    parts = {"node": change.node, "lot": change.lot, "carrier": change.carrier, "region": change.region,
+             "units": change.units}  # fmt: skip
+    return STEERED[change.kind], {name: part for name, part in parts.items() if part is not None}
+
 
 Changing = Callable[[Params], Change]
 """From parameters to the change that they ask for. Raises BadRequest where they make no sense."""
