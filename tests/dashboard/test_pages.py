@@ -329,6 +329,9 @@ def test_every_kind_of_change_can_be_previewed(busy: Room) -> None:
     app = opened("network")
     for kind in ChangeKind:
         app = see(app, kind.value)
+        if kind is ChangeKind.ORDERS_LED_AWAY:  # only two nodes, and one of them is closed
+            assert "can go another way" in app.error[0].value
+            continue
         assert not app.error, [error.value for error in app.error]
         assert words("en")("preview.extra") in {metric.label for metric in app.metric}
 

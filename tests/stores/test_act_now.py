@@ -89,7 +89,7 @@ def test_what_is_no_longer_possible_leaves_neither_a_card_nor_a_change(room: Roo
     with pytest.raises(NotEnoughStock):
         acted(room, DEAR)
     with pytest.raises(NotAllowed, match="Say why"):
-        acted(room, RICE, why=" ")
+        acted(room, DEAR, seen=looked, why=" ")
     assert (room.database.data_version(), standing(room)) == (version, [])
     assert verify(room.database).clean
 
