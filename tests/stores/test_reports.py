@@ -7,15 +7,21 @@ import orjson
 import pytest
 
 from engine.errors import NotFound
+from engine.model.actions import ActionKind
+from engine.model.roles import Role
 from engine.reports.content import Occasion, digest_of
 from engine.reports.figures import Question
 from engine.store import report_screens
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.appeal_pack import appeal_rows, fines
+from engine.usecases.approve_action import approve_action
 from engine.usecases.export_appeals import export_appeals
+from engine.usecases.judge_actions import judge_actions
 from engine.usecases.kept_reports import kept_report
+from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.report_policy import load_report_policy
+from engine.usecases.report_words import report_words
 from engine.usecases.room import Room
 from engine.usecases.verify import verify
 from engine.usecases.write_report import due_reports, write_due_report, write_report
@@ -63,6 +69,39 @@ def test_a_report_is_kept_as_it_was_made_whatever_happens_afterwards(room_in: Ro
         else:
             assert name == Question.INVARIANTS
     assert "boards.report_parcels" in report_screens.definition(room.database, "report_orders")
+
+
+def test_what_an_action_promised_did_and_brought_stands_in_the_report_and_no_effect_is_said(
+    room_in: RoomIn, clock: Clock
+) -> None:
+    room, t = room_in("reported", build), report_words("en")
+
+    def deeds() -> dict[str, dict[str, str]]:
+        table = write_report(room, SHOW, actor="lin").report.table("actions")
+        assert table is not None
+        rows = [[t.cell(*cell) for cell in zip(table.columns, row, strict=True)] for row in table.rows]
+        return {row[1]: dict(zip((column.key for column in table.columns), row, strict=True)) for row in rows}
+
+    for sku in ("RICE", "OIL"):
+        asked_for = {"show_id": SHOW, "sku": sku, "units": 100}
+        action = propose_action(room, ActionKind.TOP_UP_POOL, asked_for, because=Because("selling fast"), actor="lin")
+        approve_action(room, action, actor="chen", role=Role.MANAGER)
+    propose_action(
+        room, ActionKind.PAUSE_SKU, {"show_id": "shelf", "sku": "RICE"}, because=Because("of another show"), actor="lin"
+    )
+    assert {row["verdict"] for row in deeds().values()} == {"Not due yet"}
+    take(room, order(6, ("OIL", 60)))  # more than the old pool had; of rice nothing more was wanted
+    clock.pass_(minutes=61)
+    assert judge_actions(room, actor="actions") == 2
+    told = deeds()
+    assert set(told) == {"Night · RICE", "Night · OIL"}
+    rice, oil = told["Night · RICE"], told["Night · OIL"]
+    assert (rice["verdict"], rice["effect"], rice["low"], rice["high"]) == ("No effect", "0", "0", "0")
+    assert (oil["verdict"], oil["measured"]) == ("Worked", "units sold beyond the old pool")
+    assert (oil["action_state"], oil["actor"], oil["promised"]) == ("Done", "chen", "units 100, pool after 110")
+    assert oil["promised"] == oil["happened"]
+    changes = [change.key for change in kept_report(room.database, SHOW).report.changes]
+    assert "drop_what_does_nothing" in changes
 
 
 def test_a_show_is_reported_at_its_end_and_once_more_when_its_parcels_had_their_time(
