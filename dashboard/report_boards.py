@@ -13,6 +13,8 @@ from engine.store.report_shapes import SHAPES
 from engine.usecases.kept_reports import Kept, kept_report
 from engine.usecases.report_policy import load_report_policy
 
+MOST_SHOWS = 8
+"""Shows beside each other in a scorecard: what fits on a screen, and two weeks of a brand that is on air daily."""
 MOST_ROWS = 200
 """Rows of a question that is asked again; the whole answer is a query away."""
 
@@ -37,6 +39,12 @@ def reports(database: Database, as_of: datetime) -> Reports:
 def one(database: Database, show_id: str, report_no: int) -> Kept:
     """A report that is kept. Raises NotFound."""
     return kept_report(database, show_id, report_no)
+
+
+def newest(database: Database, board: Reports) -> tuple[Kept, ...]:
+    """The newest report of each of the last MOST_SHOWS shows that have one, the oldest show first."""
+    reported = board.shows.filter(pl.col("reports") > 0)["show_id"].to_list()
+    return tuple(kept_report(database, show_id) for show_id in reversed(reported[:MOST_SHOWS]))
 
 
 @dataclass(frozen=True, slots=True)

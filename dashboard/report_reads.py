@@ -19,6 +19,13 @@ def one(show_id: str, report_no: int) -> Kept:
     return report_boards.one(room().database, show_id, report_no)
 
 
+def newest(board: report_boards.Reports) -> tuple[Kept, ...]:
+    """The newest report of each of the last shows that have one, the oldest show first."""
+    return reads.shared(
+        f"reports.newest.{board.kept.height}", lambda database, _: report_boards.newest(database, board)
+    )
+
+
 def asked_again(sql: str) -> report_boards.AskedAgain | None:
     """What a question comes to now."""
     return report_boards.asked_again(room().database, sql)

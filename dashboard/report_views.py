@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.state import one_of
+from engine.reports.over_time import Whom
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """Which show and report (0: its newest), which panel, which figure is traced, and which report stands beside."""
+    """Which show and report (0: its newest), which panel, which figure is traced, which report stands
+    beside, and who is scored over time."""
 
     show: str = ""
     no: int = 0
     panel: str = "read"
     figure: str = ""
     other: str = ""
+    whom: str = "carriers"
 
-    PANELS = ("read", "trace", "compare", "appeals")
+    PANELS = ("read", "trace", "compare", "over_time", "appeals")
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ReportView":
@@ -28,4 +31,5 @@ class ReportView:
             one_of(query.get("panel"), cls.PANELS),
             query.get("figure", "")[:80],
             query.get("other", "")[:180],
+            one_of(query.get("whom"), tuple(Whom)),
         )

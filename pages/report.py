@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import report_reads, state
-from dashboard.components import report_board, report_compare, report_trace
+from dashboard.components import report_board, report_compare, report_over_time, report_trace
 from dashboard.report_views import ReportView
 
 t = state.language()
@@ -17,6 +17,8 @@ show_id, number = report_board.choose(t, board, view)
 panel = report_board.panels(t, view)
 if panel == "appeals":
     report_board.appeals(t, board, show_id)
+elif panel == "over_time":
+    report_over_time.over_time(t, board, view)
 elif number == 0:
     st.info(t("report.none_yet"), icon=":material/info:")
 else:

@@ -8,9 +8,10 @@ from dashboard.components import grid
 from dashboard.report_boards import Reports
 from dashboard.report_views import ReportView
 from dashboard.wording import Words
-from engine.reports.figures import Better, Figure
-from engine.reports.kpis import KPI_OF, KPIS
+from engine.reports.kpis import KPIS
+from engine.reports.over_time import score_of_figure
 from engine.reports.paper import shown_beside
+from engine.reports.told_apart import told_apart
 from engine.usecases.kept_reports import Kept
 from engine.usecases.report_words import report_words
 
@@ -53,11 +54,12 @@ def _table(t: Words, kept: Kept, other: Kept) -> None:
         one, two = kept.report.figure(kpi.key), other.report.figure(kpi.key)
         if one is None or two is None:
             continue
+        told = told_apart(score_of_figure(one), score_of_figure(two), kpi.better)
         listed.append(
             {
                 "chapter": r.of("chapter", kpi.chapter.value), "figure": r.of("kpi", kpi.key), "one": r.figure(one),
                 "on_one": r.stands_on(one), "two": r.figure(two), "on_two": r.stands_on(two),
-                "apart": shown_beside(kpi.unit, two.value, one.value, r), "told": t.of("report_told", _told(one, two)),
+                "apart": shown_beside(kpi.unit, two.value, one.value, r), "told": t.of("report_told", told.value),
             }
         )  # fmt: skip
     titles = [r("compare_value", show=r.name(each.report.show, "title"), no=each.report_no) for each in (kept, other)]
@@ -72,15 +74,3 @@ def _table(t: Words, kept: Kept, other: Kept) -> None:
         "told": grid.text(t("report.told"), width=110),
     }
     grid.show(t, pl.DataFrame(listed), columns, key="report-compare", height=HEIGHT)
-
-
-def _told(one: Figure, two: Figure) -> str:
-    """`better` or `worse` where the ranges do not touch or there are none; `same` where they do: it may be chance."""
-    better = KPI_OF[one.key].better
-    if one.value is None or two.value is None or better is Better.NEITHER:
-        return "none"
-    if one.value == two.value:
-        return "same"
-    if None not in (one.low, one.high, two.low, two.high) and one.low <= two.high and two.low <= one.high:  # type: ignore[operator]
-        return "chance"
-    return "better" if (one.value > two.value) == (better is Better.MORE) else "worse"

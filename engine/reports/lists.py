@@ -99,7 +99,7 @@ def tables_of(seen: Seen) -> tuple[Table, ...]:
         _incidents(seen),
         _complaints(seen),
         made("goods", Chapter.SERVICE, Question.GOODS,
-             {"sku": _K, "units": _N, "damaged": _N, "returned": _N, "quality": _N, "wrong_item": _N},
+             {"sku": _K, "supplier": _T, "units": _N, "damaged": _N, "returned": _N, "quality": _N, "wrong_item": _N},
              seen[Question.GOODS]),
         _stars(seen),
         made("amends", Chapter.SERVICE, Question.AMENDS,

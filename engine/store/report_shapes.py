@@ -54,7 +54,7 @@ SHAPES: dict[str, Contract] = {
         "refund_cents": COUNT,
     },
     "report_goods": {
-        "sku": TEXT, **_NAMES, "packaging": TEXT, "units": COUNT, "damaged": COUNT, "returned": COUNT,
+        "sku": TEXT, **_NAMES, "packaging": TEXT, "supplier": TEXT, "units": COUNT, "damaged": COUNT, "returned": COUNT,
         "quality": COUNT, "wrong_item": COUNT,
     },
     "report_amends": {"remedy": TEXT, "state": TEXT, "times": COUNT, "pay_cents": COUNT, "cost_cents": COUNT},

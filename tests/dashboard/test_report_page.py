@@ -8,6 +8,7 @@ from dashboard.wording import LANGUAGES, words
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.report_words import report_words
 from engine.usecases.room import Room
+from engine.usecases.write_report import write_report
 from jobs.runtime import use_room
 from tests.dashboard.test_partner_pages import metrics, page, tables_of
 from tests.worlds import SHOW, Clock, order, small_room, take
@@ -64,4 +65,9 @@ def test_a_report_is_made_read_traced_and_put_beside_another(room: Room) -> None
     beside = tables_of(page("report", panel="compare", other=f"{SHOW}/1"))
     assert "The same" in beside
     assert "Cannot be told: no stocking plan on record" in beside
+    alone = page("report", panel="over_time")
+    assert words("en")("report.one_show") in [caption.value for caption in alone.caption]
+    take(room, order(3, ("RICE", 1), show_id="shelf"))
+    write_report(room, "shelf", actor="lin")
+    assert "杨" in tables_of(page("report", panel="over_time", whom="anchors"))
     assert metrics(page("report", panel="appeals"))[words("en")("report_appeals.fined")] == "0"

@@ -224,7 +224,7 @@ counted AS (
     FROM told GROUP BY ALL
 )
 SELECT
-    g.sku, s.name_zh, s.name_en, s.packaging, sum(g.units)::BIGINT AS units,
+    g.sku, s.name_zh, s.name_en, s.packaging, s.supplier, sum(g.units)::BIGINT AS units,
     sum(least(coalesce(c.damaged, 0), g.units))::BIGINT AS damaged, sum(least(coalesce(c.returned, 0), g.units))::BIGINT AS returned,
     sum(least(coalesce(c.quality, 0), g.units))::BIGINT AS quality, sum(least(coalesce(c.wrong_item, 0), g.units))::BIGINT AS wrong_item
 FROM goods AS g JOIN skus AS s USING (sku) LEFT JOIN counted AS c USING (parcel_id, order_id, sku)

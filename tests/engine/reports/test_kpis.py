@@ -1,6 +1,7 @@
 """Every number of a report against a world of ten orders that was counted by hand; and what cannot be told says why."""
 
 import tomllib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from engine.reports.deeds import deeds
 from engine.reports.figures import Chapter, Figure, Question, WhyNot, measured
 from engine.reports.kpis import KPI_OF, KPIS
 from engine.reports.lists import Kind, made, tables_of
+from engine.reports.over_time import MEASURES, Whom, followed, scorecard
 from engine.reports.paper import paper
 from engine.reports.report_policy import policy_from
+from engine.reports.told_apart import Told, score_of
 from engine.reports.words import FAMILY_OF, LANGUAGES, ReportWords, share
 from engine.store.report_shapes import SHAPES
 from tests.worlds import OPENING
@@ -122,7 +125,7 @@ SEEN: dict[str, pl.DataFrame] = {
         {"ticket_id": "t2", "order_id": "o6", "complaint": "damaged", "state": "resolved", "refund_cents": 3000},
         {"ticket_id": "t3", "order_id": "o6", "complaint": None, "state": "open"},
     ),
-    Question.GOODS: frame("goods", {"sku": "RICE", "units": 50, "damaged": 2, "returned": 5}),
+    Question.GOODS: frame("goods", {"sku": "RICE", "supplier": "S", "units": 50, "damaged": 2, "returned": 5}),
     Question.AMENDS: frame(
         "amends",
         {"remedy": "coupon", "state": "paid", "times": 2, "cost_cents": 1000},
@@ -359,6 +362,50 @@ def test_the_paper_holds_every_number_with_its_trace_and_runs_nothing() -> None:
 
 def test_a_share_is_all_or_nothing_only_where_it_is() -> None:
     assert [share(value) for value in (0, 0.0001, 0.992, 0.9996, 1)] == ["0%", "<0.1%", "99.2%", ">99.9%", "100%"]
+
+
+def with_late(parcels: int, late: int, *, sold_out: tuple[int, int]) -> Report:
+    """A report of one carrier, two articles of one supplier, and one anchor."""
+    part, whole = sold_out
+    score = score_of(part, whole)
+    assert score is not None
+    carriers = made("carriers", Chapter.SHIPPING, Question.PARCELS,
+                    {"carrier": Kind.NAME, "due_parcels": Kind.COUNT, "late": Kind.COUNT},
+                    [(["快", "Fast", "FAST"], parcels, late)])  # fmt: skip
+    goods = made("goods", Chapter.SERVICE, Question.GOODS,
+                 {"sku": Kind.NAME, "supplier": Kind.TEXT, "units": Kind.COUNT, "damaged": Kind.COUNT},
+                 [([None, None, "OIL"], "S", 100, 8), ([None, None, "RICE"], "S", 100, 2)])  # fmt: skip
+    figure = Figure("sold_out", score.value, None, score.part, score.whole, score.low, score.high)
+    changes = changes_called_for([one for one in POLICY.changes if one.key == "larger_pools"], [figure], ())
+    return replace(report(), tables=(carriers, goods), figures=(figure,), changes=changes)
+
+
+def test_everybody_is_scored_from_show_to_show_and_told_apart_only_where_it_cannot_be_chance() -> None:
+    first, second, third = (
+        with_late(400, 80, sold_out=(40, 1000)),
+        with_late(400, 88, sold_out=(30, 1000)),
+        with_late(400, 8, sold_out=(2, 1000)),
+    )
+    [carrier] = scorecard([first, second], Whom.CARRIERS, "late")
+    assert (carrier.name, [score and score.value for score in carrier.scores]) == (["快", "Fast", "FAST"], [0.2, 0.22])
+    assert carrier.told is Told.CHANCE
+    assert scorecard([second, third], Whom.CARRIERS, "late")[0].told is Told.BETTER
+    assert scorecard([third, first], Whom.CARRIERS, "late")[0].told is Told.WORSE
+    [supplier] = scorecard([first, second], Whom.SUPPLIERS, "damaged")
+    assert (supplier.name, supplier.scores[0] and supplier.scores[0].value, supplier.told) == ("S", 0.05, Told.SAME)
+    assert [row.name for row in scorecard([first], Whom.ANCHORS, "sold_out")] == ["李", "杨"]
+    assert scorecard([replace(first, tables=())], Whom.NODES, "late") == ()
+    # Four of a hundred orders lost called for larger pools: three may be chance, two of a thousand are not.
+    assert [(one.change.key, one.told) for one in followed(first, second)] == [("larger_pools", Told.CHANCE)]
+    assert [one.told for one in followed(first, third)] == [Told.BETTER]
+    assert followed(third, first) == ()  # nothing was called for
+
+
+def test_every_measure_over_time_is_in_the_reports_of_today() -> None:
+    whole = report()
+    for whom, measures in MEASURES.items():
+        for measure in measures:
+            assert scorecard([whole, whole], whom, measure.key), (whom, measure.key)
 
 
 def test_a_table_keeps_what_somebody_reads_and_says_what_it_left_out() -> None:
