@@ -12,14 +12,19 @@ import numpy as np
 import polars as pl
 
 from engine.allocation.consignments import demand_of
-from engine.allocation.grounds import grounds_of
+from engine.allocation.grounds import Floats, Ints, grounds_of
 from engine.allocation.market import Market, State
 from engine.allocation.optimal import Bids, prices_of
 from engine.allocation.problem import Problem
 from engine.allocation.ways import Finder
 
+LEVEL_YUAN = 20.0
+"""Where all nodes or carriers run short, a parcel bids at most so much more everywhere: enough that nobody splits an order
+without need, too little (a tenth of what an unserved order costs) to leave one unserved that needs several parcels."""
 AFTERGLOW = 0.02
 """Share of what a SKU sold so far that is expected of it still when its plan and its pace are used up."""
+PLAN_DOUBT = 0.4
+"""By how much (standard deviation over mean) a show plan is wrong about a SKU; the demo's planners are (estimate)."""
 WORTH_A_BID_YUAN = 0.02
 """Prices below two fen are left out: no way in the country turns on them."""
 
@@ -38,7 +43,7 @@ def bids_from(market: Market, state: State) -> Bids:
     prices = resources.prices(state.yuan)
     carrier = prices.carrier + state.max_share - state.min_share
     # An order that was accepted is served: bids say from where, not whether. What a SKU costs everywhere alike (it will
-    # sell out, says a forecast that may be wrong) is left out.
+    # sell out, says a forecast that may be wrong) is left out, and what a parcel is dearer everywhere above LEVEL_YUAN.
     stocked = np.where(grounds.units > 0, prices.stock, np.inf)
     level = stocked.min(axis=1)
     above = np.where(grounds.units > 0, prices.stock - level[:, None], 0.0)
@@ -48,9 +53,9 @@ def bids_from(market: Market, state: State) -> Bids:
         for n, node in enumerate(grounds.node_ids)
         if above[s, n] >= WORTH_A_BID_YUAN
     ]
-    nodes = [
-        (node, float(y)) for node, y in zip(grounds.node_ids, prices.throughput, strict=True) if y >= WORTH_A_BID_YUAN
-    ]
+    throughput = prices.throughput - max(0.0, _level(prices.throughput, grounds.throughput) - LEVEL_YUAN)
+    carrier = carrier - max(0.0, _level(carrier, grounds.capacity) - LEVEL_YUAN)
+    nodes = [(node, float(y)) for node, y in zip(grounds.node_ids, throughput, strict=True) if y >= WORTH_A_BID_YUAN]
     carriers = [
         (name, float(y)) for name, y in zip(grounds.carrier_ids, carrier, strict=True) if abs(y) >= WORTH_A_BID_YUAN
     ]
@@ -59,6 +64,11 @@ def bids_from(market: Market, state: State) -> Bids:
         nodes=pl.DataFrame(nodes, schema={"node": pl.String, "yuan": pl.Float64}, orient="row"),
         carriers=pl.DataFrame(carriers, schema={"carrier": pl.String, "yuan": pl.Float64}, orient="row"),
     )
+
+
+def _level(yuan: Floats, left: Ints) -> float:
+    """What all that are left are dearer alike."""
+    return float(yuan[left > 0].min(initial=np.inf)) if (left > 0).any() else 0.0
 
 
 def expected_orders(
@@ -91,17 +101,22 @@ def future_weights(sku: pl.Series, base: pl.Series, *, remaining: Mapping[str, f
 
 
 def still_expected(planned: Mapping[str, float], seen: Mapping[str, float], *, progress: float) -> dict[str, float]:
-    """Orders by first SKU that are still to come: `planned` for the whole show, corrected by what was `seen` so far at
-    this `progress` (0..1); from a third of the show on, the pace seen counts alone.
+    """Orders by first SKU that are still to come: `planned` for the whole show, corrected by what was `seen` so far;
+    `progress` (0..1) is the share of the show's time that has passed.
 
-    A SKU that has not sold at all has not been shown yet: its plan stands. What sells better than planned keeps selling
-    for a moment (AFTERGLOW of what it sold): a show never ends on the dot.
+    How a SKU sells beside its plan is a factor with a gamma distribution around 1, as wide as PLAN_DOUBT; what was seen
+    is a Poisson count. So after a handful of orders the pace seen counts more than the plan. A SKU that has not sold at
+    all has not been shown yet: its plan stands. What sells keeps selling for a moment (AFTERGLOW of what it sold): a
+    show never ends on the dot.
     """
-    trust = max(0.0, 1.0 - 3.0 * progress)
+    sure = PLAN_DOUBT**-2
     found = {}
     for sku in planned.keys() | seen.keys():
         sold, plan = seen.get(sku, 0.0), planned.get(sku, 0.0)
-        paced = sold / progress if progress > 0 else plan
-        whole = trust * plan + (1.0 - trust) * paced if sold else plan
-        found[sku] = max(whole - sold, AFTERGLOW * sold)
+        if not sold:
+            found[sku] = plan
+            continue
+        # What nobody planned is taken to have been planned as it sells.
+        whole = plan * (sure + sold) / (sure + plan * progress) if plan > 0 else sold / max(progress, AFTERGLOW)
+        found[sku] = max(whole * (1.0 - progress), AFTERGLOW * sold)
     return found

@@ -9,7 +9,7 @@ and the same without merging over batches, which whoever ships batch by batch ca
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,17 @@ from engine.allocation.optimal import Bids
 from engine.allocation.plan import Plan
 from engine.allocation.planner import plan_batch
 from engine.allocation.problem import Problem
-from engine.bench.allocation_problems import make_problem
+from engine.bench.allocation_problems import NOW, SHOW, make_problem
 from engine.bench.measure import BenchFailed, machine, percentile
 
 BATCHES = 50
-FORECAST_EVERY = 3
-SAMPLE = 8_000
-"""Orders that stand for the remaining show; more change the prices by less than the forecast's own error."""
+SAMPLE = 4_000
+"""Orders that stand for the remaining show, as in the room."""
 SKU_ERROR, PROVINCE_ERROR, TOTAL_ERROR = 0.4, 0.25, 0.1
 """Standard deviations of the logarithms by which the forecast is wrong."""
+MEMORY_ORDERS = 500
+"""What the memory of where buyers live is worth beside what was seen: some thirty provinces, each known as well as
+1 / PROVINCE_ERROR squared orders would tell."""
 FAMILIES = ("loose", "non_stationary")
 
 
@@ -42,10 +44,33 @@ class _World:
     stock: pl.DataFrame
     nodes: pl.DataFrame
     taken: dict[str, int]
+    picks: list[pl.DataFrame] = field(default_factory=list)
+    parcels: list[pl.DataFrame] = field(default_factory=list)
 
     @staticmethod
     def of(problem: Problem) -> "_World":
         return _World(problem, problem.stock, problem.nodes, dict.fromkeys(problem.carriers["carrier"], 0))
+
+    def cost(self) -> float:
+        """Yuan of all parcels that stand."""
+        return float(sum(frame["cost_yuan"].sum() for frame in self.parcels))
+
+    def reopen(self, batch: pl.DataFrame, *, batches: int) -> pl.DataFrame:
+        """Take back what the buyers of `batch` have in the parcels of the last `batches` batches, and return those
+        orders. Whoever shares a parcel is of the same buyer and place."""
+        first = max(0, len(self.parcels) - batches)
+        again = self.problem.orders.join(batch.select("buyer", "region").unique(), on=["buyer", "region"], how="semi")
+        found = [picks.join(again.select("order_id"), on="order_id", how="semi") for picks in self.picks[first:]]
+        if not found or not any(frame.height for frame in found):
+            return again.clear()
+        for number, frame in enumerate(found, first):
+            if frame.is_empty():
+                continue
+            gone = self.parcels[number].join(frame.select("parcel_id").unique(), on="parcel_id", how="semi")
+            self._count(frame, gone, sign=1)
+            self.parcels[number] = self.parcels[number].join(gone.select("parcel_id"), on="parcel_id", how="anti")
+            self.picks[number] = self.picks[number].join(frame.select("order_id").unique(), on="order_id", how="anti")
+        return again.join(pl.concat(found).select("order_id").unique(), on="order_id", how="semi")
 
     def with_orders(self, orders: pl.DataFrame, lines: pl.DataFrame, *, parcels_to_come: float) -> Problem:
         """These orders against what is left. Shares are of the whole show: each carrier may take what its share of all
@@ -62,21 +87,28 @@ class _World:
         return replace(self.problem, orders=orders, lines=lines, stock=self.stock, nodes=self.nodes, carriers=free)
 
     def ship(self, plan: Plan) -> None:
+        """Count what was planned as gone."""
+        self._count(plan.picks, plan.parcels, sign=-1)
+        self.picks.append(plan.picks)
+        self.parcels.append(plan.parcels)
+
+    def _count(self, picks: pl.DataFrame, parcels: pl.DataFrame, *, sign: int) -> None:
+        """Units and places of these are given back (sign 1) or taken (-1)."""
         keys = ["node", "sku", "lot"]
-        used = plan.picks.group_by(keys).agg(used=pl.col("qty").cast(pl.Int64).sum())
+        used = picks.group_by(keys).agg(used=pl.col("qty").cast(pl.Int64).sum())
         self.stock = (
             self.stock.join(used, on=keys, how="left", maintain_order="left")
-            .with_columns(qty=pl.col("qty") - pl.col("used").fill_null(0))
+            .with_columns(qty=pl.col("qty") + sign * pl.col("used").fill_null(0))
             .drop("used")
         )
-        sent = plan.parcels.group_by("node").agg(used=pl.len().cast(pl.Int64))
+        sent = parcels.group_by("node").agg(used=pl.len().cast(pl.Int64))
         self.nodes = (
             self.nodes.join(sent, on="node", how="left", maintain_order="left")
-            .with_columns(throughput=pl.col("throughput") - pl.col("used").fill_null(0))
+            .with_columns(throughput=pl.col("throughput") + sign * pl.col("used").fill_null(0))
             .drop("used")
         )
-        for carrier, parcels in plan.parcels["carrier"].value_counts().iter_rows():
-            self.taken[carrier] += parcels
+        for carrier, count in parcels["carrier"].value_counts().iter_rows():
+            self.taken[carrier] -= sign * count
 
 
 class _Forecast:
@@ -102,14 +134,14 @@ class _Forecast:
     def bids(self, world: _World, seen: pl.DataFrame, *, seed: int) -> tuple[Bids, float]:
         """Bid prices for the rest of the show, and the orders expected in it."""
         known = seen.join(self.first_sku, on="order_id")
-        progress = min(1.0, seen.height / self.total)
-        remaining = still_expected(self.planned, dict(known["sku"].value_counts().iter_rows()), progress=progress)
-        trust = min(0.9, 3 * progress)
+        passed: float = (seen.select(pl.col("paid_at").max()).item() - (NOW - SHOW)) / SHOW
+        sold = dict(known["sku"].value_counts().iter_rows())
+        remaining = still_expected(self.planned, sold, progress=min(1.0, passed))
         columns = [*seen.columns, "sku", "weight"]
         pool = pl.concat(
             [
-                self.memory.with_columns(weight=pl.col("weight") * (1 - trust)).select(columns),
-                known.with_columns(weight=pl.lit(trust / max(1, known.height))).select(columns),
+                self.memory.with_columns(weight=pl.col("weight") * MEMORY_ORDERS).select(columns),
+                known.with_columns(weight=pl.lit(1.0)).select(columns),
             ]
         )
         to_come = sum(remaining.values())
@@ -158,19 +190,22 @@ def _family(family: str, *, orders: int, say: Callable[[str], None]) -> dict[str
     return result
 
 
-def _show(problem: Problem, policy: str) -> dict[str, Any]:
+def _show(problem: Problem, policy: str, *, open_batches: int = 0) -> dict[str, Any]:
     world, forecast = _World.of(problem), _Forecast(problem, seed=7)
     arrivals = problem.orders.sort("paid_at", "order_id")
-    cost, unserved, milliseconds, bids, to_come = 0.0, 0, [], None, 0.0
+    unserved, milliseconds, bids, to_come, again = 0, [], None, 0.0, 0
     size = -(-arrivals.height // BATCHES)
     for number in range(BATCHES):
         batch = arrivals[number * size : (number + 1) * size]
         if batch.is_empty():
             break
-        if policy == "bids" and number % FORECAST_EVERY == 0:
+        if policy == "bids":
             bids, to_come = forecast.bids(world, arrivals[: number * size + batch.height], seed=number)
-        lines = problem.lines.join(batch.select("order_id"), on="order_id", how="semi")
-        present = world.with_orders(batch, lines, parcels_to_come=1.05 * batch.height + to_come / 2)
+        reopened = world.reopen(batch, batches=open_batches) if open_batches else batch.clear()
+        again += reopened.height
+        planned = pl.concat([batch, reopened])
+        lines = problem.lines.join(planned.select("order_id"), on="order_id", how="semi")
+        present = world.with_orders(planned, lines, parcels_to_come=1.05 * planned.height + to_come / 2)
         began = time.perf_counter()
         plan = nearest_then_cheapest(present) if policy == "rule" else plan_batch(present, bids=bids, explain=False)
         milliseconds.append((time.perf_counter() - began) * 1000)
@@ -178,10 +213,11 @@ def _show(problem: Problem, policy: str) -> dict[str, Any]:
         if wrong:
             raise BenchFailed(f"A batch's plan breaks a rule: {wrong[0]}")
         world.ship(plan)
-        cost += plan.summary.cost_yuan
         unserved += plan.summary.unserved
+    cost = world.cost() + unserved * problem.policy.unserved_yuan
     return {
         "cost_yuan": round(cost, 2),
         "unserved": unserved,
+        "planned_again": again,
         "batch_ms": {"p50": round(statistics.median(milliseconds)), "p95": round(percentile(milliseconds, 0.95))},
     }

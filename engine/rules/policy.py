@@ -21,7 +21,8 @@ class PlanPolicy:
     merge: orders of one buyer and door may share a parcel. max_share_yuan, min_share_yuan: a parcel above (below) a
     carrier's agreed share, when deciding; no part of the plan's cost. retry_seconds: an order found unservable is
     tried again this much later. min_order_age_seconds: a younger order waits, so that a second one of its buyer can
-    join it. prices_kept_days: how long the shadow prices of a round are kept.
+    join it. join_orders_at_most: orders of one door up to which planned ones are planned again with a new one (1:
+    never). prices_kept_days: how long the shadow prices of a round are kept.
     """
 
     unserved_yuan: float
@@ -31,6 +32,7 @@ class PlanPolicy:
     min_share_yuan: float
     retry_seconds: float
     min_order_age_seconds: float
+    join_orders_at_most: int
     prices_kept_days: float
 
     def __post_init__(self) -> None:
@@ -44,6 +46,7 @@ class PlanPolicy:
                 "min_share_yuan": _YUAN,
                 "retry_seconds": (0, 86_400),
                 "min_order_age_seconds": (0, 86_400),
+                "join_orders_at_most": (1, 100),
                 "prices_kept_days": (0.1, 365),
             },
         )

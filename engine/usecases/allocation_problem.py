@@ -29,15 +29,20 @@ WAITS = """
 """SQL: may an order `o` be planned at $now? Not while its buyer is asked to wait, nor before an agreed later time."""
 
 
+ORDER_ROWS = """
+    SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street,
+           o.platform, o.amount_cents
+    FROM orders o LEFT JOIN regions r ON r.adcode = o.adcode
+"""
+"""SQL: what planning wants to know of an order `o`; conditions follow."""
+
+
 def waiting_orders(work: Workplace, *, now: datetime, limit: int) -> pl.DataFrame:
     """Reserved orders without an allocation, first paid first; those just found unservable are left out a while."""
     plan = work.rules.allocation.plan
     return work.database.read(
         f"""
-        SELECT o.order_id, o.buyer, o.adcode AS region, r.lat, r.lon, o.paid_at, o.promise_at, o.address, o.street,
-               o.platform, o.amount_cents
-        FROM orders o
-        LEFT JOIN regions r ON r.adcode = o.adcode
+        {ORDER_ROWS}
         LEFT JOIN allocation_reasons a ON a.order_id = o.order_id
         WHERE {WAITS} AND (a.order_id IS NULL OR a.decided_at < $retry) AND o.received_at <= $young
         ORDER BY o.paid_at, o.order_id

@@ -13,9 +13,12 @@ from engine.store import tables
 from engine.store.transaction import Transaction
 
 
-def keep_reasons(tx: Transaction, plan: Plan, problem: Problem) -> None:
-    """Write the reasons of every order of `problem`, in the commit of its plan."""
+def keep_reasons(tx: Transaction, plan: Plan, problem: Problem, *, but: pl.DataFrame | None = None) -> None:
+    """Write the reasons of the orders of `problem`, in the commit of its plan; not of those in `but` (order_id), whose
+    part of the plan was not written."""
     told = told_reasons(plan, problem).with_columns(decided_at=pl.lit(tx.at).dt.cast_time_unit("us"))
+    if but is not None:
+        told = told.join(but, on="order_id", how="anti", maintain_order="left")
     before = tx.matching(tables.allocation_reasons, told.select("order_id"), "order_id")
     tx.amend(tables.allocation_reasons, told.join(before, on="order_id", how="semi"), on=("order_id",))
     tx.append(tables.allocation_reasons, told.join(before, on="order_id", how="anti"), stamp=True)

@@ -384,6 +384,7 @@ def test_the_planner_works_by_the_policys_numbers(told: Room) -> None:
         max_share_yuan=8.0,
         min_share_yuan=4.0,
         min_order_age_seconds=3600,
+        join_orders_at_most=4,
         prices_kept_days=14,
     )
     told.rules = replace(rules, allocation=replace(rules.allocation, plan=plan))

@@ -86,9 +86,16 @@ def test_weights_follow_what_is_still_expected() -> None:
     assert weights.to_list() == [2.0, 6.0, 5.0]
 
 
-def test_the_plan_counts_at_the_start_and_the_pace_at_the_end() -> None:
+def test_the_plan_counts_at_the_start_and_the_pace_soon() -> None:
     assert still_expected({"rice": 100.0}, {}, progress=0.0) == {"rice": 100.0}
     assert still_expected({"rice": 100.0}, {"rice": 80.0}, progress=0.8) == {"rice": pytest.approx(20.0)}
+    # Sold twice as well as planned: after 2 orders hardly believed, after 200 nearly the whole of it.
+    assert still_expected({"rice": 10.0}, {"rice": 2.0}, progress=0.1)["rice"] == pytest.approx(9.0 * 8.25 / 7.25)
+    assert still_expected({"rice": 1000.0}, {"rice": 200.0}, progress=0.1)["rice"] == pytest.approx(1747.1, abs=0.1)
+
+
+def test_what_nobody_planned_is_expected_at_the_pace_it_sells() -> None:
+    assert still_expected({}, {"rice": 50.0}, progress=0.5) == {"rice": pytest.approx(50.0)}
 
 
 def test_what_was_not_shown_yet_is_expected_as_planned() -> None:
