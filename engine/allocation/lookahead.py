@@ -19,8 +19,8 @@ from engine.allocation.problem import Problem
 from engine.allocation.ways import Finder
 
 LEVEL_YUAN = 20.0
-"""Where all nodes or carriers run short, a parcel bids at most so much more everywhere: enough that nobody splits an order
-without need, too little (a tenth of what an unserved order costs) to leave one unserved that needs several parcels."""
+"""Where all nodes or carriers run short, a parcel bids at most so much more everywhere: enough that nobody splits an
+order without need, too little (a tenth of what an unserved order costs) to leave one unserved that needs several."""
 AFTERGLOW = 0.02
 """Share of what a SKU sold so far that is expected of it still when its plan and its pace are used up."""
 PLAN_DOUBT = 0.4

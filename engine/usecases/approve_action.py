@@ -9,7 +9,7 @@ from engine.response.approval import ActionPolicy, may_approve
 from engine.store.transaction import Transaction
 from engine.usecases.action_policy import load_action_policy
 from engine.usecases.action_records import Card, Step, move
-from engine.usecases.carry_out import ActionReceipt, May, carry_out, decide
+from engine.usecases.carry_out import ActionReceipt, May, carry_out, decide, rehearse
 from engine.usecases.workplace import Workplace
 
 
@@ -44,6 +44,8 @@ def approve_action(
         move(tx, card, [yes])
         return ActionReceipt(action_id, ActionState.APPROVED)
 
+    if now:
+        rehearse(work, action_id)
     return decide(work, action_id, ActionState.APPROVED, act, actor=actor, verb="approve_action", on_refusal=[yes])
 
 
@@ -59,6 +61,7 @@ def execute_action(work: Workplace, action_id: str, *, actor: str) -> ActionRece
         role = Role(orjson.loads(detail)["role"])
         return carry_out(work, tx, card, policy, may=person_may(policy, card, role))
 
+    rehearse(work, action_id)
     return decide(work, action_id, ActionState.EXECUTED, act, actor=actor, verb="execute_action")
 
 

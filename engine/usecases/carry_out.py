@@ -5,11 +5,14 @@ finds the other's work. What the planning refuses is rolled back and then writte
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import orjson
+
 from engine.errors import NotAllowed, NotFound, WarRoomError
-from engine.model.actions import ActionState
+from engine.model.actions import ActionKind, ActionState
 from engine.response.approval import ActionPolicy
 from engine.response.preview import Difference, differences
 from engine.store.transaction import Transaction
@@ -37,6 +40,19 @@ class PlanRefused(Exception):
 
 May = Callable[[int], None]
 """Raises NotAllowed where so many cents at stake are beyond whoever says yes."""
+
+
+def rehearse(work: Workplace, action_id: str) -> None:
+    """Plan it before the commit in which it is carried out. What planning keeps (kept_steering.py) then need not be
+    made at the writer's lock; what it refuses is refused once more inside the commit, where it is told."""
+    rows = work.database.read(
+        "SELECT kind, params FROM actions WHERE action_id = $id AND state IN ('proposed', 'approved')",
+        {"id": action_id},
+    )
+    for kind, params in rows.iter_rows():
+        spec = KINDS[ActionKind(kind)]
+        with suppress(WarRoomError):
+            spec.plan(work, orjson.loads(params))
 
 
 def decide(

@@ -1,6 +1,8 @@
 """What would a steering change do? Gathers the plan that stands, judges it, plans what must move; writes nothing.
 
-A preview shows this; `steer` decides it once more inside its commit, by this very code, and writes it.
+A preview shows this; `steer` decides it once more inside its commit, by this very code, and writes it. Planning is what
+takes time, so its result is kept with what it rests on (kept_steering.py): asked again for the same change, everything
+else is gathered anew, and only where the plan no longer fits is it made anew.
 """
 
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from engine.errors import NotAllowed
 from engine.settings import DATA
 from engine.store.database import Database, as_json
 from engine.usecases.allocation_problem import gather_problem
+from engine.usecases.kept_steering import Asked, KeptSteering, Moves, basis_of, still_fits
 from engine.usecases.offer_sheet import offer_sheet
 from engine.usecases.rule_files import parsed_rules
 from engine.usecases.settle_promises import Settlements, settlements
@@ -114,7 +117,7 @@ def plan_steering(
     picks = standing_picks(work.database, change) if change.kind in TAKES_AWAY else pl.DataFrame(schema=dict(PICKS))
     levels = stock_levels(work.database)
     missing = _missing(levels, change)
-    stuck, leaving, problem, plan = _plan(work, picks, change, policy, missing, keep)
+    stuck, leaving, problem, plan = _planned(work, change, policy, keep, picks=picks, missing=missing)
     back = set() if plan is None else set(plan.unserved["order_id"])
     waiting = picks.filter(pl.col("order_id").is_in(list(back))).select(*PIECE).unique(maintain_order=True)
     staying = leaving.filter(~pl.col("order_id").is_in(list(back)))
@@ -169,9 +172,23 @@ def _missing(levels: pl.DataFrame, change: Change) -> int:
     return max(int(reserved - left), 0)
 
 
+def _planned(
+    work: Workplace, change: Change, policy: WindowPolicy, keep: frozenset[str], *, picks: pl.DataFrame, missing: int
+) -> Moves:
+    """The plan that is kept, if it is for this and still fits; else a new one, which is kept."""
+    asked = Asked(change, policy, keep, missing)
+    kept = work.kept_steering
+    if kept is not None and kept.asked == asked and still_fits(work, kept, picks):
+        return kept.moves
+    basis = basis_of(work)
+    made = _plan(work, picks, change, policy, missing, keep)
+    work.kept_steering = KeptSteering(asked, basis, picks, made)
+    return made
+
+
 def _plan(
     work: Workplace, picks: pl.DataFrame, change: Change, policy: WindowPolicy, missing: int, keep: frozenset[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, Problem | None, Plan | None]:
+) -> Moves:
     """Stuck pieces, leaving pieces, and the problem and plan of the latter.
 
     An order that finds no other way while a part of it can no longer wait keeps what it has, so it is taken out and the
@@ -182,12 +199,12 @@ def _plan(
     while True:
         verdict = moves.judge(picks, change, policy, missing=missing, barred=barred)
         if verdict.leaving.is_empty():
-            return verdict.stuck, verdict.leaving, None, None
+            return Moves(verdict.stuck, verdict.leaving, None, None)
         problem = _problem(work, picks, verdict.leaving, change)
         plan = plan_batch(problem)
         stranded = set(plan.unserved["order_id"]) - whole
         if not stranded:
-            return verdict.stuck, verdict.leaving, problem, plan
+            return Moves(verdict.stuck, verdict.leaving, problem, plan)
         barred |= stranded
 
 

@@ -1,8 +1,8 @@
 """An operator steers: a node closes, a lot is quarantined, a carrier stops, stock is counted. One commit does it all.
 
 It is decided inside the commit, by the code that made the preview: nothing can be cancelled, packed or scanned between
-the decision and the writing. Planning holds the writer's lock meanwhile, which is seconds for tens of thousands of
-orders; intake waits and loses nothing.
+the decision and the writing. Planning, which takes seconds for tens of thousands of orders, is done before, while
+intake goes on; inside the commit the plan is taken if it still fits (kept_steering.py), and else made once more.
 """
 
 from dataclasses import dataclass, replace
@@ -42,6 +42,7 @@ def steer(
     """Make the change and move what must move. Raises NotFound, or NotAllowed without a reason or anything to do."""
     if not reason.strip():
         raise NotAllowed("Say why in a few words: the decision is kept with the orders that it moves.")
+    plan_steering(work, change, policy=policy)  # keeps its plan
     try:
         with work.database.transaction(actor=actor, verb=change.kind.value, subject=change.subject) as tx:
             made = plan_steering(work, change, policy=policy)

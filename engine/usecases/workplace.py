@@ -16,6 +16,7 @@ from engine.settings import Settings
 from engine.store.database import Database
 from engine.usecases.complaint_watch import ComplaintWatch
 from engine.usecases.gate import Gate
+from engine.usecases.kept_steering import KeptSteering
 from engine.usecases.rules import RoomRules, load_rules
 from engine.usecases.track_keys import LinkSigner
 
@@ -69,6 +70,7 @@ class Workplace:
         self.now = now
         self.rules = rules or load_rules()
         self.outlook: Outlook | None = None
+        self.kept_steering: KeptSteering | None = None
         self.speaking: Speaking | None = None
         self.complaint_watch: ComplaintWatch | None = None
         self.links: LinkSigner | None = None
