@@ -21,6 +21,9 @@ from engine.allocation.ways import Finder
 LEVEL_YUAN = 20.0
 """Where all nodes or carriers run short, a parcel bids at most so much more everywhere: enough that nobody splits an
 order without need, too little (a tenth of what an unserved order costs) to leave one unserved that needs several."""
+CAUTION = 1.1
+"""So many times what is expected is provided for. A tenth too much costs detours of some fen; a tenth too little, where
+nodes are nearly full, leaves one order in eighty unserved at the end of the show (measured, 10,000 orders)."""
 AFTERGLOW = 0.02
 """Share of what a SKU sold so far that is expected of it still when its plan and its pace are used up."""
 PLAN_DOUBT = 0.4
@@ -30,10 +33,10 @@ WORTH_A_BID_YUAN = 0.02
 
 
 def bids_for(future: Problem, *, each: float) -> Bids:
-    """Bid prices for a future: `future.orders` is a sample, each order standing for `each`, and the stock, throughput
-    and capacity are all that is left for the future and the present together."""
+    """Bid prices for a future: `future.orders` is a sample, each order standing for `each` that are expected, and the
+    stock, throughput and capacity are all that is left for the future and the present together."""
     grounds = grounds_of(future)
-    market = Market(Finder(grounds, demand_of(grounds, future.lines, merge=False)), future.policy, each=each)
+    market = Market(Finder(grounds, demand_of(grounds, future.lines, merge=False)), future.policy, each=CAUTION * each)
     return bids_from(market, prices_of(market))
 
 
