@@ -27,8 +27,10 @@ LANE_SPREAD = 0.07
 """Of a carrier in a province, by habit: some are good there and some are not."""
 STORM, CROWD = 0.30, 0.22
 """Effect of the worst weather and of a unit of crowding; a day in six has some weather, one in five some crowding."""
-OVERFLOW, SLIP_A_DAY, SLIP_AT_MOST = 0.55, 0.07, 0.6
-"""Effect of the overflowing hub; of the slipping carrier by day since it began, and at most."""
+SLIP_A_DAY, SLIP_AT_MOST = 0.07, 0.6
+"""Effect of the slipping carrier by day since it began, and at most."""
+OVERFLOW_HOURS = 60.0
+"""A parcel lies so long in an overflowing hub on top of its way: two to three days, as after a great sale."""
 LOCAL_MINUTES, LOCAL_MINUTES_A_KM, LOCAL_SPREAD = 22.0, 6.0, 0.35
 """A rider's tour: handing over and finding the door, and riding at 10 km/h with stops in between."""
 DAY_BEGINS, DAY_ENDS = time(8, 30), time(20, 30)
@@ -37,10 +39,12 @@ DAY_BEGINS, DAY_ENDS = time(8, 30), time(20, 30)
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Log-normal hours from pick-up to door: logarithm of the median, and spread."""
+    """Log-normal hours from pick-up to door: logarithm of the median, and spread. lies: share of them for which a parcel
+    lies in the last hub because it overflows."""
 
     mu: float
     sigma: float
+    lies: float = 0.0
 
     def hours(self, luck: float) -> float:
         """The time of a parcel whose luck is a standard normal number."""
@@ -73,14 +77,16 @@ def law_of(seed: int, route: Route, carrier: str, at: datetime, planted: tuple[I
     province, day = route.city.adcode[:2], at.astimezone(BEIJING).toordinal()
     effect = HABIT.get(carrier, 0.0) + LANE_SPREAD * normal(seed, "lane", carrier, province)
     effect += STORM * weather(seed, province, day) + CROWD * crowding(seed, route.hubs[-1].adcode, day)
+    waits = 0.0
     for incident in planted:
         if not incident.touches(carrier, province, at):
             continue
         if incident.kind is IncidentKind.HUB_OVERFLOW:
-            effect += OVERFLOW
+            waits += OVERFLOW_HOURS
         elif incident.kind is IncidentKind.CARRIER_SLIPS:
             effect += min(SLIP_A_DAY * ((at - incident.begins) / timedelta(days=1) + 1.0), SLIP_AT_MOST)
-    return Law(log(max(route.days, 0.5) * 24.0 * SHARE_OF_PUBLISHED) + effect, SPREAD)
+    hours = max(route.days, 0.5) * 24.0 * SHARE_OF_PUBLISHED * exp(effect) + waits
+    return Law(log(hours), SPREAD, waits / hours)
 
 
 def by_day(moment: datetime, lie_in: float = 0.0) -> datetime:

@@ -107,7 +107,7 @@ class World:
 
     def _carried(self, parcel: Consignment, route: Route, collected: datetime, law: Law, luck: "_Luck") -> list["Step"]:
         hours = law.hours(luck.normal("transit"))
-        legs = _shares_of_way(route, luck)
+        legs = _shares_of_way(route, luck, lies=law.lies)
         at = [collected + timedelta(hours=hours * share) for share in legs]
         walk = [Step(Scan.PICKED_UP, collected, route.origin)]
         for number, hub in enumerate(route.hubs):
@@ -217,8 +217,9 @@ def _local(route: Route, collected: datetime, law: Law, luck: _Luck) -> list[Ste
             Step(Scan.SIGNED, door, route.city)]  # fmt: skip
 
 
-def _shares_of_way(route: Route, luck: _Luck) -> list[float]:
-    """Shares of the time at which each hub is entered and left, and the city reached; ascending, below 1."""
+def _shares_of_way(route: Route, luck: _Luck, *, lies: float) -> list[float]:
+    """Shares of the time at which each hub is entered and left, and the city reached; ascending, below 1. `lies`: share
+    in the last hub beyond what it usually takes."""
     legs = [2.0, 2.0]  # to the first hub, and through it
     for _ in route.hubs[1:]:
         legs += [6.0, 1.6]
@@ -227,8 +228,9 @@ def _shares_of_way(route: Route, luck: _Luck) -> list[float]:
     total, so_far, shares = sum(weights), 0.0, []
     for weight in weights[:-1]:
         so_far += weight
-        shares.append(so_far / total)
-    return shares
+        shares.append((1.0 - lies) * so_far / total)
+    left = 2 * len(route.hubs) - 1  # where the last hub is left
+    return [*shares[:left], *(share + lies for share in shares[left:])]
 
 
 def _door(walk: list[Step]) -> datetime | None:

@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from engine.errors import WarRoomError
+from engine.model.tickets import Complaint
 from engine.usecases.ingest_tickets import ingest_tickets
 from engine.usecases.intake_desk import IntakeRequest
 from engine.usecases.room import Room
@@ -47,10 +48,11 @@ class ComplaintPost:
         self._seed = room.settings.demo.seed
         epoch = epoch_of(room.database) or room.now()
         self._world = World(read_network(room.database), self._seed, incidents(self._seed, epoch))
-        self._causes = planted(self._seed)
+        self._causes = planted(self._seed, epoch)
         self._known = 0  # the version up to which parcels are known
         self._sent = set(room.database.read("SELECT ticket_no FROM tickets")["ticket_no"])
         self.waiting: list[Written] = []
+        self.meant: dict[str, Complaint] = {}  # by ticket_no: what a person who reads it would say it is about
 
     def hand_in(self, now: datetime) -> int:
         """Hand in what is due by `now`; returns the tickets that were recorded."""
@@ -64,6 +66,7 @@ class ComplaintPost:
             return 0
         self.waiting = [one for one in self.waiting if one.at > now]
         fresh = [one.ticket for one in due if one.ticket["ticket_no"] not in self._sent]
+        self.meant.update((one.ticket["ticket_no"], one.complaint) for one in due)
         self._sent.update(ticket["ticket_no"] for ticket in fresh)
         if not fresh:
             return 0

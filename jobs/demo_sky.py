@@ -19,7 +19,7 @@ from engine.usecases.record_weather import record_weather
 from engine.usecases.workplace import Workplace
 from jobs.carrier_chance import normal
 from jobs.carrier_incidents import IncidentKind
-from jobs.carrier_times import CROWD, OVERFLOW, crowding, weather
+from jobs.carrier_times import OVERFLOW_HOURS, crowding, weather
 from jobs.carrier_world import World
 
 SOURCE = "demo"
@@ -81,12 +81,12 @@ def hub_states(world: World, day: date) -> pl.DataFrame:
     noon = _at(day, time(12))
     rows = []
     for stop in world.network.capitals:
-        excess = crowding(world.seed, stop.adcode, day.toordinal())
+        hours = CROWD_HOURS * crowding(world.seed, stop.adcode, day.toordinal())
         for incident in world.planted:
             overflows = incident.kind is IncidentKind.HUB_OVERFLOW and incident.province == stop.adcode[:2]
             if overflows and incident.begins <= noon < incident.ends:
-                excess += OVERFLOW / CROWD
-        hours = round(CROWD_HOURS * excess, 1)
+                hours += OVERFLOW_HOURS
+        hours = round(hours, 1)
         if hours >= LEAST_HOURS:
             condition = HubCondition.CONGESTED if hours >= CONGESTED_HOURS else HubCondition.BUSY
             rows.append((

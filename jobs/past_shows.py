@@ -44,6 +44,7 @@ from jobs.demo_sky import TOLD_AT, tell_sky
 from jobs.events import Event
 from jobs.floor_hands import labelled_until
 from jobs.past_brand import PastShow, evenings, past_brand, past_script
+from jobs.past_desk import tend_desk
 from jobs.player import Pace, play
 from jobs.show_script import ShowScript, show_script
 from jobs.sinks import RoomSink
@@ -54,7 +55,7 @@ ACTOR = "past shows"
 OPENS = timedelta(hours=12)
 """The room of the past opens at noon before its first show."""
 SHOW_BEGINS = timedelta(hours=20)
-SHOW_STEP, STOPS_AT = timedelta(hours=1), (9, 14, 18)
+SHOW_STEP, STOPS_AT = timedelta(hours=1), (9, 18)
 """How far the clock moves at once during a show, and the Beijing hours at which it stops outside: facts carry the end
 of their step. What a step costs hardly depends on how much comes in, so a past is played in few."""
 STRAGGLERS = timedelta(minutes=1)
@@ -62,8 +63,9 @@ STRAGGLERS = timedelta(minutes=1)
 MORNING = 9
 """The Beijing hour at which the floor takes in what the evening left; in the evening it does before a show's last hour
 and at its end, so that an order that is cancelled in between is on the floor already."""
-TICKETS_AT = (9, 18)
-"""Beijing hours at which the platform hands in what buyers wrote: tickets carry their own times."""
+TICKETS_AT = 18
+"""The Beijing hour at which the platform hands in what buyers wrote since, and the desk looks: tickets carry their own
+times."""
 LATER_STOCK = "deliveries since the past shows"
 
 
@@ -208,8 +210,9 @@ class _Past:
             self._sky(at)
             self._label(at)
             self._scan(at)
-            if at == until or at.astimezone(BEIJING).hour in TICKETS_AT:
+            if at == until or at.astimezone(BEIJING).hour == TICKETS_AT:
                 self.totals.tickets += self._buyers.hand_in(at)
+                tend_desk(self._room, self._buyers.meant, at)
         self.totals.seconds = round(time.monotonic() - began, 1)
         self.totals.finished = not stop.is_set()
         return self.totals

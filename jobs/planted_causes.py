@@ -1,10 +1,11 @@
 """What goes wrong with the demo's goods on purpose: a bad lot, a leaking bottle on one route, mis-picks at one node.
 
-Chosen by the seed; the fourth, a late region, is the carriers' (carrier_incidents.py). The room is never told.
+Chosen by the seed; the fourth, a late region, is the carriers' (carrier_incidents.py). The room is never told. None is
+there from the first day: a room can only call unusual what was usual before.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.model.tickets import Complaint
@@ -30,20 +31,22 @@ COMPLAINT_OF: dict[CauseKind, Complaint] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause; None is any. share: of the buyers it touches who complain."""
+    """One cause; None is any. share: of the buyers it touches who complain; since: of parcels labelled from then on."""
 
     kind: CauseKind
     share: float
+    since: datetime
     sku: str | None = None
     lot: str | None = None
     node: str | None = None
     province: str | None = None  # first two digits of the destination's adcode
     theme: str | None = None
 
-    def touches(self, sku: str, lot: str, node: str, adcode: str) -> bool:
-        """Whether goods of that lot, sent from that node to that place, have it."""
+    def touches(self, sku: str, lot: str, node: str, adcode: str, labelled_at: datetime) -> bool:
+        """Whether goods of that lot, sent at that time from that node to that place, have it."""
         return (
-            self.sku in (None, sku)
+            self.since <= labelled_at
+            and self.sku in (None, sku)
             and self.lot in (None, lot)
             and self.node in (None, node)
             and self.province in (None, adcode[:2])
@@ -60,13 +63,16 @@ class Tonight:
 
 BAD_LOTS = (("RICE-WC-5", "RICE-WC-5-A", "musty"), ("RICE-WC-5", "RICE-WC-5-C", "musty"))
 TONIGHT = (("OIL-SUN-5", "OIL-SUN-5-A", "rancid"), ("OIL-SUN-5", "OIL-SUN-5-C", "rancid"))
-LEAKING = (("OIL-SUN-5", "DP-NKG", "32"), ("OIL-SUN-5", "DP-CAN", "44"), ("OIL-SUN-5", "DP-CGO", "41"))
-MIS_PICKING = ("WH-NORTH", "DP-PEK", "DP-WUH")
-"""Lots, bottles with node and destination, nodes: those that a room of the shipped brand sends enough of in a week."""
+LEAKING = (("OIL-SUN-5", "DP-CAN", "44"), ("OIL-SUN-5", "DP-NKG", "32"))
+MIS_PICKING = ("WH-NORTH", "DP-CAN")
+"""Lots, bottles with node and destination, nodes: those that a room of the shipped brand sends enough of in three
+evenings. The nodes serve several provinces, or nobody could tell a node's mistake from a region's."""
+SINCE = timedelta(hours=30)
+"""After the first commit of a room that opens at noon: one evening was as usual."""
 
 
-def planted(seed: int) -> tuple[Cause, ...]:
-    """The causes of a demo of that seed."""
+def planted(seed: int, epoch: datetime) -> tuple[Cause, ...]:
+    """The causes of a demo of that seed that began at `epoch`."""
 
     def which(kind: CauseKind, among: int) -> int:
         return int(uniform(seed, kind, "which") * among)
@@ -75,9 +81,10 @@ def planted(seed: int) -> tuple[Cause, ...]:
     tonight_sku, tonight_lot, tonight_theme = TONIGHT[which(CauseKind.BAD_LOT_TONIGHT, len(TONIGHT))]
     bottle, origin, province = LEAKING[which(CauseKind.LEAKING_ROUTE, len(LEAKING))]
     node = MIS_PICKING[which(CauseKind.MIS_PICKS, len(MIS_PICKING))]
+    since = epoch + SINCE
     return (
-        Cause(CauseKind.BAD_LOT, 0.5, sku=sku, lot=lot, theme=theme),
-        Cause(CauseKind.BAD_LOT_TONIGHT, 0.9, sku=tonight_sku, lot=tonight_lot, theme=tonight_theme),
-        Cause(CauseKind.LEAKING_ROUTE, 0.6, sku=bottle, node=origin, province=province),
-        Cause(CauseKind.MIS_PICKS, 0.3, node=node),
+        Cause(CauseKind.BAD_LOT, 0.5, since, sku=sku, lot=lot, theme=theme),
+        Cause(CauseKind.BAD_LOT_TONIGHT, 0.9, epoch, sku=tonight_sku, lot=tonight_lot, theme=tonight_theme),
+        Cause(CauseKind.LEAKING_ROUTE, 0.8, since, sku=bottle, node=origin, province=province),
+        Cause(CauseKind.MIS_PICKS, 0.3, since, node=node),
     )

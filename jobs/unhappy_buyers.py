@@ -61,10 +61,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One ticket as the platform sends it, and the planted cause behind it; None: none."""
+    """One ticket as the platform sends it, what it means, and the planted cause behind it; None: none."""
 
     at: datetime
     ticket: dict[str, Any]
+    complaint: Complaint
     cause: CauseKind | None
 
 
@@ -82,7 +83,7 @@ def written_about(
         return
     for goods in delivery.goods:
         for cause in causes:
-            touched = cause.touches(goods.sku, goods.lot, delivery.node, delivery.adcode)
+            touched = cause.touches(goods.sku, goods.lot, delivery.node, delivery.adcode, delivery.labelled_at)
             if touched and uniform(seed, number, goods.sku, cause.kind) < cause.share:
                 moment = _moment(delivery, cause, goods, seed, tonight)
                 if moment is not None:
@@ -131,4 +132,4 @@ def _tickets(
             "asked_at": asked_at.isoformat(),
             "refund_yuan": f"{goods.price_cents * share / 100:.2f}" if asks_money and goods.price_cents else None,
         }
-        yield Written(asked_at, ticket, kind)
+        yield Written(asked_at, ticket, complaint, kind)
