@@ -39,8 +39,8 @@ DAY_BEGINS, DAY_ENDS = time(8, 30), time(20, 30)
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Log-normal hours from pick-up to door: logarithm of the median, and spread. lies: share of them for which a parcel
-    lies in the last hub because it overflows."""
+    """Log-normal hours from pick-up to door: logarithm of the median, and spread. lies: share of them that are spent in
+    the last hub because it overflows."""
 
     mu: float
     sigma: float
