@@ -21,6 +21,7 @@ from engine.settings import DATA, load_settings
 from engine.usecases.room import open_room
 from jobs.buyers import places
 from jobs.carrier_commands import add_commands
+from jobs.complaint_commands import add_complaints
 from jobs.demo_show import plan_show
 from jobs.events import run_prefix
 from jobs.lade import lade_day
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--run", help="prefix of the order numbers; the same one again sends duplicates")
     demo.set_defaults(command=_demo)
     add_commands(commands)
+    add_complaints(commands)
     riders = commands.add_parser("riders", help="replay recorded couriers (LaDe pick-ups) as of now into a room")
     riders.add_argument("--lade", type=Path, required=True, metavar="FILE", help="pick-ups of LaDe as Parquet")
     riders.add_argument("--minutes", type=float, default=30.0, help="the recorded day is pressed into so many minutes")

@@ -34,8 +34,8 @@ class Incident:
 
 
 OVERFLOW_PROVINCES = ("12", "50")
-"""天津, 重庆: enough buyers that a late region is seen within days, from nodes that send elsewhere as well; no bottle leaks on the way
-there (planted_causes.py)."""
+"""天津, 重庆: enough buyers that a late region is seen within days, from nodes that send elsewhere as well. No leaks on
+the way there (planted_causes.py)."""
 SLIPPING = (("YTO", "32"), ("YTO", "33"), ("ZTO", "31"), ("ZTO", "11"))
 STALLED = (("ZTO", "43"), ("ZTO", "42"), ("YTO", "13"), ("YTO", "61"))
 """Carrier and province; none shares its province with the others, so that each cause is the only one there."""

@@ -1,4 +1,6 @@
-"""The demo's platform: sends a room the tickets of its unhappy buyers when they are due, each once, by its own door."""
+"""The demo's platform: sends a room the tickets of its unhappy buyers when they are due, each once, by its own door.
+
+In the background of a room they also rate what they got (rating_post.py) and loggers send readings (logger_post.py)."""
 
 import logging
 import threading
@@ -13,7 +15,9 @@ from jobs.carrier_incidents import incidents
 from jobs.carrier_network import Consignment
 from jobs.carrier_reads import epoch_of, read_network
 from jobs.carrier_world import World
+from jobs.logger_post import LoggerPost
 from jobs.planted_causes import Tonight, planted
+from jobs.rating_post import RatingPost
 from jobs.unhappy_buyers import Delivery, Goods, Written, written_about
 
 _LOG = logging.getLogger("warroom.buyers")
@@ -110,10 +114,16 @@ class LiveBuyers:
         try:
             now = self._room.now()
             minutes = max(self._room.settings.demo.minutes, LEAST_MINUTES)
-            post = ComplaintPost(self._room, tonight=Tonight(now, now + timedelta(minutes=minutes)))
-            post.hand_in(now)
-            while not self._stop.wait(TICK):
-                post.hand_in(self._room.now())
+            tonight = Tonight(now, now + timedelta(minutes=minutes))
+            posts = (
+                ComplaintPost(self._room, tonight=tonight),
+                LoggerPost(self._room, now),
+                RatingPost(self._room, tonight),
+            )
+            while not self._stop.is_set():
+                for post in posts:
+                    post.hand_in(self._room.now())
+                self._stop.wait(TICK)
         except WarRoomError as refusal:
             if not self._stop.is_set():
                 _LOG.warning("The demo's buyers stopped: %s", refusal)

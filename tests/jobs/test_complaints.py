@@ -1,6 +1,7 @@
 """The demo's unhappy buyers: no text that the classifier learned from, and rates as they were planted."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -15,6 +16,7 @@ from jobs.planted_causes import CauseKind, Tonight, planted
 from jobs.unhappy_buyers import Delivery, Goods, Written, written_about
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)
+EPOCH = NOW - timedelta(days=5)
 GOODS = (
     ("rice", "bag"),
     ("oil", "plastic"),
@@ -68,11 +70,11 @@ def deliveries(count: int, sku: str, lot: str, node: str, adcode: str) -> list[D
 
 
 def written(goods: list[Delivery], tonight: Tonight | None = None) -> list[Written]:
-    return [one for d in goods for one in written_about(d, planted(1), seed=1, tonight=tonight)]
+    return [one for d in goods for one in written_about(d, planted(1, EPOCH), seed=1, tonight=tonight)]
 
 
 def test_only_goods_that_a_cause_touches_have_it_and_each_in_its_share() -> None:
-    for cause in planted(1):
+    for cause in planted(1, EPOCH):
         theirs = deliveries(
             400,
             cause.sku or "RICE-PJ-10",
@@ -83,11 +85,13 @@ def test_only_goods_that_a_cause_touches_have_it_and_each_in_its_share() -> None
         tonight = Tonight(NOW, NOW + timedelta(minutes=4))
         found = Counter(one.ticket["order_no"] for one in written(theirs, tonight) if one.cause is cause.kind)
         assert abs(len(found) / 400 - cause.share) < 0.08
+        early = replace(theirs[0], labelled_at=cause.since - timedelta(seconds=1))
+        assert not [one for one in written([early], tonight) if one.cause is cause.kind], "before it began"
     assert not [one for one in written(deliveries(400, "RICE-PJ-10", "x", "DP-X", "990100")) if one.cause]
 
 
 def test_tonights_lot_is_opened_during_the_show_and_never_without_one() -> None:
-    [cause] = [one for one in planted(1) if one.kind is CauseKind.BAD_LOT_TONIGHT]
+    [cause] = [one for one in planted(1, EPOCH) if one.kind is CauseKind.BAD_LOT_TONIGHT]
     assert cause.sku is not None and cause.lot is not None
     goods = deliveries(50, cause.sku, cause.lot, "DP-X", "990100")
     show = Tonight(NOW, NOW + timedelta(minutes=4))
@@ -100,6 +104,6 @@ def test_tonights_lot_is_opened_during_the_show_and_never_without_one() -> None:
 
 def test_the_themes_of_planted_lots_are_in_the_file() -> None:
     for seed in range(20):
-        for cause in planted(seed):
+        for cause in planted(seed, EPOCH):
             if cause.theme is not None and cause.sku is not None:
                 assert cause.theme in themes("oil" if cause.sku.startswith("OIL") else "rice")
