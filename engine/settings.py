@@ -120,7 +120,8 @@ class BoardSettings:
 class DemoSettings:
     """The seeded demo show: whether the room plays it to itself, how many orders over how many real minutes.
 
-    past_days, past_orders: evenings before it, and orders of each, that an empty database is given first.
+    past_days, past_orders: days before it with a show every second evening, and orders of each show, that an empty
+    database is given first.
     riders: moved around stores.
     """
 
@@ -136,7 +137,7 @@ class DemoSettings:
         _one_of("demo", "autoplay", self.autoplay, ("on", "off"))
         _in("demo", "orders", self.orders, 1, 5_000_000)
         _in("demo", "minutes", self.minutes, 0, 24 * 60)
-        _in("demo", "past_days", self.past_days, 0, 7)
+        _in("demo", "past_days", self.past_days, 0, 8)
         _in("demo", "past_orders", self.past_orders, 0, 20_000)
         _in("demo", "riders", self.riders, 0, 20_000)
 

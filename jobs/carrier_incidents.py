@@ -33,9 +33,8 @@ class Incident:
         return self.begins <= at < self.ends and province == self.province and self.carrier in (None, carrier)
 
 
-OVERFLOW_PROVINCES = ("12", "50")
-"""天津, 重庆: enough buyers that a late region is seen within days, from nodes that send elsewhere as well. No leaks on
-the way there (planted_causes.py)."""
+OVERFLOW_PROVINCES = ("50", "52")
+"""重庆, 贵州: a depot sends to both, so that a late region is not taken for a late node; enough buyers to be seen."""
 SLIPPING = (("YTO", "32"), ("YTO", "33"), ("ZTO", "31"), ("ZTO", "11"))
 STALLED = (("ZTO", "43"), ("ZTO", "42"), ("YTO", "13"), ("YTO", "61"))
 """Carrier and province; none shares its province with the others, so that each cause is the only one there."""
@@ -54,7 +53,7 @@ def incidents(seed: int, epoch: datetime) -> tuple[Incident, ...]:
     slow, slow_province = SLIPPING[which(IncidentKind.CARRIER_SLIPS, len(SLIPPING))]
     still, still_province = STALLED[which(IncidentKind.LANE_STALLED, len(STALLED))]
     return (
-        Incident(IncidentKind.HUB_OVERFLOW, None, hub, *hours(30, 150)),
+        Incident(IncidentKind.HUB_OVERFLOW, None, hub, *hours(52, 190)),
         Incident(IncidentKind.CARRIER_SLIPS, slow, slow_province, *hours(0, 24 * 14)),
-        Incident(IncidentKind.LANE_STALLED, still, still_province, *hours(36, 108)),
+        Incident(IncidentKind.LANE_STALLED, still, still_province, *hours(124, 196)),
     )

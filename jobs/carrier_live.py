@@ -29,6 +29,8 @@ TICK = 3.0
 AT_ONCE = 100
 """Pushes a tick, each a commit of some 15 ms: buyers' orders come in between."""
 FLOOR = "floor"
+LATEST_PUSH = timedelta(hours=24)
+"""No scan is told later than this (carrier_world.py)."""
 
 
 class LiveCarriers:
@@ -68,12 +70,14 @@ class LiveCarriers:
         epoch = epoch_of(database) or now
         self._world = World(read_network(database), seed, incidents(seed, epoch))
         self._labelled = database.data_version()
-        journeys = {c.waybill_no: self._world.journey(c) for c in read_under_way(database)}
+        told = told_until(database, ACTOR) or epoch
+        under_way = read_under_way(database, ended_since=told - LATEST_PUSH)
+        journeys = {c.waybill_no: self._world.journey(c) for c in under_way}
         for number in called_off(database, journeys):
             del journeys[number]
         for journey in journeys.values():
             self._post.add(journey, after=now)
-        reports = reports_between(journeys.values(), told_until(database, ACTOR) or epoch, now)
+        reports = reports_between(journeys.values(), told, now)
         return sum(track(self._room, report, actor=ACTOR).recorded for report in reports)
 
     def _sky(self, world: World, now: datetime) -> None:

@@ -57,8 +57,11 @@ def read_packed(database: Database) -> list[Packed]:
     return [Packed(parcel, carrier, slot, at.astimezone(UTC)) for parcel, carrier, slot, at in rows.iter_rows()]
 
 
-def read_under_way(database: Database, *, after_version: int = 0) -> list[Consignment]:
-    """Labelled parcels whose waybill came after a version and that are not at their end; the first labelled first."""
+def read_under_way(
+    database: Database, *, after_version: int = 0, ended_since: datetime | None = None
+) -> list[Consignment]:
+    """Labelled parcels whose waybill came after a version and that are not at their end, or came to it since a moment:
+    a scan may be told after the signature. The first labelled first."""
     stages = ", ".join(f"'{stage.value}'" for stage in UNDER_WAY)
     rows = database.read(
         f"""
@@ -67,12 +70,15 @@ def read_under_way(database: Database, *, after_version: int = 0) -> list[Consig
         JOIN parcels p ON p.parcel_id = b.parcel_id AND p.status = 'planned'
         JOIN boards.standing_picks a ON a.parcel_id = p.parcel_id
         JOIN orders o ON o.order_id = a.order_id
-        ANTI JOIN (SELECT waybill_no FROM parcel_tracks WHERE stage NOT IN ({stages})) t ON t.waybill_no = b.waybill_no
+        ANTI JOIN (
+            SELECT waybill_no FROM parcel_tracks WHERE stage NOT IN ({stages})
+            AND ($ended_since::TIMESTAMPTZ IS NULL OR stage_at < $ended_since)
+        ) t ON t.waybill_no = b.waybill_no
         WHERE b.version > $after
         GROUP BY b.waybill_no, p.carrier, p.node, p.layer
         ORDER BY labelled_at, b.waybill_no
         """,
-        {"after": after_version},
+        {"after": after_version, "ended_since": ended_since},
     )
     return list(_consignments(rows.iter_rows()))
 

@@ -54,15 +54,16 @@ _LOG = logging.getLogger("warroom.past")
 ACTOR = "past shows"
 OPENS = timedelta(hours=12)
 """The room of the past opens at noon before its first show."""
-SHOW_BEGINS = timedelta(hours=20)
-SHOW_STEP, STOPS_AT = timedelta(hours=1), (9, 18)
-"""How far the clock moves at once during a show, and the Beijing hours at which it stops outside: facts carry the end
-of their step. What a step costs hardly depends on how much comes in, so a past is played in few."""
+SHOW_BEGINS, SHOW_EVERY = timedelta(hours=20), 2
+"""Of an evening, and every second evening: so the past reaches back far enough to say what is usual, in few steps."""
+SHOW_STEP = timedelta(hours=1)
+"""How far the clock moves at once during a show: facts carry the end of their step. What a step costs hardly depends on
+how much comes in, so the past is played in few: beside shows it stops on the morning after one, and once a day."""
 STRAGGLERS = timedelta(minutes=1)
 """After the end of a show its last orders are still on their way."""
-MORNING = 9
-"""The Beijing hour at which the floor takes in what the evening left; in the evening it does before a show's last hour
-and at its end, so that an order that is cancelled in between is on the floor already."""
+MORNING = timedelta(hours=9)
+"""When the floor takes in what the evening left. In the evening it does before a show's last hour and at its end, so
+that an order that is cancelled in between is on the floor already."""
 TICKETS_AT = 18
 """The Beijing hour at which the platform hands in what buyers wrote since, and the desk looks: tickets carry their own
 times."""
@@ -100,6 +101,11 @@ class _Evening:
     show_id: str
     events: Iterator[Event]
     waiting: list[Event] = field(default_factory=list)  # at most one: drawn, not yet due
+
+    @property
+    def morning(self) -> datetime:
+        """Of the next day."""
+        return _beijing((self.starts + timedelta(days=1)).astimezone(BEIJING).date(), MORNING)
 
     def due(self, at: datetime) -> list[Event]:
         """The events up to `at`, once each."""
@@ -140,7 +146,7 @@ def play_past(settings: Settings, *, now: type_now = utc_now, stop: threading.Ev
                     seed=wanted.seed + number + 1,
                 ),
             )
-            for number, evening in enumerate(evenings(today, wanted.past_days))
+            for number, evening in enumerate(evenings(today, wanted.past_days)[::SHOW_EVERY])
         ]
         made = past_brand(brand, script, shows, days=wanted.past_days, today=today)
         seed_brand(database, made.brand, gazetteer, actor=ACTOR)
@@ -222,11 +228,11 @@ class _Past:
         begins, marks = self._clock(), {until}
         today = until.astimezone(BEIJING).date()
         for day in [*evenings(today, (until - begins).days + 1), today]:
-            marks.update(_beijing(day, timedelta(hours=hour)) for hour in STOPS_AT)
+            marks.add(_beijing(day, timedelta(hours=TICKETS_AT)))
         for evening in self._evenings:
             hours = math.ceil((evening.ends - evening.starts) / SHOW_STEP)
             marks.update(evening.starts + step * SHOW_STEP for step in range(1, hours))
-            marks.add(evening.ends + STRAGGLERS)
+            marks.update((evening.ends + STRAGGLERS, evening.morning))
         yield from sorted(at for at in marks if begins < at <= until)
 
     def _sky(self, at: datetime) -> None:
@@ -260,8 +266,7 @@ class _Past:
             drop_row(self._room, row, actor=ACTOR, reason="平台已更正")
 
     def _floor_takes_in(self, at: datetime) -> bool:
-        evening = any(at in (e.ends - SHOW_STEP, e.ends + STRAGGLERS) for e in self._evenings)
-        return evening or at.astimezone(BEIJING).hour == MORNING
+        return any(at in (e.ends - SHOW_STEP, e.ends + STRAGGLERS, e.morning) for e in self._evenings)
 
     def _send_to_the_floor(self) -> None:
         self._review()

@@ -67,8 +67,8 @@ LEAKING = (("OIL-SUN-5", "DP-CAN", "44"), ("OIL-SUN-5", "DP-NKG", "32"))
 MIS_PICKING = ("WH-NORTH",)
 """Lots, bottles with node and destination, nodes: those that a room of the shipped brand sends enough of in three
 evenings. That node serves several provinces, or nobody could tell its mistake from a region's."""
-ONE_EVENING, TWO_EVENINGS = timedelta(hours=30), timedelta(hours=54)
-"""After the first commit of a room that opens at noon: so many evenings were as usual."""
+BEGINS = timedelta(hours=100)
+"""After the first commit of a room that opens at noon: half of its past was as usual."""
 
 
 def planted(seed: int, epoch: datetime) -> tuple[Cause, ...]:
@@ -81,10 +81,10 @@ def planted(seed: int, epoch: datetime) -> tuple[Cause, ...]:
     tonight_sku, tonight_lot, tonight_theme = TONIGHT[which(CauseKind.BAD_LOT_TONIGHT, len(TONIGHT))]
     bottle, origin, province = LEAKING[which(CauseKind.LEAKING_ROUTE, len(LEAKING))]
     node = MIS_PICKING[which(CauseKind.MIS_PICKS, len(MIS_PICKING))]
-    early, late = epoch + ONE_EVENING, epoch + TWO_EVENINGS
+    since = epoch + BEGINS
     return (
-        Cause(CauseKind.BAD_LOT, 0.5, early, sku=sku, lot=lot, theme=theme),
+        Cause(CauseKind.BAD_LOT, 0.5, since, sku=sku, lot=lot, theme=theme),
         Cause(CauseKind.BAD_LOT_TONIGHT, 0.9, epoch, sku=tonight_sku, lot=tonight_lot, theme=tonight_theme),
-        Cause(CauseKind.LEAKING_ROUTE, 0.8, late, sku=bottle, node=origin, province=province),
-        Cause(CauseKind.MIS_PICKS, 0.3, early, node=node),
+        Cause(CauseKind.LEAKING_ROUTE, 0.8, since, sku=bottle, node=origin, province=province),
+        Cause(CauseKind.MIS_PICKS, 0.3, since, node=node),
     )

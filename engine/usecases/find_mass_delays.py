@@ -66,7 +66,7 @@ def find_mass_delays(database: Database, *, now: datetime, actor: str) -> MassDe
     if standing.is_empty() and not fresh:
         return MassDelayRun(late, 0, 0, 0, 0)
     with database.transaction(actor=actor, verb="find_mass_delays", subject=f"{late} late parcels") as tx:
-        held, over = 0, 0
+        held, over, opened = 0, 0, 0
         for row in standing.iter_rows(named=True):
             cause = found.get(row["incident_id"])
             if cause is None:
@@ -76,9 +76,11 @@ def find_mass_delays(database: Database, *, now: datetime, actor: str) -> MassDe
             held += new
             _follow(tx, row["incident_id"], cause, row["parcels"] + new)
         for cause in fresh:
-            held += _open(tx, cause, known, number=held)
-        tx.note(opened=len(fresh), followed=len(found), over=over, parcels=held)
-    return MassDelayRun(late, len(fresh), len(found), over, held)
+            if len(set(cause.parcels) - known) >= rules.contrast.min_parcels:  # one before it may hold the same
+                held += _open(tx, cause, known, number=opened)
+                opened += 1
+        tx.note(opened=opened, followed=len(found), over=over, parcels=held)
+    return MassDelayRun(late, opened, len(found), over, held)
 
 
 def evidence(
