@@ -16,7 +16,7 @@ from jobs.planted_causes import CauseKind, Tonight, planted
 from jobs.unhappy_buyers import Delivery, Goods, Written, written_about
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)
-EPOCH = NOW - timedelta(days=5)
+EPOCH = NOW - timedelta(days=8)
 GOODS = (
     ("rice", "bag"),
     ("oil", "plastic"),
