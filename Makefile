@@ -8,6 +8,8 @@ PORT ?= 8501
 run: install ## open the room at http://127.0.0.1:8501 and play the demo show
 	WARROOM_DEMO_AUTOPLAY=on $(PY) -m dashboard --port $(PORT)
 
+# Two processes share the cores already: threads of BLAS beneath them would wait for each other (a fit took ten times as long).
+test: export OMP_NUM_THREADS = 1
 test: check ## format, lint, types, imports, then every test
 	$(PY) -m pytest -n 2 --dist worksteal
 

@@ -11,6 +11,7 @@ from dashboard.boards import Stamp, stamp
 from dashboard.runtime import room
 from engine.store import ticket_model_screens as screens
 from engine.store.database import Database
+from engine.usecases.choose_questions import choose_questions
 from engine.usecases.classify_tickets import label_texts
 from engine.usecases.ticket_language import load_ticket_policy
 
@@ -43,6 +44,17 @@ class OneText:
     confidence: float
     evidence: tuple[tuple[str, float], ...]
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A ticket that a person should label, and the best guess. `evidence`: JSON list of [words, weight]."""
+
+    ticket_id: str
+    words: str
+    best: str
+    confidence: float
+    evidence: str
 
 
 def ticket_model(database: Database, as_of: datetime) -> TicketModel:
@@ -80,3 +92,9 @@ def try_text(text: str) -> OneText:
     found = label_texts(room(), [text]).row(0, named=True)
     evidence = tuple((str(words), float(weight)) for words, weight in orjson.loads(found["evidence"]))
     return OneText(found["complaint"], found["best"], found["confidence"], evidence, found["model"])
+
+
+def questions() -> list[Question]:
+    """What a person should label next, the most useful first; some 0.3 s, so asked when somebody asks for it."""
+    found = choose_questions(room())
+    return [Question(**row) for row in found.drop("asked_at").iter_rows(named=True)]

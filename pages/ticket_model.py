@@ -1,7 +1,7 @@
-"""Complaint model: who labels tickets, how good and honest it is, its words and corrections; a box to try a text."""
+"""Complaint model: who labels tickets, how good it is, its words and corrections, what it asks; a box to try a text."""
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, ticket_model_board
+from dashboard.components import ages, label_questions, panels, ticket_model_board
 
 t = state.language()
 
@@ -17,4 +17,5 @@ def draw() -> None:
 
 
 panels.live(t, draw)
+label_questions.desk(t)
 ticket_model_board.trial(t)

@@ -72,6 +72,18 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Which tickets a person is asked about, so that the next training learns most: the newest read, those asked."""
+
+    most_read: int = 2000
+    days: int = 28
+    asked: int = 20
+
+    def __post_init__(self) -> None:
+        within(self, f"{FILE} [asking]", {"most_read": (10, 20_000), "days": (1, 365), "asked": (1, 200)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPolicy:
     """All of it."""
 
@@ -79,14 +91,16 @@ class TicketPolicy:
     learning: Learning = field(default_factory=Learning)
     certainty: Certainty = field(default_factory=Certainty)
     challenge: Challenge = field(default_factory=Challenge)
+    asking: Asking = field(default_factory=Asking)
 
 
 def policy_from(rules: Mapping[str, Any]) -> TicketPolicy:
     """A TicketPolicy from the parsed TOML. Raises BadSetting."""
-    no_strangers(rules, ("reading", "learning", "certainty", "challenge"), file=FILE, where="")
+    no_strangers(rules, ("reading", "learning", "certainty", "challenge", "asking"), file=FILE, where="")
     return TicketPolicy(
         reading=part(Reading, rules, "reading", file=FILE),
         learning=part(Learning, rules, "learning", file=FILE),
         certainty=part(Certainty, rules, "certainty", file=FILE),
         challenge=part(Challenge, rules, "challenge", file=FILE),
+        asking=part(Asking, rules, "asking", file=FILE),
     )

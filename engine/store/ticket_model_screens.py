@@ -32,3 +32,8 @@ def newest_corrections(database: Database) -> pl.DataFrame:
 def ticket_label_totals(database: Database, as_of: datetime) -> pl.DataFrame:
     """Labels of the last 28 days: by the classifier, of these unsure, and by operators: one row."""
     return _asked(database, "ticket_label_totals", arguments="($as_of)", as_of=as_of)
+
+
+def unjudged_tickets(database: Database, since: datetime, *, most: int) -> pl.DataFrame:
+    """Tickets since then that no person has labelled, with the words the classifier reads, the newest first."""
+    return _asked(database, "unjudged_tickets", arguments="($since, $most)", since=since, most=most)

@@ -16,4 +16,5 @@ SHAPES: dict[str, Contract] = {
         "confidence": REAL,
     },
     "ticket_label_totals": {"read": COUNT, "unsure": COUNT, "corrected": COUNT, "newest": INSTANT},
+    "unjudged_tickets": {"ticket_id": TEXT, "asked_at": INSTANT, "words": TEXT},
 }  # fmt: skip

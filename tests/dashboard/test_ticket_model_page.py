@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.model.frames import INSTANT
+from engine.store import tables
 from engine.usecases.room import Room
 from engine.usecases.train_tickets import train_tickets
 from jobs.runtime import use_room
@@ -46,3 +49,25 @@ def test_after_a_training_the_page_says_who_speaks_how_good_it_is_and_what_it_li
     app = page()
     assert app.metric[0].value.startswith("complaints-")
     assert len(app.dataframe) == 3, "scores by complaint, words, models"
+
+
+def test_the_machine_asks_one_by_one_and_an_answer_is_a_persons_label(room: Room) -> None:
+    words = [f"老样子，又唱歌了，第{number}回" for number in range(4)]
+    with room.database.transaction(actor="test", verb="tickets") as tx:
+        at = pl.lit(tx.at).cast(INSTANT)
+        ids = [f"T{number}" for number in range(4)]
+        frame = pl.DataFrame(
+            {"ticket_id": ids, "platform": "douyin", "ticket_no": ids, "claim": "words", "said": words}
+        )
+        frame = frame.with_columns(
+            desk=pl.lit("service"), state=pl.lit("open"), asked_at=at, ingest_time=at, state_at=at
+        )
+        tx.append(tables.tickets, frame, stamp=True)
+    app = page()
+    app.button(key="questions-start").click().run()
+    first = next(said.value for said in app.text if said.value in words)
+    app.button(key="questions-damaged").click().run()
+    assert not app.exception
+    labelled = room.database.read("SELECT said, complaint FROM tickets WHERE labelled_by = 'operator'").rows()
+    assert labelled == [(first, "damaged")]
+    assert first not in {said.value for said in app.text}, "the next one is asked"

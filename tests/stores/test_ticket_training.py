@@ -11,6 +11,7 @@ from engine.model.tickets import Complaint, LabelBy, TrainingVerdict
 from engine.store import tables
 from engine.store.ticket_model_screens import newest_corrections, ticket_corrections, ticket_models
 from engine.usecases import train_tickets as training
+from engine.usecases.choose_questions import choose_questions
 from engine.usecases.classify_tickets import SHIPPED, classifier, label_texts
 from engine.usecases.room import Room
 from engine.usecases.train_tickets import train_tickets
@@ -111,3 +112,14 @@ def test_too_few_corrections_train_nothing(room: Room, monkeypatch: pytest.Monke
     corrected(room, brand_words(39))
     monkeypatch.setattr(training, "fit", lambda *_: pytest.fail("must not be fitted"))
     assert train_tickets(room, actor="test").model_id is None
+
+
+def test_people_are_asked_only_about_what_none_of_them_has_labelled(room: Room) -> None:
+    corrected(room, brand_words(6))
+    assert choose_questions(room).is_empty()
+    with room.database.transaction(actor="test", verb="forget") as tx:
+        tx.execute(tables.tickets.update().where(tables.tickets.c.ticket_id != "T0").values(labelled_by="classifier"))
+    asked = choose_questions(room)
+    assert asked["ticket_id"][0] in {f"T{number}" for number in range(1, 6)}
+    assert "T0" not in asked["ticket_id"]
+    assert asked["words"][0].startswith("老样子")

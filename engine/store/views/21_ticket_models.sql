@@ -36,3 +36,10 @@ SELECT
     count(*) FILTER (labelled_by = 'operator') AS corrected, max("at") AS newest
 FROM ticket_labels
 WHERE "at" > as_of - INTERVAL 28 DAY;
+
+-- Which tickets has no person labelled? Grain: one ticket with words, the newest first.
+CREATE OR REPLACE MACRO boards.unjudged_tickets(since, most) AS TABLE
+SELECT ticket_id, asked_at, CASE WHEN said = '' THEN reason ELSE said END AS words
+FROM tickets
+WHERE asked_at > since AND labelled_by IS DISTINCT FROM 'operator' AND coalesce(nullif(said, ''), reason, '') <> ''
+ORDER BY asked_at DESC, ticket_id LIMIT most;
