@@ -20,6 +20,7 @@ from engine.aftersales.complaint_model import COMPLAINTS, ComplaintModel, Floats
 from engine.aftersales.label_scores import Places, abstaining, macro_f1, scores
 from engine.aftersales.self_training import teach, told_again
 from engine.bench.measure import BenchFailed
+from engine.bench.ticket_asking import asking
 from engine.model.tickets import Complaint
 from engine.usecases.classify_tickets import shipped_lesson, shipped_model
 from engine.usecases.complaint_texts import read_training
@@ -53,6 +54,8 @@ def run_tickets(*, labelled: Path, unlabelled: Path | None, texts: int, say: Cal
         alone = teach(shipped_lesson(), more, language, policy).model
         result["shipped_and_unlabelled"] = scores(chances(alone, known["text"]), named, certain=certain)
     result["speed"] = _speed(shipped, known, named, more, texts, say)  # first: it may fail, and the rest takes minutes
+    say("asking for labels")
+    result["asking"] = asking(shipped, known, named)
     ours, plain, peer = [], [], []
     split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0).split(named, named)
     for number, (learn, judge) in enumerate(split):
