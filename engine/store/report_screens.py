@@ -4,7 +4,7 @@ What a report asks is kept in it as text, so that whoever doubts a figure can as
 command line. Hence the values stand in the text instead of being bound: a show's id and two instants, quoted here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,13 @@ def report_content(database: Database, show_id: str, report_no: int) -> str | No
         {"show_id": show_id, "no": report_no},
     )
     return None if found.is_empty() else str(found.item())
+
+
+def evidence(database: Database, parcel_ids: Sequence[str]) -> pl.DataFrame:
+    """Waybill, scans and mass delay of each of these parcels."""
+    return conform(
+        database.read("FROM boards.report_evidence($wanted)", {"wanted": list(parcel_ids)}), SHAPES["report_evidence"]
+    )
 
 
 def shows_to_report(database: Database) -> pl.DataFrame:

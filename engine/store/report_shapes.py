@@ -74,7 +74,6 @@ SHAPES: dict[str, Contract] = {
         "show_id": TEXT, **_TITLES, "starts_at": INSTANT, "ends_at": INSTANT, "orders": COUNT, "reports": COUNT,
     },
     "report_evidence": {
-        "order_id": TEXT, "order_no": TEXT, "parcel_id": TEXT, "waybill_no": TEXT, "scans": TEXT,
-        "incident": TEXT,
+        "parcel_id": TEXT, "waybill_no": TEXT, "scans": TEXT, "incident": TEXT,
     },
 }  # fmt: skip

@@ -42,7 +42,6 @@ def appeal_rows(
         if report_screens.answer(read, report_screens.call("report_show", show_id)).is_empty():
             raise NotFound(f"There is no show {show_id!r}.")
         rows = report_screens.answer(read, report_screens.call("report_clock_rows", show_id))
-        evidence = report_screens.answer(read, report_screens.call("report_evidence", show_id))
     clocks = judge_show(rows, platforms, now=now).clocks
     state = pl.col("state").cast(pl.String)
     at = pl.lit(now).dt.cast_time_unit("us")
@@ -55,11 +54,10 @@ def appeal_rows(
         appeal_until=pl.when(state == ClockState.BROKEN.value).then(until),
     )
     notices = [_notice(row, _exemptions(platforms, row["platform"])) for row in chosen.iter_rows(named=True)]
-    told = chosen.with_columns(exempted_by=pl.Series(notices, dtype=pl.String)).join(
-        evidence.rename({"incident": "incident_cause"}), on=["order_id", "parcel_id"], how="left", nulls_equal=True
-    )
-    number = pl.col("order_id").str.split_exact(":", 1).struct.field("field_1")
-    told = told.with_columns(order_no=pl.coalesce("order_no", number))
+    evidence = report_screens.evidence(database, chosen["parcel_id"].drop_nulls().unique().to_list())
+    told = chosen.with_columns(
+        exempted_by=pl.Series(notices, dtype=pl.String), order_no=pl.col("order_id").str.split(":").list.get(1)
+    ).join(evidence.rename({"incident": "incident_cause"}), on="parcel_id", how="left")
     return told.select(COLUMNS).sort("appeal_until", "deadline", "order_no", "clock", nulls_last=True)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from dashboard.api.routes import ROUTES
 from dashboard.wording import LANGUAGES, words
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.report_words import report_words
@@ -70,4 +73,10 @@ def test_a_report_is_made_read_traced_and_put_beside_another(room: Room) -> None
     take(room, order(3, ("RICE", 1), show_id="shelf"))
     write_report(room, "shelf", actor="lin")
     assert "杨" in tables_of(page("report", panel="over_time", whom="anchors"))
+    with TestClient(Starlette(routes=ROUTES)) as client:
+        printed = client.get(f"/floor/reports/{SHOW}/2", params={"lang": "en"})
+        assert "Live fulfilment report · Night" in printed.text
+        assert "script-src" not in printed.headers["Content-Security-Policy"]
+        for nowhere in (f"{SHOW}/9", f"{SHOW}/x", "moon/1"):
+            assert client.get(f"/floor/reports/{nowhere}").status_code == 404
     assert metrics(page("report", panel="appeals"))[words("en")("report_appeals.fined")] == "0"

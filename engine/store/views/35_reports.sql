@@ -276,9 +276,9 @@ ORDER BY a.proposed_at, a.action_id;
 
 -- ---- reports that were kept ----------------------------------------------------------------------------------------
 
--- Which reports are there? Grain: one report, the newest first. content: JSON.
+-- Which reports are there? Grain: one report, the newest first; what they say is read one at a time.
 CREATE OR REPLACE VIEW boards.kept_reports AS
-SELECT r.show_id, s.title_zh, s.title_en, s.ends_at, r.report_no, r.made_at, r.made_by, r.occasion, r.data_version, r.content
+SELECT r.show_id, s.title_zh, s.title_en, s.ends_at, r.report_no, r.made_at, r.made_by, r.occasion, r.data_version
 FROM reports AS r LEFT JOIN shows AS s USING (show_id)
 ORDER BY r.made_at DESC, r.show_id, r.report_no DESC;
 
@@ -290,23 +290,19 @@ JOIN (SELECT show_id, count(*) AS orders FROM orders GROUP BY show_id) AS o USIN
 LEFT JOIN (SELECT show_id, count(*) AS reports FROM reports GROUP BY show_id) AS r USING (show_id)
 ORDER BY s.starts_at DESC NULLS LAST, s.show_id;
 
--- What evidence is there on these orders? Grain: one order and parcel. scans: what the carrier told, with its moment, the
--- oldest first; numbers of people hidden. incident: JSON cause of the mass delay that held the parcel up.
-CREATE OR REPLACE MACRO boards.report_evidence(which) AS TABLE
-WITH mine AS (SELECT order_id, order_no FROM orders WHERE show_id = which),
-held AS (
-    SELECT DISTINCT a.order_id, m.order_no, a.parcel_id FROM boards.standing_picks AS a JOIN mine AS m USING (order_id)
-),
+-- What evidence is there on these parcels? Grain: one of the parcels `wanted`. scans: what the carrier told, with its moment,
+-- the oldest first; numbers of people hidden. incident: JSON cause of the mass delay that held the parcel up.
+CREATE OR REPLACE MACRO boards.report_evidence(wanted) AS TABLE
+WITH mine AS (SELECT DISTINCT unnest(wanted::VARCHAR[]) AS parcel_id),
 numbers AS (
-    SELECT parcel_id, max(waybill_no) AS waybill_no
-    FROM waybills SEMI JOIN held USING (parcel_id) GROUP BY parcel_id
+    SELECT parcel_id, max(waybill_no) AS waybill_no FROM waybills SEMI JOIN mine USING (parcel_id) GROUP BY parcel_id
 ),
 scans AS (
     SELECT e.waybill_no, string_agg(strftime(timezone('Asia/Shanghai', e.event_time), '%Y-%m-%d %H:%M') || ' ' || e.scan || ' '
                || coalesce(boards.without_phones(e.place), ''), '; ' ORDER BY e.event_time, e.event_key) AS scans
-    FROM tracking_events AS e ANTI JOIN tracking_retractions AS r USING (event_key)
-    WHERE e.waybill_no IN (SELECT waybill_no FROM numbers) GROUP BY e.waybill_no
+    FROM tracking_events AS e SEMI JOIN numbers USING (waybill_no) ANTI JOIN tracking_retractions AS r USING (event_key)
+    GROUP BY e.waybill_no
 )
-SELECT h.order_id, h.order_no, h.parcel_id, n.waybill_no, s.scans, d.cause AS incident
-FROM held AS h LEFT JOIN numbers AS n USING (parcel_id) LEFT JOIN scans AS s ON s.waybill_no = n.waybill_no
-LEFT JOIN mass_delay_parcels AS p USING (parcel_id) LEFT JOIN mass_delays AS d USING (incident_id);
+SELECT m.parcel_id, n.waybill_no, s.scans, d.cause AS incident
+FROM mine AS m LEFT JOIN numbers AS n USING (parcel_id) LEFT JOIN scans AS s ON s.waybill_no = n.waybill_no
+LEFT JOIN mass_delay_parcels AS p ON p.parcel_id = m.parcel_id LEFT JOIN mass_delays AS d USING (incident_id);
