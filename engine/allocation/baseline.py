@@ -32,6 +32,7 @@ from engine.allocation.plan import (
 )
 from engine.allocation.problem import Problem
 from engine.allocation.ranking import ranked_nodes
+from engine.allocation.reach import within_reach
 from engine.allocation.splitting import split
 from engine.allocation.why import rejected_nodes, why_out_of_stock, why_unserved
 
@@ -51,7 +52,7 @@ def nearest_then_cheapest(problem: Problem) -> Plan:
     address and layer, and plans once more with the true number when that guess broke a share. min_share is
     reported, not sought.
     """
-    rule = _Rule(problem)
+    rule = _Rule(within_reach(problem))
     expected = rule.expected_parcels()
     plan = rule.plan(expected=expected)
     if _over_share(plan) and plan.summary.parcels != expected:

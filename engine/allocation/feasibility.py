@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from engine.allocation.figure_checks import (
+    carriers_reach,
     limits_hold,
     merging_is_allowed,
     parcels_cost_what_they_say,
@@ -37,6 +38,7 @@ _RULES: tuple[Callable[[Numbered], Iterator[str]], ...] = (
     stock_is_there,
     lots_are_fresh_and_first,
     limits_hold,
+    carriers_reach,
     shares_hold_or_are_stated,
     merging_is_allowed,
     parcels_cost_what_they_say,

@@ -9,6 +9,7 @@ import polars as pl
 from engine.allocation.numbered import Numbered, Numbers, numbers
 
 _YUAN = 1e-6
+_EARTH_KM, _METRE_KM = 6371.0088, 1e-3
 
 
 def limits_hold(n: Numbered) -> Iterator[str]:
@@ -20,6 +21,28 @@ def limits_hold(n: Numbered) -> Iterator[str]:
     for carrier, limit, parcels in _counted(problem.carriers.select("carrier", "capacity"), n.parcels.carrier):
         if parcels > limit:
             yield f"Carrier {carrier} takes {parcels} parcels and can take {limit}."
+
+
+def carriers_reach(n: Numbered) -> Iterator[str]:
+    """A carrier with a radius takes nothing to an order that lies beyond it, from where its goods are picked."""
+    problem = n.problem
+    if "max_km" not in problem.carriers.columns:
+        return
+    limited = np.flatnonzero(problem.carriers["max_km"].is_not_null().to_numpy()[n.picks.carrier])
+    there = problem.orders.select("order_id", "lat", "lon").gather(n.picks.order[limited])
+    here = problem.nodes.select("node", node_lat="lat", node_lon="lon").gather(n.picks.node[limited])
+    limit = problem.carriers.select("carrier", "max_km").gather(n.picks.carrier[limited])
+    lat, to = pl.col("lat").radians(), pl.col("node_lat").radians()
+    east = (pl.col("node_lon") - pl.col("lon")).radians()
+    # The angle between two directions from the middle of the earth, by the cosine rule; near 0 by a safer form.
+    across = (lat.cos() * to.sin() - lat.sin() * to.cos() * east.cos()) ** 2 + (to.cos() * east.sin()) ** 2
+    angle = pl.arctan2(across.sqrt(), lat.sin() * to.sin() + lat.cos() * to.cos() * east.cos())
+    rows = pl.concat([there, here, limit], how="horizontal").with_columns(km=angle * _EARTH_KM)
+    for row in rows.filter(pl.col("km") > pl.col("max_km") + _METRE_KM).unique().sort("order_id").iter_rows(named=True):
+        yield (
+            f"Order {row['order_id']} lies {row['km']:.2f} km from node {row['node']}, "
+            f"and {row['carrier']} goes {row['max_km']:g} km."
+        )
 
 
 def _counted(limits: pl.DataFrame, of: Numbers) -> Iterator[tuple[str, int, int]]:

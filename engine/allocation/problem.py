@@ -145,9 +145,12 @@ CONTRACTS: Mapping[str, FrameContract] = {
         at_most={"late_share": 1},
     ),
     "carriers": FrameContract(
-        {"carrier": _TEXT, "capacity": _INT, "min_share": _FLOAT, "max_share": _FLOAT},
+        # max_km: from a node to the order, as the crow flies; empty or absent: no radius.
+        {"carrier": _TEXT, "capacity": _INT, "min_share": _FLOAT, "max_share": _FLOAT, "max_km": _FLOAT},
         key=("carrier",),
-        at_least={"capacity": 0, "min_share": 0, "max_share": 0},
+        nullable=frozenset({"max_km"}),
+        optional=frozenset({"max_km"}),
+        at_least={"capacity": 0, "min_share": 0, "max_share": 0, "max_km": 0},
         at_most={"min_share": 1, "max_share": 1},
     ),
 }

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 _COLUMNS = {
-    name: {column: dtype for column, dtype in contract.columns.items() if column != "late_share"}
+    name: {column: dtype for column, dtype in contract.columns.items() if column not in ("late_share", "max_km")}
     for name, contract in CONTRACTS.items()
 }
 
