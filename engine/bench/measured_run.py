@@ -19,7 +19,7 @@ LOOK_EVERY = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredRun:
-    """Wall-clock seconds from start to exit, seconds of processors (on a busy machine the honest figure), most megabytes
+    """Wall-clock seconds from start to exit, of processors (the honest figure on a busy machine), most megabytes
     resident at once (None where the system does not tell), exit code (negative: killed by that signal), and what was
     said."""
 
