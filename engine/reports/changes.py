@@ -26,14 +26,21 @@ class Change:
 
 
 def changes_called_for(
-    rules: Sequence[ChangeRule], figures: Sequence[Figure], tables: Sequence[Table]
+    rules: Sequence[ChangeRule], figures: Sequence[Figure], tables: Sequence[Table], *, ended: bool
 ) -> tuple[Change, ...]:
-    """In the order of the rules. A figure that cannot be told, or stands on too little, calls for nothing."""
+    """In the order of the rules. A figure that cannot be told, or stands on too little, calls for nothing.
+
+    ended: the show has.
+    """
     known = {figure.key: figure for figure in figures}
     found = []
     for rule in rules:
         figure = known[rule.figure]
-        if figure.value is None or (figure.whole is not None and figure.whole < rule.least):
+        if (
+            (rule.after_end and not ended)
+            or figure.value is None
+            or (figure.whole is not None and figure.whole < rule.least)
+        ):
             continue
         if (figure.value > rule.limit) if rule.above else (figure.value < rule.limit):
             name, family, amount = _worst(rule, tables)

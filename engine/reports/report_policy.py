@@ -26,7 +26,8 @@ class Times:
 class ChangeRule:
     """Calls for a change where the figure is above or below `limit` and stands on at least `least` things.
 
-    worst: table and column whose largest row is named with it, such as pools.refused; '' names nothing.
+    worst: table and column whose largest row is named with it, such as pools.refused; '' names nothing. after_end: only
+    of a show that has ended: before, what is left may still be sold.
     """
 
     key: str
@@ -35,6 +36,7 @@ class ChangeRule:
     limit: float
     least: float
     worst: str
+    after_end: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def _figure(parsed: Mapping[str, Any], where: str) -> str:
 def _change(parsed: Mapping[str, Any]) -> ChangeRule:
     key = value(parsed, "key", str, file=FILE, where=" [[change]]")
     where = f" [[change]] {key}"
-    no_strangers(parsed, ("key", "figure", "above", "below", "least", "worst"), file=FILE, where=where)
+    no_strangers(parsed, ("key", "figure", "above", "below", "least", "worst", "after_end"), file=FILE, where=where)
     if ("above" in parsed) == ("below" in parsed):
         raise BadSetting(f"{FILE}{where}: it must say above or below, and not both.")
     side = "above" if "above" in parsed else "below"
@@ -104,6 +106,7 @@ def _change(parsed: Mapping[str, Any]) -> ChangeRule:
         limit=value(parsed, side, float, file=FILE, where=where),
         least=value(parsed, "least", float, file=FILE, where=where),
         worst=worst,
+        after_end="after_end" in parsed and bool(value(parsed, "after_end", bool, file=FILE, where=where)),
     )
 
 

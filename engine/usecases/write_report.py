@@ -62,9 +62,14 @@ def reported(gathered: Gathered, policy: ReportPolicy) -> Report:
         questions=gathered.calls,
         figures=figures,
         tables=lists,
-        changes=changes_called_for(policy.changes, figures, lists),
+        changes=changes_called_for(policy.changes, figures, lists, ended=_ended(gathered)),
         targets=policy.targets,
     )
+
+
+def _ended(gathered: Gathered) -> bool:
+    ends = gathered.show["ends_at"]
+    return ends is not None and ends <= gathered.now
 
 
 def _plain(value: Any) -> Any:

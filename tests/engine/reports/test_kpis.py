@@ -255,7 +255,7 @@ def report() -> Report:
               "ends_at": None, "anchors": "杨|李", "peak_viewers": 9},
         made_at=NOW.isoformat(), data_version=41, rules={"report": "v1", "douyin 2026-08-10": "10", "kuaishou -": "2"},
         questions=dict.fromkeys([question.value for question in Question], "FROM boards.report_x('night')"),
-        figures=figures, tables=tables, changes=changes_called_for(POLICY.changes, figures, tables),
+        figures=figures, tables=tables, changes=changes_called_for(POLICY.changes, figures, tables, ended=True),
         targets=POLICY.targets,
     )  # fmt: skip
 
@@ -285,13 +285,17 @@ def test_a_rule_calls_for_a_change_only_where_its_figure_passes_the_limit_and_st
 
     def called(value: float | None, whole: float) -> bool:
         figure = Figure("sold_out", value, None, None, whole, None, None)
-        return bool(changes_called_for([rule], [figure], tables))
+        return bool(changes_called_for([rule], [figure], tables, ended=False))
 
     assert called(rule.limit + 1e-9, rule.least)
     assert not called(rule.limit, rule.least)
     assert not called(1.0, rule.least - 1)
     assert not called(None, rule.least)
-    [change] = changes_called_for([rule], [Figure("sold_out", 0.2, None, None, 500.0, None, None)], tables)
+    left = next(one for one in POLICY.changes if one.key == "smaller_pools")
+    unsold = Figure("pool_sold", 0.1, None, None, 500.0, None, None)
+    assert not changes_called_for([left], [unsold], tables, ended=False)  # it may still be sold
+    assert changes_called_for([left], [unsold], tables, ended=True)
+    [change] = changes_called_for([rule], [Figure("sold_out", 0.2, None, None, 500.0, None, None)], tables, ended=True)
     assert (change.worst, change.worst_amount) == ([None, None, "RICE"], 1.0)
     assert WORDS["en"].change(change).startswith("20.0% of orders lost to stock-out, over 0.5%: keep more RICE")
 
@@ -376,7 +380,7 @@ def with_late(parcels: int, late: int, *, sold_out: tuple[int, int]) -> Report:
                  {"sku": Kind.NAME, "supplier": Kind.TEXT, "units": Kind.COUNT, "damaged": Kind.COUNT},
                  [([None, None, "OIL"], "S", 100, 8), ([None, None, "RICE"], "S", 100, 2)])  # fmt: skip
     figure = Figure("sold_out", score.value, None, score.part, score.whole, score.low, score.high)
-    changes = changes_called_for([one for one in POLICY.changes if one.key == "larger_pools"], [figure], ())
+    changes = changes_called_for([one for one in POLICY.changes if one.key == "larger_pools"], [figure], (), ended=True)
     return replace(report(), tables=(carriers, goods), figures=(figure,), changes=changes)
 
 
