@@ -28,6 +28,7 @@ class Clocks:
     hours: tuple[float, ...]
     alarms: pl.DataFrame
     ledger: pl.DataFrame
+    exemptions: pl.DataFrame
     refundable: tuple[int, int]
     versions: Mapping[tuple[str, str], int]
     unjudged: Mapping[str, int]
@@ -50,6 +51,7 @@ def clocks(database: Database, as_of: datetime, platforms: Mapping[str, Platform
         hours=policy.t_minus_hours,
         alarms=_live(clock_screens.clock_alarm_list(database, as_of), pressures(standing.book, policy, now=as_of)),
         ledger=clock_screens.promise_ledger(database),
+        exemptions=clock_screens.exemption_list(database),
         refundable=standing.book.refundable(as_of),
         versions=standing.book.versions,
         unjudged=standing.book.unjudged,

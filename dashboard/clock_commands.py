@@ -6,8 +6,13 @@ from dashboard.commands import attempt, operator
 from dashboard.permits import Told, command
 from dashboard.runtime import room
 from dashboard.wording import Words
+from engine.rules.pack_parts import ExemptEnd
+from engine.rules.penalties import Clause
+from engine.usecases import enter_exemption as entering_desk
 from engine.usecases import log_promise as logging_desk
+from engine.usecases import withdraw_exemption as taking_desk
 from engine.usecases import withdraw_promise as withdrawing_desk
+from engine.usecases.enter_exemption import ExemptionNotice
 from engine.usecases.log_promise import PromiseReceipt, SpokenPromise
 from engine.usecases.replay_rules import Replay, replay_rules
 
@@ -60,6 +65,44 @@ def withdraw_promise(t: Words, promise_id: str, *, reason: str) -> Told:
 
 
 @command
+def enter_exemption(
+    t: Words,
+    *,
+    platform: str,
+    notice: str,
+    regions: list[str],
+    end: str,
+    since: datetime,
+    until: datetime,
+    clauses: list[str],
+) -> Told:
+    """Enter a platform's notice that exempts regions and days."""
+    found: list[str] = []
+
+    def act() -> None:
+        said = ExemptionNotice(
+            platform=platform,
+            notice=notice,
+            regions=regions,
+            since=since,
+            until=until,
+            place=ExemptEnd(end),
+            clauses=[Clause(clause) for clause in clauses],
+        )
+        found.append(entering_desk.enter_exemption(room(), said, actor=operator()))
+
+    told = attempt(t, act, "")
+    return Told(done=True, text=t("exemptions.entered", id=found[0])) if found else told
+
+
+@command
+def withdraw_exemption(t: Words, notice_id: str, *, reason: str) -> Told:
+    """Take back a notice."""
+    done = t("exemptions.taken_back", id=notice_id)
+    return attempt(t, lambda: taking_desk.withdraw_exemption(room(), notice_id, reason=reason, actor=operator()), done)
+
+
+@command
 def replay(t: Words, *, platform: str, version: str, against: str) -> Replay | Told:
     """Past orders under two versions of their rules; nothing is written."""
     here = room()
@@ -69,7 +112,7 @@ def replay(t: Words, *, platform: str, version: str, against: str) -> Replay | T
         found.append(
             replay_rules(
                 here.database,
-                here.rules.platforms,
+                here.platforms,
                 platform=platform,
                 version=version,
                 against=against,

@@ -34,6 +34,7 @@ from dashboard import (
     ticket_views,
     waybill_boards,
 )
+from dashboard.read_times import READ_TIMES
 from dashboard.runtime import board_settings, room
 from dashboard.shared_answers import SharedAnswers
 from engine.store import floor_screens, screens
@@ -58,9 +59,14 @@ def _answers(database: Database) -> SharedAnswers:
 
 def _board(name: str, ask: Callable[[Database, datetime], B]) -> B:
     here = room()
+
+    def timed() -> B:
+        with READ_TIMES.asking(name):
+            return ask(here.database, here.now())
+
     return _answers(here.database).get(
         name,
-        lambda: ask(here.database, here.now()),
+        timed,
         version=here.database.data_version,
         at_least=state.seen_version(),
     )
@@ -251,7 +257,7 @@ def floor() -> floor_boards.Floor:
 
 def clocks() -> clock_boards.Clocks:
     """Promise clocks, lock-out gauges, alarms and the promise ledger."""
-    platforms = room().rules.platforms
+    platforms = room().platforms
     return _board("clocks", lambda database, as_of: clock_boards.clocks(database, as_of, platforms))
 
 

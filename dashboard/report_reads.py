@@ -34,7 +34,7 @@ def asked_again(sql: str) -> report_boards.AskedAgain | None:
 def appeals(board: report_boards.Reports, show_id: str) -> pl.DataFrame:
     """What can be appealed against; judged each time, as of now."""
     here = room()
-    return appeal_rows(here.database, here.rules.platforms, board.policy, show_id, now=here.now())
+    return appeal_rows(here.database, here.platforms, board.policy, show_id, now=here.now())
 
 
 def kept_of(show_id: str) -> pl.DataFrame:

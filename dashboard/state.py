@@ -110,7 +110,7 @@ class LogisticsView(PanelView):
 class ClocksView(PanelView):
     """Promise clocks: which lower panel."""
 
-    PANELS = ("alarms", "codes", "promises", "replay")
+    PANELS = ("alarms", "codes", "promises", "exemptions", "replay")
 
 
 class AlertsView(PanelView):

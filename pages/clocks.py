@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, clock_board, panels, promise_desk, rule_replay
+from dashboard.components import ages, clock_board, exemption_desk, panels, promise_desk, rule_replay
 
 t = state.language()
 view = state.ClocksView.read(st.query_params)
@@ -27,14 +27,20 @@ def lower() -> None:
         clock_board.codes(t, board)
     elif view.panel == "promises":
         promise_desk.ledger(t, board)
+    elif view.panel == "exemptions":
+        exemption_desk.ledger(t, board)
 
 
 panels.live(t, draw)
 clock_board.choice(t, view)
 promise_desk.told()
+exemption_desk.told()
 panels.live(t, lower)
 if view.panel == "promises":
     promise_desk.form(t, reads.clocks(), reads.now())
     promise_desk.withdraw(t, reads.clocks())
+elif view.panel == "exemptions":
+    exemption_desk.form(t, reads.clocks(), reads.now())
+    exemption_desk.withdraw(t, reads.clocks())
 elif view.panel == "replay":
     rule_replay.desk(t, reads.clocks())

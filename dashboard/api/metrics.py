@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from streamlit import runtime
 
+from dashboard.read_times import READ_TIMES, Asked
 from engine.model.states import RowEnd
 from engine.usecases.room import Room
 from jobs.runtime import Running
@@ -45,6 +46,7 @@ class Metrics:
                 "warroom_scheduler_running", "gauge", "1 while jobs are scheduled.", {"": int(running.scheduling)}
             ),
             *_family("warroom_sessions", "gauge", "Browser sessions connected.", {"": sessions()}),
+            *_reads(READ_TIMES.all()),
             *_histogram("warroom_intake_commit_seconds", "From request to commit.", counts, total),
         ]
         return "\n".join(parts) + "\n"
@@ -66,6 +68,17 @@ def _rows(room: Room) -> dict[str, int]:
     sums = ", ".join(f"coalesce(sum({end}), 0)::BIGINT" for end in ends)
     [row] = room.database.read(f"SELECT {sums} FROM intake_batches").rows()
     return {f'{{end="{end}"}}': int(value) for end, value in zip(ends, row, strict=True)}
+
+
+def _reads(boards: Mapping[str, Asked]) -> Iterator[str]:
+    name = "warroom_board_read_seconds"
+    yield f"# HELP {name} Everything that a board shows, asked once for all viewers."
+    yield f"# TYPE {name} summary"
+    for board, asked in boards.items():
+        yield f'{name}_sum{{board="{board}"}} {asked.seconds:.6f}'
+        yield f'{name}_count{{board="{board}"}} {asked.count}'
+    slowest = {f'{{board="{board}"}}': round(asked.slowest, 6) for board, asked in boards.items()}
+    yield from _family(f"{name}_slowest", "gauge", "The slowest of them so far.", slowest)
 
 
 def _family(name: str, kind: str, told: str, values: Mapping[str, int | float]) -> Iterator[str]:

@@ -50,6 +50,9 @@ INSERT INTO parcel_tracks BY NAME
 SELECT 'W' || parcel_id AS waybill_no, parcel_id, 'in_transit' AS stage, planned_at AS stage_at,
        planned_at + INTERVAL 3 HOUR AS picked_up_at, 3 AS events, version
 FROM parcels ORDER BY version;
+INSERT INTO departures BY NAME
+SELECT parcel_id, max(w.picked_up_at) AS picked_up_at, max(w.ingest_time) AS booked_at, max(w.version) AS version
+FROM waybills AS w ANTI JOIN departures USING (parcel_id) WHERE w.picked_up_at IS NOT NULL GROUP BY parcel_id;
 """
 
 

@@ -33,9 +33,9 @@ class StopState(StrEnum):
 
 STOP_TRANSITIONS: dict[StopState, frozenset[StopState]] = {
     StopState.OPEN: frozenset({StopState.STOPPED, StopState.SHIPPED}),
-    # A node may be wrong, a scan is not.
+    # A node may be wrong, a scan is not, unless its carrier takes it back.
     StopState.STOPPED: frozenset({StopState.SHIPPED}),
-    StopState.SHIPPED: frozenset(),
+    StopState.SHIPPED: frozenset({StopState.OPEN}),
 }
 
 BEGINS: dict[Reached, StopState] = {

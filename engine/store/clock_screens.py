@@ -33,6 +33,11 @@ def clock_alarm_list(database: Database, as_of: datetime) -> pl.DataFrame:
     return asked(database, "clock_alarm_list", arguments="($as_of)", as_of=as_of)
 
 
+def exemption_list(database: Database) -> pl.DataFrame:
+    """Notices of platforms that were entered, the newest first."""
+    return asked(database, "exemption_list")
+
+
 def promise_ledger(database: Database, *, limit: int = 200) -> pl.DataFrame:
     """What was promised on air, the newest first."""
     return asked(database, "promise_ledger", clause="LIMIT $limit", limit=limit)

@@ -29,5 +29,10 @@ CLOCK_SHAPES: dict[str, Contract] = {
         "binds_from": INSTANT, "hours": pl.Float64, "moment": INSTANT, "logged_at": INSTANT, "logged_by": pl.String,
         "withdrawn_at": INSTANT, "withdrawn_because": pl.String, "moved": pl.Int64,
     },
+    "exemption_list": {
+        "notice_id": pl.String, "platform": pl.String, "notice": pl.String, "regions": pl.String, "place": pl.String,
+        "since": INSTANT, "until": INSTANT, "clauses": pl.String, "entered_at": INSTANT, "entered_by": pl.String,
+        "withdrawn_at": INSTANT, "withdrawn_because": pl.String,
+    },
     "due_codes": {"arrival": pl.Int64, "sku": pl.String},
 }  # fmt: skip

@@ -87,9 +87,12 @@ FULL JOIN (SELECT a.node, a.sku, a.lot, sum(a.qty)::BIGINT AS taken
   ON a.node = b.node AND a.sku = b.sku AND a.lot = b.lot
 WHERE coalesce(b.reserved, 0) <> coalesce(a.taken, 0) OR coalesce(b.on_hand - b.reserved - b.quarantined, -1) < 0;
 
--- check what_left_is_off_the_books: has every parcel with a pick-up scan left the books, and no other?
+-- check what_left_is_off_the_books: has every parcel with a pick-up scan that stands left the books, and no other?
 SELECT coalesce(w.parcel_id, d.parcel_id) AS example
-FROM (SELECT DISTINCT parcel_id FROM waybills WHERE picked_up_at IS NOT NULL) w
+FROM (SELECT DISTINCT w.parcel_id FROM waybills w
+      ANTI JOIN parcel_tracks t
+        ON t.waybill_no = w.waybill_no AND t.picked_up_at IS NULL AND t.stage IN ('labelled', 'cancelled')
+      WHERE w.picked_up_at IS NOT NULL) w
 FULL JOIN departures d ON d.parcel_id = w.parcel_id
 WHERE w.parcel_id IS NULL OR d.parcel_id IS NULL;
 

@@ -39,7 +39,7 @@ class AlarmRun:
 def settle_alarms(work: Workplace, *, actor: str = "alarms") -> AlarmRun:
     """One run. Nothing is written where nothing changes."""
     policy, now = load_alarm_policy(), work.now()
-    standing = judge_clocks(work.database, work.rules.platforms, now=now, fresh=True)
+    standing = judge_clocks(work.database, work.platforms, now=now, fresh=True)
     found = pressures(standing.book, policy, now=now)
     if not settle(_of_frame(work.database.read(_OPEN)), found, policy, now=now):
         return AlarmRun()

@@ -113,6 +113,16 @@ def notice_departures(tx: Transaction, parcels: pl.DataFrame) -> int:
     return left.height
 
 
+def notice_returns(tx: Transaction, parcels: pl.DataFrame) -> int:
+    """`parcels` (parcel_id) did not leave after all: what must stay in them can be stopped. Returns how many orders."""
+    stops = tx.matching(tables.pick_stops, parcels.select("parcel_id").unique(), *PIECE, "state")
+    back = stops.filter(pl.col("state") == StopState.SHIPPED.value).select(*PIECE, state=pl.lit(StopState.OPEN.value))
+    _move(tx, back, reason="the carrier took its pick-up scan back")
+    if back.height:
+        tx.ring(BELL)
+    return back.height
+
+
 def ask_for_known(database: Database) -> int:
     """Stops that a room older than them never asked for. Returns how many there were."""
     missing = database.read(

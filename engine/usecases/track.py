@@ -15,6 +15,7 @@ from engine.intake.tracking_report import TrackingReport
 from engine.logistics.event_keys import AGAIN, telling, with_keys
 from engine.store import tables
 from engine.store.transaction import Transaction
+from engine.usecases.book_back import book_back
 from engine.usecases.book_out import book_out
 from engine.usecases.tell_buyers import tell_stages
 from engine.usecases.tracks import STORED, retracted_of, standing, store_tracks
@@ -86,7 +87,10 @@ def track(work: Workplace, report: TrackingReport, *, actor: str) -> TrackReceip
             now = store_tracks(tx, waybills, known, pl.concat([gone, taken.select("event_key")]))
             if work.settings.channels.gateway:
                 tell_stages(tx, now, fresh)
-        if book_out(tx, now.scanned).pools_changed:
+        # Of all that have left, not of the newly told: a scan may come again after it was taken back.
+        left = now.tracks.filter(pl.col("parcel_id").is_not_null() & pl.col("picked_up_at").is_not_null())
+        changed = book_back(tx, now.unscanned)
+        if book_out(tx, left.select("parcel_id", "picked_up_at")).pools_changed or changed:
             work.gate.reload_book()
         warnings = _warnings(tx, now.scanned)
         faults = (*report.faults, *early)

@@ -18,16 +18,21 @@ from engine.store.transaction import Transaction
 STORED = ("event_key", "provider", "raw_code", *[name for name in EVENTS if name != "event_key"])
 """What is read of stored events."""
 
+STILL_HERE = [Stage.LABELLED.value, Stage.CANCELLED.value]
+"""Stages of a parcel that nobody has scanned on its way."""
+
 _STATE = [column.name for column in tables.parcel_tracks.columns if column.name not in ("waybill_no", "version")]
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """`tracks`: one row a waybill, with its parcel_id. `scanned`: waybill_no, parcel_id and picked_up_at of those whose
-    pick-up the room did not know of before."""
+    pick-up the room did not know of before. `unscanned`: the same, without the time, of those whose pick-up it had
+    heard of, and which no scan says have left any more."""
 
     tracks: pl.DataFrame
     scanned: pl.DataFrame
+    unscanned: pl.DataFrame
 
 
 def refresh_tracks(tx: Transaction, waybill_nos: pl.DataFrame) -> Tracked:
@@ -50,7 +55,8 @@ def track_known_waybills(database: Database) -> int:
 def standing(tx: Transaction, waybill_nos: pl.DataFrame) -> Tracked:
     """The tracks of these waybills as they are stored, with nothing new."""
     tracks = tx.matching(tables.parcel_tracks, waybill_nos, "waybill_no", "parcel_id", "picked_up_at")
-    return Tracked(tracks, tracks.clear())
+    nothing = tracks.clear()
+    return Tracked(tracks, nothing, nothing.select("waybill_no", "parcel_id"))
 
 
 def retracted_of(tx: Transaction, events: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +89,11 @@ def store_tracks(tx: Transaction, waybill_nos: pl.DataFrame, stored: pl.DataFram
         )
     )
     _upsert(tx, tracks.select("waybill_no", *_STATE, version=pl.lit(tx.version, dtype=pl.Int64)))
-    return Tracked(tracks, _tell_waybills(tx, tracks))
+    # Only a track that begins anew: with a hub scan left, the goods are on their way whatever became of the pick-up.
+    still_here = pl.col("picked_up_at").is_null() & pl.col("stage").is_in(STILL_HERE)
+    known = pl.col("parcel_id").is_not_null() & pl.col("reported_at").is_not_null()
+    unscanned = tracks.filter(known & still_here).select("waybill_no", "parcel_id")
+    return Tracked(tracks, _tell_waybills(tx, tracks), unscanned)
 
 
 def _reported_scans(uploads: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What every use case works with: settings, database, master data and the gate, in one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,8 +12,10 @@ from engine.allocation.optimal import Bids
 from engine.clock import type_now
 from engine.intake.assemble import Catalogue
 from engine.intake.regions import Gazetteer
+from engine.rules.packs import PlatformRules
 from engine.settings import Settings
 from engine.store.database import Database
+from engine.usecases import exemption_notices
 from engine.usecases.complaint_watch import ComplaintWatch
 from engine.usecases.gate import Gate
 from engine.usecases.kept_steering import KeptSteering
@@ -75,8 +77,21 @@ class Workplace:
         self.complaint_watch: ComplaintWatch | None = None
         self.links: LinkSigner | None = None
         self.spoken: dict[int, pl.DataFrame] = {}
+        self._exempted: dict[int, Mapping[str, PlatformRules]] = {}
         self._masters: Masters | None = None
         self._made: dict[str, tuple[int, Any]] = {}
+
+    @property
+    def platforms(self) -> Mapping[str, PlatformRules]:
+        """What every platform asks, less what notices exempt, those entered in the room included; read again when one
+        was entered or withdrawn, by whatever process."""
+        version = self.database.last_version(*exemption_notices.VERBS)
+        known = self._exempted.get(version)
+        if known is None:
+            entered = exemption_notices.standing_exemptions(self.database)
+            known = exemption_notices.with_exemptions(self.rules.platforms, entered)
+            self._exempted = {version: known}
+        return known
 
     def masters(self) -> Masters:
         """The master data as last seeded or rescheduled; read again when that happened, by whatever process."""

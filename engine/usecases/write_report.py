@@ -33,7 +33,7 @@ class KeptReport:
 def write_report(work: Workplace, show_id: str, *, actor: str, occasion: Occasion = Occasion.ASKED) -> KeptReport:
     """Make the report of a show as of now, and keep it. Raises NotFound."""
     policy = load_report_policy()
-    gathered = gather_report(work.database, work.rules.platforms, policy, show_id, now=work.now())
+    gathered = gather_report(work.database, work.platforms, policy, show_id, now=work.now())
     report = reported(gathered, policy)
     content = as_json(report)
     with work.database.transaction(actor=actor, verb="write_report", subject=show_id) as tx:

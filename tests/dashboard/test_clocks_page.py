@@ -1,11 +1,14 @@
 """The board of promise clocks: what it says of packs, gauges and alarms, and its forms, through the real router."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from dashboard.wording import words
+from engine.model.clocks import Clock as PromiseClock
 from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.judge_clocks import judge_clocks
 from engine.usecases.record_waybills import Waybill, record_waybills
 from engine.usecases.room import Room
 from engine.usecases.settle_alarms import settle_alarms
@@ -61,6 +64,24 @@ def test_a_promise_without_words_is_refused_in_the_readers_language(room: Room) 
     app = sound(opened("clocks", "zh", panel="promises"))
     app = sound(press(app, words("zh")("promises.log")))
     assert any("请写下主播原话" in message.value for message in app.error)
+
+
+def test_a_notice_is_entered_on_the_page_and_the_clocks_it_exempts_cost_nothing(room: Room, clock: Clock) -> None:
+    clock.pass_(hours=60)
+    app = sound(opened("clocks", panel="exemptions"))
+    app = sound(press(app, T("exemptions.enter")))
+    assert any("where the notice can be read" in message.value for message in app.error)
+    app.text_input(key="exemption-notice").set_value("公告：暴雪")
+    app.multiselect(key="exemption-regions").set_value(["", "41"])
+    app.date_input(key="exemption-since").set_value((clock.at - timedelta(days=3)).date())
+    app = sound(press(app, T("exemptions.enter")))
+    assert any("is entered" in message.value for message in app.success)
+    assert T("exemptions.country") in tables_of(app)
+    found = judge_clocks(room.database, room.platforms, now=clock.at).book.at(PromiseClock.LATE, now=clock.at)
+    assert set(found["state"].to_list()) == {"exempt"}
+    app.text_input(key="exemption-why").set_value("taken back")
+    app = sound(press(app, T("promises.withdraw")))
+    assert any("exempts nothing any more" in message.value for message in app.success)
 
 
 def test_past_orders_are_replayed_on_the_page(room: Room, clock: Clock) -> None:

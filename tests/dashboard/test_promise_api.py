@@ -1,4 +1,4 @@
-"""Promises on air over HTTP: logged, refused with a sentence each, withdrawn."""
+"""Promises on air, and notices of platforms, over HTTP: entered, refused with a sentence each, withdrawn."""
 
 from collections.abc import Iterator
 
@@ -65,3 +65,28 @@ def test_a_promise_in_another_shape_is_refused(client: TestClient, entry: dict[s
     answer = client.post("/api/promises", json=[entry])
     assert answer.status_code == 422
     assert sentence in answer.json()["error"]
+
+
+def test_notices_are_entered_one_by_one_and_withdrawn(client: TestClient, room: Room) -> None:
+    snow = {
+        "platform": "douyin", "notice": "公告：河南暴雪", "regions": ["41"], "since": "2026-11-20T00:00:00+08:00",
+        "until": "2026-11-24T00:00:00+08:00",
+    }  # fmt: skip
+    told = client.post("/api/exemptions", json={"exemptions": [snow, snow, snow | {"platform": "other"}]}).json()
+    [first] = told["entered"]
+    assert [refusal["entry"] for refusal in told["refused"]] == [2, 3]
+    assert len(room.platforms["douyin"].versions[-1].exemptions) == 1
+    asked = [{"notice_id": first["notice_id"], "reason": "taken back"}, {"notice_id": "x0", "reason": "taken back"}]
+    back = client.post("/api/exemptions/withdrawals", json=asked).json()
+    assert [entry["notice_id"] for entry in back["withdrawn"]] == [first["notice_id"]]
+    assert back["refused"] == [{"entry": 2, "error": "There is no notice 'x0'."}]
+    assert room.platforms["douyin"].versions[-1].exemptions == ()
+    for spoiled, sentence in (
+        ({"regions": "41"}, "exemptions[0].regions must be a list of texts."),
+        ({"place": "nowhere"}, "exemptions[0].place must be one of origin, destination, either."),
+        ({"clauses": ["fraud"]}, "'fraud': only late, late_beyond, trace_timeout, trace_anomaly can be exempt."),
+        ({"since": "tomorrow"}, "with its zone"),
+    ):
+        answer = client.post("/api/exemptions", json=[snow | spoiled])
+        assert answer.status_code == 422
+        assert sentence in answer.text.replace("\\", "")

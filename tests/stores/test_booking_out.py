@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.allocation.steering import Change, ChangeKind
+from engine.store import clock_screens
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.book_out import book_out_known
 from engine.usecases.change_orders import OrderChange, change_orders
@@ -133,4 +134,80 @@ def test_a_room_from_before_this_book_keeping_catches_up_at_the_start(labelled: 
             tx.execute(text(statement))
     assert (book_out_known(labelled.database), book_out_known(labelled.database)) == (1, 0)
     assert levels(labelled) == (998, 0, 0)
+    assert verify(labelled.database).clean
+
+
+# --- and comes back ------------------------------------------------------------------------------------------------
+
+
+def taken_back(room: Room, minute: float) -> None:
+    """The carrier says that it never picked the parcel up."""
+    assert tell(room, told("picked_up", minute, retracted=True)).retracted == 1
+
+
+def test_a_scan_that_is_taken_back_brings_the_goods_back_and_a_later_one_takes_them_again(labelled: Room) -> None:
+    tell(labelled, told("picked_up", 90))
+    assert levels(labelled) == (998, 0, 0)
+    taken_back(labelled, 90)
+    assert levels(labelled) == (1000, 2, 0)
+    assert verify(labelled.database).clean
+    rows = clock_screens.clock_rows(labelled.database, labelled.now())
+    assert rows["picked_up_at"].to_list() == [None], "and its clocks run again"
+    version = labelled.database.data_version()
+    assert tell(labelled, told("picked_up", 90, retracted=True)).recorded == 0
+    assert labelled.database.data_version() == version
+    tell(labelled, told("picked_up", 120))
+    assert levels(labelled) == (998, 0, 0)
+    taken_back(labelled, 120)
+    assert levels(labelled) == (1000, 2, 0)
+    tell(labelled, told("picked_up", 150))
+    deltas = labelled.database.read("SELECT on_hand_delta FROM stock_movements WHERE kind = 'shipped' ORDER BY version")
+    assert deltas["on_hand_delta"].to_list() == [-2, 2, -2, 2, -2]
+    assert verify(labelled.database).clean
+
+
+def test_goods_that_a_hub_saw_are_on_their_way_whatever_became_of_the_pick_up(labelled: Room) -> None:
+    tell(labelled, told("picked_up", 90), told("hub_in", 200))
+    taken_back(labelled, 90)
+    assert levels(labelled) == (998, 0, 0)
+    assert verify(labelled.database).clean
+
+
+def test_goods_of_a_refunded_order_come_back_free_and_can_still_be_stopped(labelled: Room) -> None:
+    tell(labelled, told("picked_up", 90))
+    refund(labelled)
+    stop = "SELECT state FROM pick_stops"
+    assert labelled.database.read(stop)["state"].to_list() == ["shipped"]
+    taken_back(labelled, 90)
+    assert levels(labelled) == (1000, 0, 0)
+    assert labelled.database.read(stop)["state"].to_list() == ["open"]
+    assert verify(labelled.database).clean
+    tell(labelled, told("picked_up", 120))
+    assert levels(labelled) == (998, 0, 0)
+    assert labelled.database.read(stop)["state"].to_list() == ["shipped"]
+    assert verify(labelled.database).clean
+
+
+def test_what_comes_back_of_a_quarantined_lot_goes_behind_the_fence(labelled: Room) -> None:
+    tell(labelled, told("picked_up", 90))
+    refund(labelled)
+    steer(labelled, Change(kind=ChangeKind.LOT_QUARANTINED, lot="RICE-1"), actor="quality", reason="bad smell")
+    taken_back(labelled, 90)
+    assert levels(labelled) == (1000, 0, 1000)
+    assert verify(labelled.database).clean
+
+
+def test_units_that_the_books_never_had_are_not_invented_when_a_scan_is_taken_back(labelled: Room) -> None:
+    refund(labelled)
+    for node in ("WH", "DP"):
+        steer(
+            labelled,
+            Change(kind=ChangeKind.STOCK_COUNTED, node=node, lot="RICE-1", units=0),
+            actor="counter",
+            reason="counted",
+        )
+    tell(labelled, told("picked_up", 90))
+    assert levels(labelled) == (0, 0, 0)
+    taken_back(labelled, 90)
+    assert levels(labelled) == (0, 0, 0)
     assert verify(labelled.database).clean

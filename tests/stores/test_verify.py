@@ -446,6 +446,10 @@ PLANTS |= {
         lambda: [tables.departures.delete()],
         "what_left_is_off_the_books",
     ),
+    "a parcel whose scan was taken back and that is off the books all the same": (
+        lambda: [update(tables.parcel_tracks, "waybill_no", "SF1", picked_up_at=None, stage="labelled")],
+        "what_left_is_off_the_books",
+    ),
     "a node that says closed though nobody closed it": (
         lambda: [update(tables.node_states, "node", "DP", state="closed")],
         "steering_follows_from_facts",

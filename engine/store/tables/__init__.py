@@ -23,6 +23,7 @@ from engine.store.tables.couriers import courier_now, courier_positions, courier
 from engine.store.tables.delay_history import delay_history
 from engine.store.tables.delay_models import delay_models
 from engine.store.tables.delays import delay_compensations, delay_events, delay_offers, promise_moves
+from engine.store.tables.exemptions import exemption_notices, exemption_withdrawals
 from engine.store.tables.floor import bins, damage_history, packing_materials, wave_parcels, waves
 from engine.store.tables.forecasts import clause_chances, parcel_forecasts
 from engine.store.tables.improvements import damage_learned, improvement_events, improvements, parcel_packing
@@ -60,6 +61,7 @@ from engine.store.tables.stock import (
     allocation_reasons,
     allocations,
     departures,
+    departures_undone,
     parcels,
     stock_balance,
     stock_movements,
@@ -116,7 +118,10 @@ __all__ = [
     "delay_models",
     "delay_offers",
     "departures",
+    "departures_undone",
     "ended_allocations",
+    "exemption_notices",
+    "exemption_withdrawals",
     "expected_events",
     "expected_stock",
     "hub_states",

@@ -56,12 +56,22 @@ allocations = Table(
     big("version"),
     CheckConstraint("qty > 0"),
 )
-departures = Table(  # facts: the carrier scanned the parcel at its pick-up, and its goods left the books; once a parcel
+departures = Table(  # current state: parcels that the carrier scanned at its pick-up, whose goods are off the books
     "departures",
     metadata,
     text("parcel_id", key=True),
     instant("picked_up_at"),
     instant("booked_at"),
+    big("version"),
+)
+departures_undone = Table(  # facts: the carrier took the scan back, and the goods came back on the books
+    "departures_undone",
+    metadata,
+    text("parcel_id", key=True),
+    big("left_version", key=True),  # the commit in which the goods left
+    instant("picked_up_at"),
+    instant("booked_at"),
+    instant("undone_at"),
     big("version"),
 )
 allocation_reasons = Table(

@@ -39,7 +39,10 @@ parts AS MATERIALIZED (
         r.order_id, r.arrival, r.platform, r.paid_at, r.promise_at, r.amount_cents, r.adcode AS destination,
         CASE WHEN r.status IN ('cancelled', 'refunded') THEN r.status_at END AS closed_at,
         r.status, p.parcel_id, p.node, p.carrier, n.adcode AS origin, c.kind = 'parcel' AS has_hubs,
-        u.uploaded_at, least(u.picked_up_at, t.picked_up_at) AS picked_up_at,
+        u.uploaded_at,
+        -- The waybill keeps a scan that its carrier took back: where the track begins anew, nobody has it.
+        CASE WHEN t.picked_up_at IS NULL AND t.stage IN ('labelled', 'cancelled') THEN NULL
+             ELSE least(u.picked_up_at, t.picked_up_at) END AS picked_up_at,
         least(t.first_hub_at, t.arrived_at, t.out_at, t.signed_at) AS first_hub_at,
         t.last_scan_at, coalesce(t.stage, CASE WHEN u.parcel_id IS NOT NULL THEN 'labelled' END) AS stage, t.stage_at,
         r.promise_at >= due_from OR coalesce(u.uploaded_at >= due_from, false)

@@ -84,6 +84,10 @@ FROM waybills JOIN mine USING (parcel_id) GROUP BY waybill_no
 UNION ALL
 SELECT booked_at, 'stock', 'booked_out', parcel_id, NULL, NULL, NULL, version FROM departures JOIN mine USING (parcel_id)
 UNION ALL
+SELECT booked_at, 'stock', 'booked_out', parcel_id, NULL, NULL, NULL, left_version FROM departures_undone JOIN mine USING (parcel_id)
+UNION ALL
+SELECT undone_at, 'stock', 'booked_back', parcel_id, NULL, NULL, NULL, version FROM departures_undone JOIN mine USING (parcel_id)
+UNION ALL
 SELECT e."at", 'stop', e.kind, e.parcel_id, e.reason, NULL, e.actor, e.version FROM pick_stop_events AS e WHERE e.order_id = wanted
 UNION ALL
 SELECT made_at, 'forecast', occasion, parcel_id, NULL,

@@ -54,7 +54,7 @@ def carrier_degraded(work: Workplace, now: datetime) -> list[Finding]:
 
 def clause_at_risk(work: Workplace, now: datetime) -> list[Finding]:
     """Standing alarms of promise clocks with the yuan behind them now."""
-    behind = pressures(judge_clocks(work.database, work.rules.platforms, now=now).book, load_alarm_policy(), now=now)
+    behind = pressures(judge_clocks(work.database, work.platforms, now=now).book, load_alarm_policy(), now=now)
     alarms = asked(work.database, "SELECT watch, carrier, place FROM clock_alarms WHERE state <> 'cleared'")
     standing = {(row["watch"], row["carrier"], row["place"]) for row in alarms}
     found = []
@@ -87,7 +87,7 @@ def clause_at_risk(work: Workplace, now: datetime) -> list[Finding]:
 
 def lock_out_near(work: Workplace, now: datetime) -> list[Finding]:
     """Shops whose distance to a platform's lock-out line is finite at the present pace."""
-    platforms = work.rules.platforms
+    platforms = work.platforms
     gauges = lockout_gauges(judge_clocks(work.database, platforms, now=now), platforms)
     found = []
     for gauge in gauges:
