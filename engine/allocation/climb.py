@@ -5,7 +5,6 @@ temperature falls. Ways are found anew at the prices of each step, and no price 
 ways found reach. Early steps look at a sample of the small classes, against supply scaled alike.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -26,13 +25,15 @@ class Step:
     """One temperature of the climb.
 
     temperature: yuan. evaluations: of the smoothed bound, at most. within: yuan from the cheapest within which ways
-    are kept. sample: share of small classes looked at.
+    are kept. sample: share of small classes looked at. anew: whether ways are found at the prices of this step, or
+    those of the step before have to do, and its sample with them.
     """
 
     temperature: float
     evaluations: int
     within: float
     sample: float = 1.0
+    anew: bool = True
 
 
 CLIMB = (
@@ -40,12 +41,12 @@ CLIMB = (
     Step(0.5, 45, within=20.0, sample=0.3),
     Step(0.12, 60, within=4.0),
     Step(0.03, 60, within=1.5),
-    Step(0.012, 70, within=1.0),
+    Step(0.012, 60, within=1.0, anew=False),
 )
 """Temperatures fall by about four a step: from where a yuan more or less hardly matters to where a fen decides. The
 first step looks at every way within the country, so that prices can rise to what scarcity asks; from the third on
 every class is looked at, because what is short in one region only is asked for by few."""
-CLIMB_FEW = (*CLIMB, Step(0.004, 100, within=0.5))
+CLIMB_FEW = (*CLIMB, Step(0.004, 100, within=0.5, anew=False))
 """Where there are few consignments (FEW at most, as when nobody buys two things) the time is there to be exact."""
 FEW = 12_000
 CLIMB_QUICK = (Step(0.5, 20, within=20.0), Step(0.08, 30, within=3.0))
@@ -66,6 +67,15 @@ SURE = 8
 """Households from which on a class is always in the sample: it moves demand by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where a climb ended: the prices, and the last ways found, priced."""
+
+    state: State
+    found: WaysFound
+    table: WayTable
+
+
 class _Group(NamedTuple):
     """Prices of one kind in a climb: where they begin, what there is (negative: what there must be), how far they may
     fall and rise."""
@@ -76,26 +86,25 @@ class _Group(NamedTuple):
     high: Floats
 
 
-def settle_prices(
-    market: Market, start: State | None = None, *, steps: Sequence[Step] | None = None, seed: int = 0
-) -> tuple[State, WaysFound]:
-    """Climb from `start` (or from nothing) down the temperatures; the prices reached and the last ways found."""
+def settle_prices(market: Market) -> Settled:
+    """Climb from nothing down the temperatures."""
     _one_thread()
-    if steps is None:
-        steps = CLIMB_QUICK if is_quick(market) else CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
-    state = start if start is not None else scarcities(market)
-    random = np.random.default_rng(seed)
-    found = WaysFound.of([], [])
+    steps = CLIMB_QUICK if is_quick(market) else CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
+    state = scarcities(market)
+    random = np.random.default_rng(0)
     small = min(1.0, CLASSES / max(1, len(market.households)))
     for step in steps:
-        sample = small * step.sample
-        weight = _weights(market, sample, random)
-        only = None if sample == 1.0 else _wanted(market, weight)
-        found = market.ways(state, within=step.within, only=only)
-        state = _Climb(market, state, tabulate(market.finder, found), step, weight).reached()
+        if step.anew:
+            sample = small * step.sample
+            weight = _weights(market, sample, random)
+            only = None if sample == 1.0 else _wanted(market, weight)
+            found = market.ways(state, within=step.within, only=only)
+            table = tabulate(market.finder, found)
+        state = _Climb(market, state, table, step, weight).reached()
     if small < 1.0:
         found = market.ways(state, within=steps[-1].within)
-    return state, found
+        table = tabulate(market.finder, found)
+    return Settled(state, found, table)
 
 
 def is_quick(market: Market) -> bool:

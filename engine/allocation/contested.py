@@ -8,7 +8,7 @@ concerns, and what overflows then is for the whole-parcel step to move.
 
 import numpy as np
 
-from engine.allocation.found import WaysFound
+from engine.allocation.climb import Settled
 from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags
 from engine.allocation.market import Market, State
 from engine.allocation.programme import Open, Programme, Shares
@@ -38,10 +38,10 @@ AROUND_YUAN = 2.0
 """Ways within this of the cheapest way around are added."""
 
 
-def share_out(market: Market, state: State, found: WaysFound) -> Shares:
+def share_out(market: Market, settled: Settled) -> Shares:
     """Share the limits out between the households that are undecided at these prices."""
     wide = np.zeros(len(market.demand.size), dtype=bool)
-    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide)
+    return _Undecided(market, settled.state, settled.table).solve(wide)
 
 
 def overflows(shares: Shares) -> bool:
@@ -49,17 +49,17 @@ def overflows(shares: Shares) -> bool:
     return bool(shares.overflow.sum() > LITTLE * max(1.0, shares.state.parcels))
 
 
-def spread_out(market: Market, state: State, found: WaysFound, shares: Shares) -> Shares:
+def spread_out(market: Market, settled: Settled, shares: Shares) -> Shares:
     """Share out again while much overflows: with all ways, and ways around, for those who use what overflows."""
     wide = np.zeros(len(market.demand.size), dtype=bool)
     crowded = shares.overflow > 1e-6
     shipping = np.flatnonzero(shares.ways > 1e-9)
     touching = shipping[shares.table.use[shipping] @ crowded.astype(np.float64) > 0]
     wide[shares.table.consignment[touching]] = True
-    detour = market.prices(state) + DETOUR_YUAN * crowded
+    detour = market.prices(settled.state) + DETOUR_YUAN * crowded
     around = market.finder.near(market.resources.prices(detour), within=np.full(len(wide), AROUND_YUAN), only=wide)
-    found = found.with_more(around)
-    return _Undecided(market, state, tabulate(market.finder, found)).solve(wide)
+    table = tabulate(market.finder, settled.found.with_more(around))
+    return _Undecided(market, settled.state, table).solve(wide)
 
 
 def share_out_small(market: Market, start: State) -> tuple[Shares, float]:

@@ -1,8 +1,6 @@
 """Why did an order go there, why not elsewhere, and why is another not served at all?
 
-For every way that was used, the three nodes that would have been cheapest instead (of those that had the goods at all
-when planning began), how many yuan more they would have cost, and what ruled them out at the end of planning. Worked
-out once a way, not once an order.
+Why not elsewhere is asked in alternatives.py. An order that is not served is told the hardest obstacle that it met.
 """
 
 from collections import defaultdict
@@ -11,30 +9,18 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
+from engine.allocation.alternatives import told_by_order
 from engine.allocation.grounds import LAYERS, POSSIBLE, Ints
 from engine.allocation.hand_out import HandedOut
 from engine.allocation.loads import Loads
 from engine.allocation.lots import Blocked
-from engine.allocation.plan import REASONS, UNSERVED, Alternative, WhyNot, WhyUnserved, alternative_lists
+from engine.allocation.plan import REASONS, UNSERVED, WhyUnserved, alternative_lists
 from engine.allocation.ranking import distances
-
-MOST_ALTERNATIVES, MOST_EMPTY = 3, 1
-"""Nodes that are told of, and how many of them may have had nothing when planning began."""
 
 
 def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.DataFrame:
     """As plan.REASONS: for each order in order of payment the nodes it leaves from and those it does not."""
     grounds = loads.market.grounds
-    count = grounds.orders.height
-    others = _alternatives(loads, handed) if explain else {}
-    distinct: list[tuple[Alternative, ...]] = [(), *others.values()]
-    number = {pair: i for i, pair in enumerate(others, start=1)}
-    of_order = np.zeros(count, dtype=np.int64)
-    for order, way, consignment in zip(
-        handed.order.tolist(), handed.way.tolist(), handed.consignment.tolist(), strict=True
-    ):
-        if not distinct[of_order[order]]:
-            of_order[order] = number.get((consignment, way), 0)
     used = (
         handed.picks.select("order_id", "node", "parcel_id")
         .unique(["order_id", "node"], keep="first", maintain_order=True)
@@ -47,14 +33,15 @@ def reasons_of(loads: Loads, handed: HandedOut, *, explain: bool = True) -> pl.D
     where = told.select("lat", "lon", node=first).join(places, on="node", how="left", maintain_order="left")
     km = distances(*(where[c].to_numpy() for c in ("lat", "lon", "node_lat", "node_lon")))
     # Orders that share a consignment with an earlier one have that one's reasons.
-    rejected = of_order[_heads(handed, count)]
+    heads = _heads(handed, grounds.orders.height)
+    rejected = told_by_order(loads, handed, heads) if explain else alternative_lists("rejected", [()], [0] * len(heads))
     return pl.DataFrame(
         {
             "order_id": told["order_id"],
             "node": first,
             "km": pl.Series(km).fill_nan(None),
             "nodes": told["node"].fill_null([]),
-            "rejected": alternative_lists("rejected", distinct, rejected.tolist()),
+            "rejected": rejected,
         }
     ).cast(REASONS)  # type: ignore[arg-type]
 
@@ -68,91 +55,6 @@ def _heads(handed: HandedOut, count: int) -> Ints:
         for number in numbers[1:]:
             head[number] = min(head[number], numbers[0])
     return head
-
-
-def _alternatives(loads: Loads, handed: HandedOut) -> dict[tuple[int, int], tuple[Alternative, ...]]:
-    """By (consignment, way)."""
-    pairs = sorted(set(zip(handed.consignment.tolist(), handed.way.tolist(), strict=True)))
-    wanted = np.zeros(len(loads.market.demand.size), dtype=bool)
-    wanted[[consignment for consignment, _ in pairs]] = True
-    finder = loads.market.finder
-    candidates = finder.cheapest_nodes(MOST_ALTERNATIVES + 2, only=wanted, stocked=True)
-    anywhere = finder.cheapest_nodes(MOST_EMPTY, only=wanted, stocked=False)
-    judge = _Judge(loads)
-    told: dict[tuple[int, int], tuple[Alternative, ...]] = {}
-    for consignment, way in pairs:
-        nodes = judge.nodes_of(way)
-        stocked = [c for c in candidates.get(consignment, ()) if c[0] not in nodes]
-        known = nodes | {node for node, _, _ in stocked}
-        # "Why not the one next door?" is asked of a node that ran out before this batch, too.
-        empty = [c for c in anywhere.get(consignment, ()) if c[0] not in known and c[2] <= judge.yuan_of(way)]
-        others = sorted([*empty, *stocked[: MOST_ALTERNATIVES - len(empty)]], key=lambda c: c[2])
-        told[consignment, way] = tuple(judge.why_not(consignment, *other, instead_of=way) for other in others)
-    return told
-
-
-class _Judge:
-    """Looks at what is left after planning."""
-
-    def __init__(self, loads: Loads) -> None:
-        self.loads = loads
-        market = loads.market
-        self.grounds = market.grounds
-        resources = market.resources
-        self.left = loads.left[: resources.first_node].reshape(self.grounds.units.shape)
-        self.room = loads.left[resources.first_node : resources.first_carrier]
-        self.places = loads.left[resources.first_carrier :]
-        self.share = loads.share_left()
-        self._span = np.searchsorted(loads.table.parcel_way, np.arange(len(loads.ways) + 1))
-        self._needs: dict[int, dict[int, int]] = {}
-
-    def nodes_of(self, way: int) -> set[int]:
-        if way < 0:
-            return {parcel.node for parcel in self.loads.tailored[-1 - way].parcels}
-        return set(self.loads.table.parcel_node[self._span[way] : self._span[way + 1]].tolist())
-
-    def carriers_of(self, way: int) -> set[int]:
-        if way < 0:
-            return {parcel.carrier for parcel in self.loads.tailored[-1 - way].parcels}
-        return set(self.loads.table.parcel_carrier[self._span[way] : self._span[way + 1]].tolist())
-
-    def yuan_of(self, way: int) -> float:
-        return self.loads.tailored[-1 - way].yuan if way < 0 else float(self.loads.table.yuan[way])
-
-    def needs(self, consignment: int) -> dict[int, int]:
-        """Units by SKU."""
-        found = self._needs.get(consignment)
-        if found is None:
-            demand = self.loads.market.demand
-            found = defaultdict(int)
-            for good in demand.goods[consignment, : demand.size[consignment]].tolist():
-                for sku, units in demand.table.lines[good]:
-                    found[sku] += units
-            self._needs[consignment] = found
-        return found
-
-    def why_not(self, consignment: int, node: int, carrier: int, yuan: float, *, instead_of: int) -> Alternative:
-        more = yuan - self.yuan_of(instead_of)
-        # The way that was taken would give its own carrier a place back.
-        dearer = more > -1e-9
-        freed = not dearer and carrier in self.carriers_of(instead_of)
-        why, figures = self._obstacle(consignment, node, carrier, dearer=dearer, freed=freed)
-        return Alternative(self.grounds.node_ids[node], self.grounds.carrier_ids[carrier], round(more, 4), why, figures)
-
-    def _obstacle(self, consignment: int, node: int, carrier: int, *, dearer: bool, freed: bool) -> tuple[WhyNot, str]:
-        for sku, units in self.needs(consignment).items():
-            if self.left[sku, node] < units:
-                there = int(self.grounds.units[sku, node])
-                return WhyNot.SHORT_OF_STOCK, f"{self.grounds.sku_ids[sku]}: {self.left[sku, node]} left of {there}"
-        if self.room[node] < 1:
-            return WhyNot.NODE_FULL, f"all {self.grounds.throughput[node]} parcels given away"
-        if dearer:
-            return WhyNot.DEARER, ""
-        if not freed and self.places[carrier] < 1:
-            return WhyNot.CARRIERS_FULL, f"all {self.grounds.capacity[carrier]} parcels given away"
-        if not freed and self.share[carrier] < 1:
-            return WhyNot.SHARES_FULL, f"{self.grounds.max_share[carrier]:.0%} of the parcels at most"
-        return WhyNot.KEPT_FOR_LATER, ""
 
 
 # --- who is not served -----------------------------------------------------------------------------------------------

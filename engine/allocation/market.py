@@ -71,6 +71,7 @@ class Market:
         )
         self.contains = self._incidence()
         self.contained = self.contains.T.tocsr()
+        self.needs = self._needed()
         self.asks = self._asked()
         self.everything = self.asks[self.first_option]
 
@@ -82,15 +83,18 @@ class Market:
         shape = (len(counts), len(self.demand.size))
         return sp.csr_array((np.ones(len(columns)), (rows, np.array(columns, dtype=np.int64))), shape=shape)
 
-    def _asked(self) -> sp.csr_array:
-        """Options x (units of every SKU, then parcels if nothing is split)."""
+    def _needed(self) -> sp.csr_array:
+        """Consignments x units of every SKU."""
         demand = self.demand
         row, place = np.nonzero(demand.goods >= 0)
         shape = (len(demand.size), len(demand.table.lines))
         inside = sp.csr_array((np.ones(len(row)), (row, demand.goods[row, place])), shape=shape)
-        units = self.contains @ (inside @ self.finder.needs)
+        return sp.csr_array(inside @ self.finder.needs)
+
+    def _asked(self) -> sp.csr_array:
+        """Options x (units of every SKU, then parcels if nothing is split)."""
         parcels = sp.csr_array(self.contains.sum(axis=1).reshape(-1, 1))
-        return sp.csr_array(sp.hstack([units, parcels]))
+        return sp.csr_array(sp.hstack([self.contains @ self.needs, parcels]))
 
     # --- limits ------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ lots (hand_out), and say why (explaining).
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -83,11 +84,13 @@ def _shared_out(market: Market) -> tuple[State, Shares, float]:
     if market.finder.cells() <= SMALL_CELLS:
         shares, bound = share_out_small(market, scarcities(market))
         return shares.state, shares, bound
-    state, found = settle_prices(market)
-    shares = share_out(market, state, found)
-    if overflows(shares):
-        shares = spread_out(market, state, found, shares)
-    return state, shares, market.bound(state)
+    settled = settle_prices(market)
+    with ThreadPoolExecutor(1) as beside:  # the programme is solved without the interpreter's lock
+        proof = beside.submit(market.bound, settled.state)
+        shares = share_out(market, settled)
+        if overflows(shares):
+            shares = spread_out(market, settled, shares)
+    return settled.state, shares, proof.result()
 
 
 def _in_whole_parcels(market: Market, state: State, shares: Shares) -> Loads:
@@ -103,8 +106,7 @@ def prices_of(market: Market) -> State:
     if market.finder.cells() <= SMALL_CELLS:
         shares, _ = share_out_small(market, scarcities(market))
         return shares.state
-    state, _ = settle_prices(market)
-    return state
+    return settle_prices(market).state
 
 
 def priced(bids: Bids, finder: Finder) -> Prices:

@@ -6,12 +6,14 @@ case.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -219,9 +221,16 @@ def alternative_lists(name: str, distinct: Sequence[Sequence[Alternative]], rows
         pa.array(column, type=pa.float64() if field == "yuan_more" else pa.large_string())
         for field, column in zip(Alternative._fields, columns, strict=True)
     ]
-    ends = list(accumulate((len(others) for others in distinct), initial=0))
+    ends = np.array(list(accumulate((len(others) for others in distinct), initial=0)))
+    return alternative_column(name, dict(zip(Alternative._fields, fields, strict=True)), ends, np.array(rows))
+
+
+def alternative_column(
+    name: str, columns: Mapping[str, pa.Array], ends: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> pl.Series:
+    """A column of ALTERNATIVE lists: list n holds rows ends[n] to ends[n + 1] of `columns`, row i list rows[i]."""
     lists = pa.LargeListArray.from_arrays(
-        pa.array(ends, type=pa.int64()), pa.StructArray.from_arrays(fields, names=Alternative._fields)
+        pa.array(ends, type=pa.int64()), pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
     )
     column = pl.from_arrow(lists)
     assert isinstance(column, pl.Series)

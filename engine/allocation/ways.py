@@ -106,15 +106,18 @@ class Finder:
         found = [ways for _, ways in self._each_batch(lambda b: b.near(within[b.rows]), prices, only=only)]
         return WaysFound.of([whole for whole, _ in found], [split for _, split in found])
 
-    def cheapest_nodes(self, most: int, *, only: Flags, stocked: bool) -> dict[int, list[tuple[int, int, float]]]:
-        """For each of `only`, up to `most` nodes (node, best carrier, yuan) it could ship from whole by itself, by cost
-        alone, the cheapest first; `stocked`: only nodes that had the goods when planning began."""
-        found: dict[int, list[tuple[int, int, float]]] = {}
-        for rows, nodes in self._each_batch(
+    def cheapest_nodes(self, most: int, *, only: Flags, stocked: bool) -> tuple[Ints, Ints, Floats]:
+        """Node, best carrier and yuan (consignments x `most`) of the nodes that each of `only` could ship from whole by
+        itself, by cost alone, the cheapest first; NO_WAY yuan where there are no more. `stocked`: only nodes that had
+        the goods when planning began."""
+        shape = (len(self.demand.size), most)
+        node, carrier, yuan = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64), np.full(shape, NO_WAY)
+        for rows, (nodes, carriers, cost) in self._each_batch(
             lambda b: b.cheapest_nodes(most, stocked=stocked), Prices.none(self.grounds), only=only
         ):
-            found.update(zip(rows.tolist(), nodes, strict=True))
-        return found
+            place = rows[:, None], np.arange(nodes.shape[1])[None, :]
+            node[place], carrier[place], yuan[place] = nodes, carriers, cost
+        return node, carrier, yuan
 
     def _each_batch(
         self, ask: Callable[["_Batch"], Answer], prices: Prices, *, only: Flags | None
@@ -256,16 +259,16 @@ class _Batch:
         bound: Floats = np.sum(alone, axis=0) + self.flat[possible].min()
         return bound
 
-    def cheapest_nodes(self, most: int, *, stocked: bool) -> list[list[tuple[int, int, float]]]:
-        """(node, carrier, yuan) of the cheapest nodes, by row."""
+    def cheapest_nodes(self, most: int, *, stocked: bool) -> tuple[Ints, Ints, Floats]:
+        """Node, carrier and yuan of the cheapest nodes, by row."""
         yuan, carrier = self.parcels(self.every) if stocked else self._freight(self.kg.sum(axis=0))
-        nearest = np.argsort(yuan, axis=1, kind="stable")[:, :most]
+        near = _lowest(yuan, most)
+        columns = np.nonzero(near)[1].reshape(len(yuan), -1)
+        nearest = np.take_along_axis(
+            columns, np.argsort(np.take_along_axis(yuan, columns, axis=1), axis=1, kind="stable"), axis=1
+        )
         cost = np.take_along_axis(yuan, nearest, axis=1)
-        who = np.take_along_axis(carrier, nearest, axis=1)
-        return [
-            [(node, one, y) for node, one, y in zip(*row, strict=True) if y < POSSIBLE]
-            for row in zip(self.nodes[nearest].tolist(), who.tolist(), cost.tolist(), strict=True)
-        ]
+        return self.nodes[nearest], np.take_along_axis(carrier, nearest, axis=1), cost
 
     def near(self, within: Floats) -> tuple[Columns, Columns]:
         """Whole ways (row, node, carrier) and split ways (row, goods, node, carrier, goods, node, carrier)."""

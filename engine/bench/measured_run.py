@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,12 @@ LOOK_EVERY = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredRun:
-    """Wall-clock seconds from start to exit, most megabytes resident at once (None where the system does not tell),
-    exit code (negative: killed by that signal), and what was said."""
+    """Wall-clock seconds from start to exit, of processors (the honest figure on a busy machine), most megabytes
+    resident at once (None where the system does not tell), exit code (negative: killed by that signal), and what was
+    said."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: int | None
     code: int
     said: str
@@ -32,7 +35,7 @@ def run_python(*words: str, kill_after: float | None = None) -> MeasuredRun:
     """`python words` from the root of the repository, ended after `kill_after` seconds."""
     command = [sys.executable, *words]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), _cpu_of_children()
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err)
         peak: int | None = None
         while process.returncode is None:
@@ -44,8 +47,18 @@ def run_python(*words: str, kill_after: float | None = None) -> MeasuredRun:
                 process.kill()
         seconds = time.perf_counter() - began
         return MeasuredRun(
-            seconds=seconds, peak_mb=peak, code=process.returncode, said=_read(out), complained=_read(err)
+            seconds=seconds,
+            cpu_seconds=_cpu_of_children() - used,
+            peak_mb=peak,
+            code=process.returncode,
+            said=_read(out),
+            complained=_read(err),
         )
+
+
+def _cpu_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _peak_mb(pid: int) -> int | None:

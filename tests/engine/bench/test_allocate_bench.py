@@ -27,6 +27,7 @@ def test_every_family_has_its_figures(result: dict[str, Any]) -> None:
     for figures in result["families"].values():
         assert figures["violations"] == 0
         assert figures["seconds"] > figures["planning_seconds"] > 0
+        assert figures["cpu_seconds"] > 0.1
         assert len(figures["seconds_of_rounds"]) == result["rounds"]
         assert figures["peak_mb"] > 50
         assert figures["cost_yuan"] > 0
