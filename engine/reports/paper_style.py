@@ -34,9 +34,10 @@ th.n{white-space:normal}
 .wide{font-size:7.6pt}
 .wide th{font-size:7pt}
 .wide th,.wide td{padding:.8mm 1mm}
-.deeds{font-size:8.2pt}
-.deeds th:first-child{width:20%}
-.deeds th:last-child{width:25%}
+.deeds{font-size:8.2pt;table-layout:fixed}
+.deeds th:nth-child(2){width:11%}
+.deeds th:nth-child(n+3){width:17%}
+.deeds th:last-child{width:20%}
 .trace{break-before:page}
 .trace td:last-child{white-space:nowrap}
 pre{font:7.4pt/1.35 'JetBrains Mono','Noto Sans Mono CJK SC',monospace;margin:0;white-space:pre-wrap;

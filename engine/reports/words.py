@@ -166,4 +166,5 @@ def share(value: float) -> str:
 
 def money(cents: float) -> str:
     """¥1,234.50; whole yuan from 10,000 on."""
-    return f"¥{cents / 100:,.0f}" if abs(cents) >= 1_000_000 else f"¥{cents / 100:,.2f}"
+    sign, yuan = "-" if cents < 0 else "", abs(cents) / 100
+    return f"{sign}¥{yuan:,.0f}" if yuan >= 10_000 else f"{sign}¥{yuan:,.2f}"

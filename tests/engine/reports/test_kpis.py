@@ -21,7 +21,7 @@ from engine.reports.over_time import MEASURES, Whom, followed, scorecard
 from engine.reports.paper import paper
 from engine.reports.report_policy import policy_from
 from engine.reports.told_apart import Told, score_of
-from engine.reports.words import FAMILY_OF, LANGUAGES, ReportWords, share
+from engine.reports.words import FAMILY_OF, LANGUAGES, ReportWords, money, share
 from engine.store.report_shapes import SHAPES
 from tests.worlds import OPENING
 
@@ -410,6 +410,10 @@ def test_every_measure_over_time_is_in_the_reports_of_today() -> None:
     for whom, measures in MEASURES.items():
         for measure in measures:
             assert scorecard([whole, whole], whom, measure.key), (whom, measure.key)
+
+
+def test_money_has_its_sign_before_it() -> None:
+    assert [money(cents) for cents in (0, -19_831, 1_234_500)] == ["¥0.00", "-¥198.31", "¥12,345"]
 
 
 def test_a_table_keeps_what_somebody_reads_and_says_what_it_left_out() -> None:
