@@ -20,7 +20,7 @@ from engine.usecases.service_policy import load_standards
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """`standing`: alerts that are not over, roots first. `story`: the newest events. rules and plans as data.
-    names: code of an article, node, carrier or tier -> (Chinese, English)."""
+    names: code of an article, node, carrier, tier or province -> (Chinese, English); a province twice the same."""
 
     stamp: Stamp
     standing: pl.DataFrame

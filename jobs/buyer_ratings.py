@@ -20,8 +20,8 @@ from jobs.carrier_chance import normal, uniform
 
 FILE = DATA / "demo" / "ratings.toml"
 
-CONTENT, LET_DOWN = 0.04, 0.30
-"""Shares of buyers who rate; of those who are angry several times as many do."""
+CONTENT, LET_DOWN = 0.10, 0.16
+"""Shares of buyers who rate; of those who are angry more do."""
 LATE_DAYS = 4.0
 """Days from the payment to the door from which a buyer calls it late."""
 HOURS = 9.0

@@ -1,4 +1,5 @@
-"""What goes wrong on purpose in the demo, so that boards have something to find: one of each kind, chosen by the seed.
+"""What goes wrong on purpose in the demo, so that boards have something to find: one of each kind, chosen by the seed,
+where the sky is calm.
 
 All times count from `epoch`, the room's first commit, so that a reopened room goes on with the same incidents.
 """
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from jobs.carrier_chance import uniform
+from jobs.carrier_sky import weather
 
 
 class IncidentKind(StrEnum):
@@ -49,11 +51,18 @@ def incidents(seed: int, epoch: datetime) -> tuple[Incident, ...]:
     def hours(first: float, last: float) -> tuple[datetime, datetime]:
         return epoch + timedelta(hours=first), epoch + timedelta(hours=last)
 
-    hub = OVERFLOW_PROVINCES[which(IncidentKind.HUB_OVERFLOW, len(OVERFLOW_PROVINCES))]
+    over, stands = hours(52, 220), hours(124, 220)
+    hub = min(OVERFLOW_PROVINCES, key=lambda province: _storms(seed, province, over))
     slow, slow_province = SLIPPING[which(IncidentKind.CARRIER_SLIPS, len(SLIPPING))]
-    still, still_province = STALLED[which(IncidentKind.LANE_STALLED, len(STALLED))]
+    still, still_province = min(STALLED, key=lambda lane: _storms(seed, lane[1], stands))
     return (
-        Incident(IncidentKind.HUB_OVERFLOW, None, hub, *hours(52, 190)),
+        Incident(IncidentKind.HUB_OVERFLOW, None, hub, *over),
         Incident(IncidentKind.CARRIER_SLIPS, slow, slow_province, *hours(0, 24 * 14)),
-        Incident(IncidentKind.LANE_STALLED, still, still_province, *hours(124, 196)),
+        Incident(IncidentKind.LANE_STALLED, still, still_province, *stands),
     )
+
+
+def _storms(seed: int, province: str, between: tuple[datetime, datetime]) -> float:
+    """The weather of the days between: what goes wrong under a storm would rightly be laid to the storm."""
+    first, last = (at.toordinal() for at in between)
+    return sum(weather(seed, province, day) for day in range(first, last + 1))

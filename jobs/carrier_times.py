@@ -7,13 +7,13 @@ day only. Because the law is known, so is the chance of being late: a model can 
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import lru_cache
 from math import exp, log
 
 from engine.clock import BEIJING
 from jobs.carrier_chance import normal, normal_cdf
 from jobs.carrier_incidents import Incident, IncidentKind
 from jobs.carrier_network import Route
+from jobs.carrier_sky import crowding, weather
 
 SPREAD = 0.24
 """Sigma of the logarithm of the transit time: of 100 parcels of one lane and day, 16 take a quarter longer."""
@@ -53,20 +53,6 @@ class Law:
     def chance_beyond(self, hours: float) -> float:
         """Chance of taking longer than that."""
         return 1.0 if hours <= 0 else 1.0 - normal_cdf((log(hours) - self.mu) / self.sigma)
-
-
-@lru_cache(maxsize=65_536)
-def weather(seed: int, province: str, day: int) -> float:
-    """0 (calm) to 1 (storm) in a province on a day (ordinal); bad weather lasts two or three days."""
-    front = (0.8 * normal(seed, "weather", province, day) + 0.6 * normal(seed, "weather", province, day - 1)) - 1.0
-    return min(max(front / 1.5, 0.0), 1.0)
-
-
-@lru_cache(maxsize=65_536)
-def crowding(seed: int, hub: str, day: int) -> float:
-    """0 and up: how far a hub is beyond its plan on a day; carries over to the next day."""
-    excess = 0.85 * normal(seed, "hub", hub, day) + 0.5 * normal(seed, "hub", hub, day - 1) - 0.85
-    return max(excess, 0.0)
 
 
 def law_of(seed: int, route: Route, carrier: str, at: datetime, planted: tuple[Incident, ...] = ()) -> Law:

@@ -1,7 +1,7 @@
 """Temperature loggers of the demo: in frozen parcels on the road and in two cold vans, a reading every few minutes.
 
-One van's door stays open and one logger has frozen at a value; both follow from the seed. What a logger says at a
-moment depends on that moment alone, so one that uploads its buffer late says what it would have said in time.
+One box thaws while the show goes on and one logger has frozen at a value; both follow from the seed. What a logger says
+at a moment depends on that moment alone, so one that uploads its buffer late says what it would have said in time.
 """
 
 from collections.abc import Sequence
@@ -19,34 +19,41 @@ BUFFERED = timedelta(hours=5)
 DEFROSTS = timedelta(hours=6)
 """The aggregate of a frozen box warms it by a degree for some minutes, twice a shift."""
 SET_POINT = {"frozen": -21.5, "chilled": 4.5}
+STUCK_AT = -19.4
 NOISE = 0.25
 """Degrees, standard deviation of a usual logger."""
-DOOR_OPENS, DOOR_MINUTES, DOOR_DEGREES = timedelta(minutes=70), 45.0, 11.0
-"""Before the room was opened one van's door stood open for so long, and its air came up by so much."""
+THAWS, THAW_HOURS, THAW_DEGREES = timedelta(minutes=50), 4.0, 12.0
+"""The box's ice ran out so long before the room was opened; it gets so much warmer over so many hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logger:
-    """A sensor, what it travels with (a waybill or a van), and that one's layer. stuck_at: degrees it has frozen at."""
+    """A sensor, what it travels with (a waybill or a van), and that one's layer. stuck_at: degrees it has frozen at;
+    thaws_from: when its ice ran out."""
 
     device: str
     layer: str
     waybill_no: str | None = None
     vehicle: str | None = None
     stuck_at: float | None = None
-    door_opened: datetime | None = None
+    thaws_from: datetime | None = None
 
 
 def loggers(seed: int, frozen_waybills: Sequence[str], opened: datetime) -> tuple[Logger, ...]:
-    """Those of a room that was opened then: a van whose door stood open, a good one, and one a waybill, one of them
-    stuck."""
+    """Those of a room that was opened then: two vans, and one a waybill, of which one is stuck and one thaws."""
     vans = (
-        Logger("TH-V01", "chilled", vehicle="沪A·L7023", door_opened=opened - DOOR_OPENS),
+        Logger("TH-V01", "chilled", vehicle="沪A·L7023"),
         Logger("TH-V02", "frozen", vehicle="沪A·L7188"),
     )
-    broken = int(uniform(seed, "stuck logger") * len(frozen_waybills))
+    stuck = int(uniform(seed, "stuck logger") * len(frozen_waybills))
     boxes = tuple(
-        Logger(f"TH-{n + 1:03d}", "frozen", waybill_no=number, stuck_at=-19.4 if n == broken else None)
+        Logger(
+            f"TH-{n + 1:03d}",
+            "frozen",
+            waybill_no=number,
+            stuck_at=STUCK_AT if n == stuck else None,
+            thaws_from=opened - THAWS if n == (stuck + 1) % len(frozen_waybills) != stuck else None,
+        )
         for n, number in enumerate(frozen_waybills)
     )
     return vans + boxes
@@ -69,10 +76,9 @@ def _reading(seed: int, logger: Logger, at: datetime, number: int) -> SensorRead
     celsius = SET_POINT[logger.layer] + NOISE * normal(seed, logger.device, number)
     phase = (at.timestamp() / DEFROSTS.total_seconds() + uniform(seed, logger.device, "defrost")) % 1.0
     celsius += 0.6 * cos(2 * pi * phase)
-    if logger.door_opened is not None:
-        minutes = (at - logger.door_opened).total_seconds() / 60.0
-        if 0.0 <= minutes < DOOR_MINUTES:
-            celsius += DOOR_DEGREES * min(1.0, minutes / 10.0, (DOOR_MINUTES - minutes) / 10.0)
+    if logger.thaws_from is not None:
+        thawed = (at - logger.thaws_from) / timedelta(hours=THAW_HOURS)
+        celsius += THAW_DEGREES * min(max(thawed, 0.0), 1.0)
     humidity = 74.0 + 3.0 * normal(seed, logger.device, "rh", number)
     if logger.stuck_at is not None:
         celsius, humidity = logger.stuck_at, 74.0

@@ -19,7 +19,8 @@ from engine.usecases.record_weather import record_weather
 from engine.usecases.workplace import Workplace
 from jobs.carrier_chance import normal
 from jobs.carrier_incidents import IncidentKind
-from jobs.carrier_times import OVERFLOW_HOURS, crowding, weather
+from jobs.carrier_sky import crowding, weather
+from jobs.carrier_times import OVERFLOW_HOURS
 from jobs.carrier_world import World
 
 SOURCE = "demo"

@@ -18,6 +18,7 @@ from itertools import takewhile
 from engine.clock import BEIJING, type_now, utc_now
 from engine.intake.brand import load_brand
 from engine.intake.regions import load_gazetteer
+from engine.model.pick_stops import StopState
 from engine.settings import DATA, Settings
 from engine.store.database import Database
 from engine.usecases.allocate_orders import allocate_waiting
@@ -30,6 +31,7 @@ from engine.usecases.review_quarantine import drop_row
 from engine.usecases.room import Room, open_room
 from engine.usecases.schedule_show import schedule_show
 from engine.usecases.seed_brand import seed_brand
+from engine.usecases.stop_picks import StopAnswer, answer_stops
 from engine.usecases.track import track
 from jobs.buyers import places
 from jobs.carrier_incidents import incidents
@@ -265,11 +267,19 @@ class _Past:
         for row in self._room.database.read("SELECT row_id FROM quarantine WHERE state = 'open'")["row_id"]:
             drop_row(self._room, row, actor=ACTOR, reason="平台已更正")
 
+    def _answer_stops(self) -> None:
+        """The floor took out what was cancelled on it."""
+        stops = self._room.database.read("SELECT order_id, parcel_id FROM pick_stops WHERE state = 'open'")
+        if stops.height:
+            said = [StopAnswer(order_id, parcel_id, StopState.STOPPED) for order_id, parcel_id in stops.iter_rows()]
+            answer_stops(self._room, said, actor=ACTOR)
+
     def _floor_takes_in(self, at: datetime) -> bool:
         return any(at in (e.ends - SHOW_STEP, e.ends + STRAGGLERS, e.morning) for e in self._evenings)
 
     def _send_to_the_floor(self) -> None:
         self._review()
+        self._answer_stops()
         self.totals.parcels += allocate_waiting(self._room).parcels
         release = release_everywhere(self._room.database, self._floor, actor=ACTOR)
         self.totals.waves += len(release.wave_ids)

@@ -81,6 +81,11 @@ def sentence(t: Words, board: Alerts, condition: str, facts: str) -> str:
     for name in ("sku", "node", "carrier", "place"):
         if name in known:
             known[name] = _called(t, board, known[name])
+    for apart in (" / ", ", "):  # a lot with its SKU; carrier, node and region of a mass delay
+        if "name" in known and apart in known["name"]:
+            known["name"] = apart.join(_called(t, board, part) for part in known["name"].split(apart))
+    if "name" in known:
+        known["name"] = _called(t, board, known["name"])
     if "tiers" in known:
         known["tiers"] = "、".join(
             _called(t, board, tier) or t("partners.all_tiers") for tier in known["tiers"].split(", ")
@@ -95,6 +100,8 @@ def sentence(t: Words, board: Alerts, condition: str, facts: str) -> str:
 
 def _called(t: Words, board: Alerts, code: str) -> str:
     zh, en = board.names.get(code, (code, code))
+    if zh == en:
+        return t.of("province", zh) if code in board.names else code
     return zh if t.language == "zh" else en
 
 

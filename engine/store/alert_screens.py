@@ -34,5 +34,5 @@ def alert_story(database: Database, *, limit: int = 500) -> pl.DataFrame:
 
 
 def names_in_alerts(database: Database) -> pl.DataFrame:
-    """What articles, nodes and carriers are called."""
+    """What articles, nodes, carriers and provinces (by two digits, one name) are called."""
     return conform(database.read("FROM boards.names_in_alerts"), ALERT_SHAPES["names_in_alerts"])

@@ -35,13 +35,20 @@ def follow_topics(work: Workplace, *, actor: str) -> TopicRun:
     since = now - timedelta(days=rules.before_days, hours=rules.late_hours)
     rows = database.read(
         """
-        SELECT t.ticket_id, t.buyer, t.said, (epoch($now) - epoch(t.asked_at)) / 3600.0 AS age_hours, i.incident_id
+        SELECT t.ticket_id, t.buyer, t.said, (epoch($now) - epoch(t.asked_at)) / 3600.0 AS age_hours, i.incident_id,
+               coalesce(t.complaint, 'other') = 'other' AS unsorted
         FROM tickets AS t LEFT JOIN incident_tickets AS i USING (ticket_id)
-        WHERE coalesce(t.complaint, 'other') = 'other' AND t.asked_at > $since AND t.asked_at <= $now
+        LEFT JOIN (
+            SELECT ticket_id, arg_max(coalesce(complaint, 'other'), version) AS complaint
+            FROM ticket_labels WHERE labelled_by = 'classifier' GROUP BY ticket_id
+        ) AS machine USING (ticket_id)
+        -- Also where a person has sorted it since: else the older ones, which people have read, would be missing from
+        -- what is usual, and everything would look new.
+        WHERE 'other' IN (coalesce(machine.complaint, 'other'), coalesce(t.complaint, 'other')) AND t.asked_at > $since AND t.asked_at <= $now
         """,
         {"now": now, "since": since},
     )
-    standing = _standing(database)
+    standing, unsorted = _standing(database), set(rows.filter("unsorted")["ticket_id"])
     topics = find_topics([Said(r[0], r[1], r[2], r[3]) for r in rows.iter_rows()], rules)
     taken = {row[0]: row[4] for row in rows.iter_rows() if row[4] is not None}
     fill: dict[str, list[str]] = {}
@@ -49,7 +56,7 @@ def follow_topics(work: Workplace, *, actor: str) -> TopicRun:
     for topic in topics:
         # A topic is that of the open incident that has any of its tickets; those of one that is over start no new one.
         whose = next((taken[one] for one in topic.ticket_ids if taken.get(one) in standing), None)
-        free = [one for one in topic.late_ids if one not in taken]
+        free = [one for one in topic.late_ids if one not in taken and one in unsorted]
         if whose is not None:
             fill.setdefault(whose, []).extend(free)
         elif topic.grew and len(free) >= rules.least_buyers:
@@ -64,7 +71,7 @@ def follow_topics(work: Workplace, *, actor: str) -> TopicRun:
     joined = 0
     with database.transaction(actor=actor, verb="follow_topics") as tx:
         for number, topic in enumerate(fresh):
-            joined += _open(tx, topic, [one for one in topic.late_ids if one not in taken], number)
+            joined += _open(tx, topic, [one for one in topic.late_ids if one not in taken and one in unsorted], number)
         for name, tickets in fill.items():
             joined += _join(tx, name, tickets)
             buyers = standing[name] + len(tickets)

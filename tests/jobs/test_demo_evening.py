@@ -23,12 +23,12 @@ def test_stars_follow_what_happened_and_the_let_down_rate_more_often() -> None:
     late = [rating_of(served(n, days=5.5), 1) for n in range(1500)]
     torn = [rating_of(served(n, complaint=Complaint.DAMAGED), 1) for n in range(1500)]
     given = {name: [one for one in all_ if one] for name, all_ in (("good", good), ("late", late), ("torn", torn))}
-    assert 30 < len(given["good"]) < 100 and min(len(given["late"]), len(given["torn"])) > 300
+    assert 100 < len(given["good"]) < 200 < min(len(given["late"]), len(given["torn"]))
     assert min(stars.stars for _, stars in given["good"]) >= 4
     assert max(stars.stars for name in ("late", "torn") for _, stars in given[name]) <= 3
     assert all(at > NOW for all_ in given.values() for at, _ in all_)
     said = Counter(stars.words for _, stars in given["torn"] if stars.words)
-    assert len(said) > 60
+    assert len(said) > 30
     assert rating_of(served(1), 1) == good[1]
 
 
@@ -40,7 +40,7 @@ def test_every_complaint_has_a_mood_with_words() -> None:
             assert all(1 <= stars <= 5 for stars in known["stars"])
 
 
-def test_one_van_stood_open_one_logger_is_stuck_and_no_other_tells_of_anything() -> None:
+def test_one_box_thaws_one_logger_is_stuck_and_no_other_tells_of_anything() -> None:
     policy = load_cold_policy()
     known = loggers(5, [f"SF{n}" for n in range(12)], NOW)
     sent = readings(5, known, NOW - BUFFERED, NOW)
@@ -57,7 +57,7 @@ def test_one_van_stood_open_one_logger_is_stuck_and_no_other_tells_of_anything()
         _, found, opened = story(Probe(), mine, logger.layer, policy)
         excursions.update(f"{logger.device} {breach}" for breach, _ in opened)
         faults.update(f"{logger.device} {fault}" for fault in set(found) if fault is not None)
-    [van] = [logger.device for logger in known if logger.door_opened]
+    [box] = [logger.device for logger in known if logger.thaws_from]
     [stuck] = [logger.device for logger in known if logger.stuck_at]
-    assert excursions == {f"{van} {Breach.WARM}": 1}
+    assert excursions == {f"{box} {Breach.WARM}": 1}
     assert faults == {f"{stuck} {SensorFault.STUCK}": 1}

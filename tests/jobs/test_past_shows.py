@@ -23,7 +23,7 @@ from jobs.carrier_incidents import incidents
 from jobs.carrier_live import LiveCarriers
 from jobs.carrier_network import Consignment
 from jobs.carrier_reads import epoch_of, read_network
-from jobs.carrier_times import weather
+from jobs.carrier_sky import weather
 from jobs.carrier_world import Journey, World
 from jobs.demo_sky import LEAST_HOURS
 from jobs.past_shows import PastTotals, play_past, receive_later_stock

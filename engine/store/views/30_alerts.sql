@@ -25,4 +25,6 @@ FROM alert_events AS e JOIN alerts AS a ON a.alert_id = e.alert_id;
 CREATE OR REPLACE VIEW boards.names_in_alerts AS
 SELECT sku AS code, name_zh, name_en FROM skus
 UNION ALL SELECT node, name_zh, name_en FROM nodes
-UNION ALL SELECT carrier, name_zh, name_en FROM carriers;
+UNION ALL SELECT carrier, name_zh, name_en FROM carriers
+-- Of a division there is one name; the dashboard has the other languages.
+UNION ALL SELECT DISTINCT left(adcode, 2), province, province FROM regions;
