@@ -38,7 +38,7 @@ class Incident:
 OVERFLOW_PROVINCES = ("50", "52")
 """重庆, 贵州: a depot sends to both, so that a late region is not taken for a late node; enough buyers to be seen."""
 SLIPPING = (("YTO", "32"), ("YTO", "33"), ("ZTO", "31"), ("ZTO", "11"))
-STALLED = (("ZTO", "43"), ("ZTO", "42"), ("YTO", "13"), ("YTO", "61"))
+STALLED = (("YTO", "13"), ("YTO", "61"))
 """Carrier and province; none shares its province with the others, so that each cause is the only one there."""
 
 

@@ -22,7 +22,7 @@ SET_POINT = {"frozen": -21.5, "chilled": 4.5}
 STUCK_AT = -19.4
 NOISE = 0.25
 """Degrees, standard deviation of a usual logger."""
-THAWS, THAW_HOURS, THAW_DEGREES = timedelta(minutes=50), 4.0, 12.0
+THAWS, THAW_HOURS, THAW_DEGREES = timedelta(minutes=100), 3.0, 12.0
 """The box's ice ran out so long before the room was opened; it gets so much warmer over so many hours."""
 
 

@@ -44,7 +44,8 @@ def follow_topics(work: Workplace, *, actor: str) -> TopicRun:
         ) AS machine USING (ticket_id)
         -- Also where a person has sorted it since: else the older ones, which people have read, would be missing from
         -- what is usual, and everything would look new.
-        WHERE 'other' IN (coalesce(machine.complaint, 'other'), coalesce(t.complaint, 'other')) AND t.asked_at > $since AND t.asked_at <= $now
+        WHERE 'other' IN (coalesce(machine.complaint, 'other'), coalesce(t.complaint, 'other'))
+        AND t.asked_at > $since AND t.asked_at <= $now
         """,
         {"now": now, "since": since},
     )

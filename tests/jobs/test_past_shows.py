@@ -151,7 +151,7 @@ def test_every_planted_cause_is_found_where_it_lies_and_hardly_anything_else(pla
     seed, epoch = room.settings.demo.seed, epoch_of(room.database) or NOW
     causes = {cause.kind: cause for cause in planted(seed, epoch)}
     lot, leak, mis_picks = (causes[k] for k in (CauseKind.BAD_LOT, CauseKind.LEAKING_ROUTE, CauseKind.MIS_PICKS))
-    late, _, stalled = incidents(seed, epoch)
+    late, _, stalled = incidents(seed, epoch)  # the stalled lane may be found as well: it is real
     find_incidents(room, actor="test")
     rows = room.database.read("SELECT level, cause, complaint FROM incidents").rows()
     found = {(level, tuple(orjson.loads(cause)), complaint) for level, cause, complaint in rows}
