@@ -176,8 +176,10 @@ def _said(book: Book, as_of: datetime) -> pl.DataFrame:
 
 
 def commits_of_people(database: Database) -> pl.DataFrame:
-    """A page of the audit under a filter that nothing in a made room fits, so that all of it is looked at."""
-    return audit_screens.audit_page(database, AuditFilter(operator="nobody", people=True), limit=PAGE)
+    """A page of the audit under a filter that few commits of a made room fit, and how many those are."""
+    people = AuditFilter(operator="nobody", people=True)
+    audit_screens.audit_count(database, people)
+    return audit_screens.audit_page(database, people, limit=PAGE)
 
 
 def commits_in_all(database: Database) -> pl.DataFrame:

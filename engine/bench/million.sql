@@ -13,6 +13,15 @@ CREATE TEMP TABLE wanted AS SELECT row_number() OVER (ORDER BY sku) - 1 AS n, sk
 -- step senders
 CREATE TEMP TABLE senders AS SELECT row_number() OVER (ORDER BY node) - 1 AS n, node FROM nodes;
 
+-- step audit_of_before
+-- As many commits as orders came before them: a year of the room. One in 97 is a person's.
+INSERT INTO audit
+SELECT (SELECT max(version) FROM audit) + i, CAST($as_of AS TIMESTAMPTZ) - INTERVAL 3 DAY - to_seconds(30 * ($orders - i)),
+       CASE WHEN i % 97 = 0 THEN 'nobody' ELSE 'api:bench' || (i % 20) END,
+       ['track', 'settle_alerts', 'allocate', 'act_now', 'record_waybills'][1 + i % 5], 'bench-' || (i % 5000),
+       '{"read":500,"reason":"' || repeat(md5(CAST(i AS VARCHAR)), 6) || '","before":' || i || '}'
+FROM range(1, CAST($orders AS BIGINT) + 1) AS counted(i);
+
 -- step arrivals
 CREATE TEMP TABLE arrivals AS
 SELECT

@@ -27,7 +27,17 @@ from engine.store import migrations, readers
 from engine.store.failures import explained
 from engine.store.transaction import Transaction
 
+_VERSION = "SELECT coalesce(max(version), 0) FROM audit"
 _ADVISORY_KEY = 0x42414F44  # "BAOD": any constant that every process of the room shares
+
+
+def literal(value: str | int | datetime) -> str:
+    """A value as SQL text, whatever it contains."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return f"TIMESTAMPTZ '{value.isoformat()}'"
+    return "'" + value.replace("\0", "").replace("'", "''") + "'"
 
 
 class Database:
@@ -145,18 +155,19 @@ class Database:
         """The number of commits so far. On PostgreSQL this asks the server: another process may have written."""
         if self.is_duckdb:
             return self._version
-        [(version,)] = self.read("SELECT coalesce(max(version), 0) FROM audit").rows()
-        return int(version)
+        return int(self.read_where_it_lies(_VERSION).item())
 
     def last_version(self, *verbs: str) -> int:
         """The version of the newest commit with one of these verbs, 0 if there is none; costs nothing on DuckDB."""
         if not self.is_duckdb:
-            names = ", ".join(f"'{verb}'" for verb in verbs)
-            return int(self.read(f"SELECT coalesce(max(version), 0) FROM audit WHERE verb IN ({names})").item())
+            names = ", ".join(literal(verb) for verb in verbs)
+            newest = f"SELECT version FROM audit WHERE verb IN ({names}) ORDER BY version DESC LIMIT 1"
+            rows = self.read_where_it_lies(newest)
+            return int(rows.item()) if rows.height else 0
         return max((self._verbs.get(verb, 0) for verb in verbs), default=0)
 
     def _stored_version(self) -> int:
-        value = self._writer.execute(text("SELECT coalesce(max(version), 0) FROM audit")).scalar_one()
+        value = self._writer.execute(text(_VERSION)).scalar_one()
         return int(value)
 
     def _stored_verbs(self) -> dict[str, int]:
@@ -174,6 +185,14 @@ class Database:
         with explained(self.where):
             result = cursor.execute(sql, dict(parameters) if parameters else None)
             return pl.DataFrame(result.to_arrow_table())
+
+    def read_where_it_lies(self, sql: str) -> pl.DataFrame:
+        """The rows of a query over tables that both databases understand; values stand in it as `literal` writes them.
+
+        PostgreSQL answers it itself, from its indexes. A `read` would have it send every row of the columns concerned:
+        of a million commits that takes a third of a second, however few are wanted.
+        """
+        return self.read(sql) if self.is_duckdb else self.read("FROM postgres_query('room', $sql)", {"sql": sql})
 
     @contextmanager
     def snapshot(self) -> Iterator[Callable[[str], pl.DataFrame]]:

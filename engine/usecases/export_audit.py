@@ -47,8 +47,7 @@ def export_audit(database: Database, chosen: AuditFilter, form: FileForm, *, act
     data = _csv(found) if form is FileForm.CSV else _parquet(found)
     left = whole - found.height
     with database.transaction(actor=actor, verb="export_audit", subject=form.value) as tx:
-        where, bound = chosen.clause()
-        tx.note(rows=found.height, left=left, filter=where, values={name: str(value) for name, value in bound.items()})
+        tx.note(rows=found.height, left=left, filter=chosen.clause())
         tx.keep()
     return AuditExport(f"audit-{database.now():%Y%m%d-%H%M%S}.{form.value}", data, found.height, left)
 

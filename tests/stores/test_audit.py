@@ -46,6 +46,7 @@ def test_filters_pages_and_files_of_the_audit(room: Room, clock: Clock) -> None:
     assert found(subject="night/") == ["night/OIL", "night/RICE"]
     assert found(people=True, since=clock.at - timedelta(hours=1)) == ["steer_now", "night/OIL", "row-1"]
     assert audit_count(database, everything) == start + 5
+    assert audit_names(database)["commits"].sum() == start + 5
     assert "refused" in audit_names(database)["verb"].to_list()
 
     people = AuditFilter(operator=BOSS, people=True)
@@ -64,3 +65,15 @@ def test_filters_pages_and_files_of_the_audit(room: Room, clock: Clock) -> None:
     assert audit_page(database, people, limit=1)["verb"].to_list() == ["export_audit"], "who took it out is known"
     parquet = pl.read_parquet(io.BytesIO(export_audit(database, people, FileForm.PARQUET, actor=BOSS).data))
     assert parquet["subject"].to_list() == ["csv", "steer_now", "night/OIL", "row-1", "night/RICE"]
+
+
+def test_what_somebody_types_into_a_filter_is_a_text_and_new_commits_are_counted_on(room: Room) -> None:
+    start = audit_names(room.database)["commits"].sum()
+    hostile = ("night/' OR true --", "\\' OR true --", "o'neil", "$$; DROP TABLE audit; --")
+    for subject in hostile:
+        done(room, BOSS, "top_up_pool", subject)
+    for subject in hostile:
+        page = audit_page(room.database, AuditFilter(operator=BOSS, subject=subject), limit=9)
+        assert page["subject"].to_list() == [subject]
+        assert audit_count(room.database, AuditFilter(operator=BOSS, actor=subject, verb="\x00")) == 0
+    assert audit_names(room.database)["commits"].sum() == start + len(hostile)
