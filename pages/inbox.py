@@ -7,7 +7,7 @@ from dashboard.action_views import InboxView
 from dashboard.components import action_form, action_history, ages, inbox_board, panels
 
 t = state.language()
-view = InboxView.read(st.query_params)
+view = inbox_board.my_desk(InboxView.read(st.query_params))
 
 
 def draw() -> None:

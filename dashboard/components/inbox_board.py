@@ -4,6 +4,7 @@ Three clicks from an alert to the deed: its link, the card's button, done. A cli
 again, so a card that is decided is gone at once, and what came of it stands above the rest for half a minute.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -19,6 +20,7 @@ from dashboard.wording import Words, plain
 from engine.model.actions import ActionState
 
 TOLD, TOLD_AT = "inbox_told", "inbox_told_at"
+_TURN, _DESK = "inbox_turn", "inbox_my_desk"
 TOLD_SECONDS = 30
 STALE_SECONDS = 60
 
@@ -91,13 +93,38 @@ def cards(t: Words, board: Inbox, view: InboxView, now: datetime) -> None:
             st.caption(t("inbox.calm_text"))
         return
     # A link from a chat or an alert names its card: that one stands on top, whatever runs out first.
-    for card in shown.sort(pl.col("action_id") != view.action, maintain_order=True).iter_rows(named=True):
+    waiting = shown.sort(pl.col("action_id") != view.action, maintain_order=True).rows(named=True)
+    turn = st.session_state.get(_TURN, 0) % len(waiting)
+    _keys(t, len(waiting))
+    for place, card in enumerate([*waiting[turn:], *waiting[:turn]]):
         with st.container(border=True, key=f"panel-act-{card['action_id']}"):
             st.html(action_card.html(t, card, board.names, now))
-            _buttons(t, card)
+            _buttons(t, card, on_top=place == 0)
 
 
-def _buttons(t: Words, card: dict[str, object]) -> None:
+def my_desk(view: InboxView) -> InboxView:
+    """The view with the desk that was chosen last, where the address names none: a desk comes back to its own cards."""
+    if "desk" in st.query_params:
+        st.session_state[_DESK] = view.desk
+        return view
+    return replace(view, desk=st.session_state.get(_DESK, view.desk))
+
+
+def _keys(t: Words, waiting: int) -> None:
+    """The next card and the one before, by J and K; the keys of the card on top stand on its buttons."""
+    if waiting < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="inbox-turn"):
+        st.button(t("inbox.next"), key="inbox_next", shortcut="J", on_click=_turn, args=(1,), type="tertiary")
+        st.button(t("inbox.previous"), key="inbox_previous", shortcut="K", on_click=_turn, args=(-1,), type="tertiary")
+
+
+def _turn(by: int) -> None:
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + by
+
+
+def _buttons(t: Words, card: dict[str, object], *, on_top: bool) -> None:
+    go_key, anew_key = ("A", "N") if on_top else (None, None)
     action_id, approver = str(card["action_id"]), str(card["approver"])
     may = action_commands.can_approve(approver)
     not_yours = t("inbox.not_yours", role=t.of("role", approver))
@@ -105,12 +132,12 @@ def _buttons(t: Words, card: dict[str, object]) -> None:
         if card["state"] == ActionState.APPROVED:
             st.button(
                 t("inbox.carry_out"), type="primary", icon=":material/bolt:", key=f"go-{action_id}",
-                on_click=_carry_out, args=(t, action_id), **permit(t, "carry_out_action"),
+                shortcut=go_key, on_click=_carry_out, args=(t, action_id), **permit(t, "carry_out_action"),
             )  # fmt: skip
         else:
             st.button(
                 t("inbox.approve"), type="primary", icon=":material/bolt:", key=f"yes-{action_id}",
-                on_click=_approve, args=(t, action_id, str(card["inputs"])),
+                shortcut=go_key, on_click=_approve, args=(t, action_id, str(card["inputs"])),
                 **permit(t, "approve_action", disabled=not may, help=None if may else not_yours),
             )  # fmt: skip
             with st.popover(t("inbox.reject"), icon=":material/block:"):
@@ -121,7 +148,7 @@ def _buttons(t: Words, card: dict[str, object]) -> None:
                 )  # fmt: skip
             st.button(
                 t("inbox.renew"), icon=":material/refresh:", key=f"renew-{action_id}", on_click=_renew,
-                args=(t, action_id), **permit(t, "renew_action", help=t("inbox.renew_help")),
+                shortcut=anew_key, args=(t, action_id), **permit(t, "renew_action", help=t("inbox.renew_help")),
             )  # fmt: skip
 
 

@@ -9,6 +9,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.wording import LANGUAGES, words
 from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind
+from engine.model.alerts import Condition
+from engine.response.alerting import Finding
+from engine.usecases import settle_alerts
+from engine.usecases.alert_conditions.watched import Watched, cause
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.propose_action import Because, propose_action
 from engine.usecases.room import Room
@@ -166,3 +170,44 @@ def test_every_kind_is_asked_for_by_the_same_form(room: Room) -> None:
     assert room.database.read("SELECT kind, why, state FROM actions").rows() == [
         ("ask_supplier", "somebody called", "executed")
     ]
+
+
+def test_an_alert_is_answered_in_three_clicks_by_a_form_that_knows_what_it_is_about(
+    room: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Finding(
+        condition=Condition.STOCK_OUT_AHEAD,
+        cause=cause(show=SHOW, sku="RICE"),
+        measure=3.0,
+        facts={"sku": "RICE", "minutes": 3.0, "left": 8, "free": 900},
+    )
+    watched = {Condition.STOCK_OUT_AHEAD: Watched(lambda _, __: [found], 0)}
+    monkeypatch.setattr(settle_alerts, "CONDITIONS", watched)
+    assert settle_alerts.watch_alerts(room).raised == 1
+    [alert_id] = room.database.read("SELECT alert_id FROM alerts")["alert_id"]
+    # The first click chooses the alert, the second one of the answers of its plan, which leads here.
+    app = page(panel="ask", kind="pause_sku", alert=alert_id)
+    said = text_of(app)
+    assert EN("inbox.stake") in said, "what it would do is shown at once"
+    assert [box.value for box in app.selectbox if box.key in ("ask-pause_sku-show_id", "ask-pause_sku-sku")] == [
+        SHOW,
+        "RICE",
+    ]
+    app = sound(next(button for button in app.button if button.label == EN("inbox.act_do")).click().run())
+    kind, state, because, why = room.database.read("SELECT kind, state, cause, why FROM actions").row(0)
+    assert (kind, state, because) == ("pause_sku", "executed", f"alert:{alert_id}")
+    assert "RICE" in why, "the sentence of the alert is the reason, unless somebody writes another"
+    assert room.database.read("SELECT state FROM pool_states").rows() == [("paused",)]
+
+
+def test_a_desk_goes_through_its_cards_by_keys(room: Room) -> None:
+    first, second = propose(room, "the first"), propose(room, "the second")
+    app = page(desk="inventory")
+    assert text_of(app).index("the first") < text_of(app).index("the second")
+    keys = {button.key: button.proto.shortcut for button in app.button if button.proto.shortcut}
+    assert keys == {"inbox_next": "j", "inbox_previous": "k", f"yes-{first}": "a", f"renew-{first}": "n"}
+    app = click(app, "inbox_next")
+    assert text_of(app).index("the second") < text_of(app).index("the first")
+    assert next(button for button in app.button if button.key == f"yes-{second}").proto.shortcut == "a"
+    del app.query_params["desk"]
+    assert app.run().segmented_control(key="inbox_desk").value == "inventory", "a desk comes back to its own cards"
