@@ -49,9 +49,13 @@ every class is looked at, because what is short in one region only is asked for 
 CLIMB_FEW = (*CLIMB, Step(0.004, 100, within=0.5, anew=False))
 """Where there are few consignments (FEW at most, as when nobody buys two things) the time is there to be exact."""
 FEW = 12_000
-CLIMB_QUICK = (Step(0.5, 20, within=20.0), Step(0.08, 30, within=3.0))
+CLIMB_QUICK = (
+    Step(0.5, 30, within=20.0),
+    Step(0.06, 40, within=3.0),
+    Step(0.012, 40, within=1.0, anew=False),
+)
 QUICK = 4_000
-"""Consignments up to which a batch is one of a show, planned while the next arrives: two steps, a third of a second."""
+"""Consignments up to which a batch is one of a show, planned while the next arrives: ways are found twice only."""
 CLASSES = 60_000
 """Classes that a step looks at, at most: more make prices slower, not better (a million orders have 200,000)."""
 RISE_YUAN = 10.0

@@ -9,7 +9,7 @@ concerns, and what overflows then is for the whole-parcel step to move.
 import numpy as np
 
 from engine.allocation.climb import Settled
-from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags
+from engine.allocation.grounds import NO_WAY, POSSIBLE, Flags, Floats
 from engine.allocation.market import Market, State
 from engine.allocation.programme import Open, Programme, Shares
 from engine.allocation.way_table import WayTable, tabulate
@@ -30,6 +30,8 @@ WHOLE_WAYS = 4_000
 """Ways up to which a small batch is solved in whole numbers."""
 LITTLE = 1e-3
 """Overflow, in units and parcels for each parcel planned, that is left to the whole-parcel step."""
+WHOLE_YUAN = 1.0
+"""How near ways must be for those who are made whole together: some hundred ways, a tenth of a second or two."""
 DETOUR_YUAN = 40.0
 """How much dearer a crowded resource is taken to be when ways around it are looked for."""
 WIDE_YUAN = 6.0
@@ -60,6 +62,43 @@ def spread_out(market: Market, settled: Settled, shares: Shares) -> Shares:
     around = market.finder.near(market.resources.prices(detour), within=np.full(len(wide), AROUND_YUAN), only=wide)
     table = tabulate(market.finder, settled.found.with_more(around))
     return _Undecided(market, settled.state, table).solve(wide)
+
+
+def made_whole(market: Market, shares: Shares) -> Shares:
+    """Whole numbers for the few that were shared out in fractions, best for all of them together; the others stay."""
+    table = shares.table
+    paid = table.leaning + table.use @ market.prices(shares.state)
+    value = _least_paid(market, table, paid)
+    torn = np.zeros(len(market.households), dtype=bool)
+    torn[market.option_class[_fractional(shares.options)]] = True
+    option_open = torn[market.option_class]
+    undecided = market.contained @ option_open.astype(np.float64) > 0
+    undecided[table.consignment[_fractional(shares.ways)]] = True
+    reach = paid <= value[table.consignment] + WHOLE_YUAN
+    possible = market.unserved_yuan + market.contains @ value < POSSIBLE
+    way_open = undecided[table.consignment]
+    options = np.where(option_open, 0.0, np.rint(shares.options))
+    decided = Open(
+        np.where(way_open, 0.0, np.rint(shares.ways)),
+        options,
+        market.contained @ options,
+        np.flatnonzero(way_open & (reach | (shares.ways > 0))),
+        np.flatnonzero(option_open & possible),
+    )
+    return Programme(market, shares.state, table, decided, overflow_yuan=OVERFLOW_YUAN).whole(shares)
+
+
+def _fractional(shares: Floats) -> Flags:
+    torn: Flags = np.abs(shares - np.rint(shares)) > 1e-6
+    return torn
+
+
+def _least_paid(market: Market, table: WayTable, paid: Floats) -> Floats:
+    """What each consignment pays for its cheapest way; NO_WAY without any."""
+    value = np.full(len(market.demand.size), NO_WAY)
+    if len(table.first):
+        value[table.consignment[table.first]] = np.minimum.reduceat(paid, table.first)
+    return value
 
 
 def share_out_small(market: Market, start: State) -> tuple[Shares, float]:
@@ -102,9 +141,7 @@ class _Undecided:
     def __init__(self, market: Market, state: State, table: WayTable) -> None:
         self.market, self.state, self.table = market, state, table
         self.paid = table.leaning + table.use @ market.prices(state)
-        self.value = np.full(len(market.demand.size), NO_WAY)
-        if len(table.first):
-            self.value[table.consignment[table.first]] = np.minimum.reduceat(self.paid, table.first)
+        self.value = _least_paid(market, table, self.paid)
         self.yuan = market.unserved_yuan + market.contains @ self.value
         self.least = np.minimum.reduceat(self.yuan, market.first_option)
 

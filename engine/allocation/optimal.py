@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.allocation.climb import scarcities, settle_prices
+from engine.allocation.climb import is_quick, scarcities, settle_prices
 from engine.allocation.consignments import demand_of
-from engine.allocation.contested import overflows, share_out, share_out_small, spread_out
+from engine.allocation.contested import made_whole, overflows, share_out, share_out_small, spread_out
 from engine.allocation.explaining import reasons_of, unserved_of
 from engine.allocation.grounds import Floats, grounds_of
 from engine.allocation.hand_out import hand_out
@@ -60,6 +60,8 @@ def least_cost(problem: Problem, *, bids: Bids | None = None, explain: bool = Tr
     market = Market(finder, problem.policy, bids=None if bids is None else priced(bids, finder))
     state, shares, bound = _shared_out(market)
     loads = _in_whole_parcels(market, state, shares)
+    if is_quick(market):  # where few parcels share a limit, rounding one by one is dear
+        loads = min(loads, _in_whole_parcels(market, state, made_whole(market, shares)), key=Loads.objective)
     handed = hand_out(loads)
     unserved = unserved_of(loads, handed)
     reasons = reasons_of(loads, handed, explain=explain)
