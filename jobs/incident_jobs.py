@@ -5,6 +5,8 @@ from engine.usecases.follow_topics import follow_topics
 from engine.usecases.room import Room
 from jobs.runner import JobResult, Outcome
 
+INCIDENTS = "incidents"
+
 
 def watch_complaints(room: Room) -> JobResult:
     """Look at complaints that came since; open, fill and end incidents."""

@@ -15,7 +15,7 @@ from jobs.alert_jobs import ALERTS, alert
 from jobs.clock_jobs import keep_clocks, warn_of_clocks
 from jobs.delay_jobs import forecast_delays, learn_delays, watch_for_drift
 from jobs.floor_jobs import release_due_waves
-from jobs.incident_jobs import watch_complaints, watch_topics
+from jobs.incident_jobs import INCIDENTS, watch_complaints, watch_topics
 from jobs.making_good_jobs import compensate, keep_packing, learn_what_breaks, suggest_changes
 from jobs.notice_jobs import NOTICES, send_notices
 from jobs.partner_jobs import watch_mass_delays, watch_partners
@@ -266,7 +266,7 @@ def jobs(settings: JobSettings) -> tuple[Job, ...]:
             "Sends notices that are due over their channels, and tries failed ones again later",
         ),
         Job(
-            "incidents",
+            INCIDENTS,
             watch_complaints,
             settings.incidents_seconds,
             "盯住每一条新投诉，发现批次、商品、仓、承运商或地区的集中问题",

@@ -1,15 +1,18 @@
-"""Jobs that a commit starts at once: a notice was written, something may be worth an alert. Their cadence stays."""
+"""Jobs that a commit starts at once: a notice was written, something may be worth an alert, a ticket was named. Their
+cadence stays."""
 
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.usecases.alert_bell import BELL as ALERTS_BELL
+from engine.usecases.complaint_bell import BELL as COMPLAINTS_BELL
 from engine.usecases.notice_records import BELL as NOTICES_BELL
 from engine.usecases.room import Room
 from jobs.alert_jobs import ALERTS
+from jobs.incident_jobs import INCIDENTS
 from jobs.notice_jobs import NOTICES
 
-BELLS = {NOTICES_BELL: NOTICES, ALERTS_BELL: ALERTS}
+BELLS = {NOTICES_BELL: NOTICES, ALERTS_BELL: ALERTS, COMPLAINTS_BELL: INCIDENTS}
 """Bell -> the job that it starts."""
 
 

@@ -34,6 +34,12 @@ def small_exposure(units: int = 40) -> pl.DataFrame:
     return conform(pl.DataFrame(rows, schema=dict(EXPOSURE), orient="row"), EXPOSURE)
 
 
+def crossed_exposure(units: int = 20) -> pl.DataFrame:
+    """As small, but either node sends to every region."""
+    nodes = pl.DataFrame({"from": ["N0", "N1"]})
+    return small_exposure(units).join(nodes, how="cross").with_columns(node=pl.col("from")).drop("from")
+
+
 def small_world(
     seed: int,
     *,

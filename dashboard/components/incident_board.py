@@ -40,8 +40,9 @@ def cause(t: Words, board: Incidents, level: str, parts: str | list[str]) -> str
     names = orjson.loads(parts) if isinstance(parts, str) else parts
     if level == "topic":
         return t.of("incident_cause", "topic").format(words=" · ".join(names))
-    told = _named(t, board, "sku" if level == "lot" else level, names[0])
-    return t.of("incident_cause", level).format(name=told, lot=names[-1])
+    whose = {"lot": "sku", "route": "node"}.get(level, level)
+    place = _named(t, board, "region", names[-1])
+    return t.of("incident_cause", level).format(name=_named(t, board, whose, names[0]), lot=names[-1], place=place)
 
 
 def _named(t: Words, board: Incidents, level: str, code: str) -> str:

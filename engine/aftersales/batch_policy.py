@@ -30,6 +30,7 @@ class ExcessRules:
     node_share: float
     carrier_share: float
     region_share: float
+    route_share: float
     floor_share: float
 
     def __post_init__(self) -> None:
@@ -58,7 +59,7 @@ class ExcessRules:
         """Of the false alarms, by level."""
         return {
             Level.LOT: self.lot_share, Level.SKU: self.sku_share, Level.NODE: self.node_share,
-            Level.CARRIER: self.carrier_share, Level.REGION: self.region_share,
+            Level.CARRIER: self.carrier_share, Level.REGION: self.region_share, Level.ROUTE: self.route_share,
         }  # fmt: skip
 
     @property

@@ -1,9 +1,9 @@
-"""One burst, seen at every level: is it the lot, its SKU, the node, the carrier or the region?
+"""One burst, seen at every level: is it the lot, its SKU, the node, the carrier, the region or the route?
 
 The key that explains the burst best: the likelihood of "its rate alone is raised", over the burst's time, against
 nothing raised. A bad lot explains its own complaints better than its SKU does, which has well lots too; where all its
 lots are raised, the SKU explains more than any of them. Naming a key costs the logarithm of how many there were to
-name, for a lot: SKUs, then lots of that SKU. Where two cannot be told apart, the narrower is told.
+name, for a lot: SKUs, then lots of that SKU. Where two cannot be told apart, the first in order of levels is told.
 """
 
 from collections.abc import Mapping

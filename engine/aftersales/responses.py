@@ -46,6 +46,10 @@ FITTING: dict[Level, dict[Complaint | None, tuple[Response, ...]]] = {
     },
     Level.CARRIER: {None: (Response.CARRIER, Response.CARE)},
     Level.REGION: {None: (Response.CARRIER, Response.CARE)},
+    Level.ROUTE: {
+        Complaint.DAMAGED: (Response.PACKAGING, Response.CARRIER, Response.CARE),
+        None: (Response.CARRIER, Response.CARE),
+    },
     Level.TOPIC: {None: (Response.QUALITY_DESK,)},
 }
 """What fits which cause and complaint; None: any other complaint. Whether the goods are the matter, people judge."""

@@ -20,9 +20,9 @@ Flags = npt.NDArray[np.bool_]
 
 COLUMNS: dict[Level, tuple[str, ...]] = {
     Level.LOT: ("sku", "lot"), Level.SKU: ("sku",), Level.NODE: ("node",), Level.CARRIER: ("carrier",),
-    Level.REGION: ("region",),
+    Level.REGION: ("region",), Level.ROUTE: ("node", "region"),
 }  # fmt: skip
-"""What names a key at each level: a lot number means something only beside its SKU."""
+"""What names a key at each level: a lot number means something only beside its SKU, a way only by both its ends."""
 
 DAY_US = 86_400_000_000
 """Microseconds of a day."""
@@ -68,7 +68,7 @@ class Universe:
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """Those that are tested, narrowest first."""
+        """Those that are tested, in the order of TESTED."""
         return tuple(self.keys)
 
     def size(self, level: Level) -> int:
@@ -76,7 +76,7 @@ class Universe:
         return self.keys[level].height
 
     def name(self, level: Level, code: int) -> tuple[str, ...]:
-        """What names a key: the SKU and the lot, else one name."""
+        """What names a key, as in COLUMNS."""
         return tuple(str(part) for part in self.keys[level].row(code))
 
 

@@ -1,8 +1,8 @@
 """How many complaints would each stream bring today if nothing were the matter?
 
-The rate of a kind over all exposure, times how the SKU differs from it, times the units that wait; at a node, carrier
-or region the mix of its SKUs, times how it differs from others. A key's own rate is pulled towards that of all others
-as far as keys have been alike, and is learned from days before the guard only. What the tests call usual at most is
+The rate of a kind over all exposure, times how the SKU differs from it, times the units that wait; at any other level
+the mix of its SKUs, times how the key differs from others. A key's own rate is pulled towards that of all others as far
+as keys have been alike, and is learned from days before the guard only. What the tests call usual at most is
 higher: by the margin for wrong exposure (or the noise that days have shown), and by what is not known of the rate.
 """
 

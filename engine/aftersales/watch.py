@@ -26,6 +26,7 @@ WIDER: dict[Level, frozenset[Level]] = {
     Level.NODE: frozenset(),
     Level.CARRIER: frozenset(),
     Level.REGION: frozenset({Level.NODE, Level.CARRIER}),
+    Level.ROUTE: frozenset({Level.NODE, Level.CARRIER, Level.REGION}),
     Level.TOPIC: frozenset(),
 }
 """Which levels may turn out to be the whole of which an incident is a part."""
@@ -205,7 +206,7 @@ class Watch:
         self.open.append(incident)
 
     def key_around(self, incident: Incident, level: Level) -> int | None:
-        """The key of another level that all of an incident lies in: a lot's SKU, the node that serves a region. None
+        """The key of another level that all of an incident lies in: a lot's SKU, the node of a route. None
         where there is none, or where hardly anything is known of its complaints."""
         if incident.level is level or level not in self.universe.levels:
             return None

@@ -31,6 +31,7 @@ BETWEEN = 0.4  # standard deviation of the logarithm of rates between SKUs
 EXPOSURE_ERROR = 0.15  # of the logarithm of the units told, by day and lot
 POSTERS = 0.08  # share of complaining buyers who post again, one to four times
 DELAY_DAYS = 1.5  # mean from delivery to complaint
+SECOND_NODE = 0.3  # share of a region's parcels that come from a second node, in worlds with a bad route
 SHARES = np.array([0.40, 0.25, 0.18, 0.12, 0.05])  # of carriers
 HOURS = np.array([2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 8, 8, 8, 8, 8, 8, 9, 10, 11, 11, 8, 5], dtype=float)
 WAVES = np.array([1.0, 1.0, 3.0, 2.0, 1.0, 0.6, 0.6])  # deliveries by day since a show, which is weekly
@@ -80,6 +81,8 @@ def batch_world(name: str, number: int, *, level: Level | None, factor: float = 
     """One world. `size` is that of the SKU concerned, of lots and SKUs."""
     chance = seed_of(name, number, level, factor, size)
     told = _delivered(chance)
+    if level is Level.ROUTE:
+        told = _two_nodes(chance, told)
     planted, multiplied = _plant(chance, told, level, factor, size)
     rates = np.array(list(BASE.values())) * np.exp(chance.normal(0, BETWEEN, (len(SIZES) * SKUS_A_SIZE, len(BASE))))
     mean = told["units"].to_numpy()[:, None] * rates[told["sku_no"].to_numpy()] * multiplied
@@ -126,6 +129,14 @@ def _delivered(chance: np.random.Generator) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _two_nodes(chance: np.random.Generator, told: pl.DataFrame) -> pl.DataFrame:
+    """Every region gets some of its parcels from a second node: else nobody could tell a route from its region."""
+    other = chance.binomial(told["units"].cast(pl.Int64).to_numpy(), SECOND_NODE).astype(float)
+    there = told.with_columns(node=pl.format("N{}", (pl.col("region_no") + 1) % NODES), units=pl.Series(other))
+    here = told.with_columns(units=pl.col("units") - pl.Series(other))
+    return pl.concat([here, there]).filter(pl.col("units") > 0)
+
+
 def _plant(
     chance: np.random.Generator, told: pl.DataFrame, level: Level | None, factor: float, size: int
 ) -> tuple[Planted | None, Floats]:
@@ -133,7 +144,7 @@ def _plant(
     if level is None:
         return None, multiplied
     kind = {Level.LOT: "quality", Level.SKU: "quality", Level.NODE: "wrong_item", Level.CARRIER: "damaged",
-            Level.REGION: "not_received"}[level]  # fmt: skip
+            Level.REGION: "not_received", Level.ROUTE: "damaged"}[level]  # fmt: skip
     late = told.filter(pl.col("day_no") >= ONSET)
     if level in (Level.LOT, Level.SKU):
         sku = SIZES.index(size) * SKUS_A_SIZE + int(chance.integers(SKUS_A_SIZE))
@@ -146,6 +157,8 @@ def _plant(
             key, column, value, first = f"S{sku}", "sku", f"S{sku}", ONSET
     else:
         column = level.value
+        if level is Level.ROUTE:
+            told, late = (part.with_columns(route=pl.format("{}+{}", "node", "region")) for part in (told, late))
         # The middle one by size: the largest is half of everything, the smallest hardly there.
         ranked = late.group_by(column).agg(pl.col("units").sum()).sort("units", column)
         key = value = str(ranked[column][ranked.height // 2])

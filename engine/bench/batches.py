@@ -24,7 +24,7 @@ from engine.usecases.batch_policy import load_batch_rules
 from engine.usecases.evaluate_batches import raised
 
 FACTORS = (2.0, 5.0, 10.0)
-CAUSES = {Level.SKU: 4.0, Level.NODE: 3.0, Level.CARRIER: 2.0, Level.REGION: 3.0}
+CAUSES = {Level.SKU: 4.0, Level.NODE: 3.0, Level.CARRIER: 2.0, Level.REGION: 3.0, Level.ROUTE: 5.0}
 """Other causes than a lot, each at one strength: does the contrast name the right level?"""
 METHODS = ("watch", "plain_ten_in_24h", "ears_c2", "cusum_flat", "oracle_of_all", "oracle_of_one")
 """The oracles know lot, true rate and factor; the first pays for as many streams as are watched, the second for one."""

@@ -1,7 +1,7 @@
 """Complaints that have one cause: at which level a cause can lie, on which ground it is raised, and the frames of both.
 
 A complaint belongs to one stream at each level: the complaints of one kind about one lot, one SKU, one node, one
-carrier, one region. A stream's exposure is the units that could have brought a complaint.
+carrier, one region, one route. A stream's exposure is the units that could have brought a complaint.
 """
 
 from enum import StrEnum
@@ -12,17 +12,19 @@ from engine.model.frames import Contract
 
 
 class Level(StrEnum):
-    """What can be the cause of many complaints; the narrowest first."""
+    """What can be the cause of many complaints. Where two cannot be told apart, the first is named: the lot of a SKU
+    that has no other, the region that one node alone serves."""
 
     LOT = "lot"  # of a SKU: its key is both
     SKU = "sku"
     NODE = "node"
     CARRIER = "carrier"
     REGION = "region"
+    ROUTE = "route"  # from a node to a region: its key is both
     TOPIC = "topic"  # words outside the five kinds of complaint
 
 
-TESTED: tuple[Level, ...] = (Level.LOT, Level.SKU, Level.NODE, Level.CARRIER, Level.REGION)
+TESTED: tuple[Level, ...] = (Level.LOT, Level.SKU, Level.NODE, Level.CARRIER, Level.REGION, Level.ROUTE)
 """The levels whose complaints are held against exposure. A topic has none: nobody knows how many could have said it."""
 
 

@@ -112,10 +112,10 @@ def affected_by_cause(database: Database, level: Level, cause: tuple[str, ...], 
     return _asked(
         database,
         "affected_by_cause",
-        "($level, $sku, $value, $since)",
+        "($level, $first, $last, $since)",
         level=level.value,
-        sku=cause[0] if level in (Level.LOT, Level.SKU) else "",
-        value="" if level is Level.TOPIC else cause[-1],
+        first=cause[0],
+        last=cause[-1],
         since=since,
     )
 

@@ -70,14 +70,17 @@ class ComplaintWatch:
         return age >= 60 * rules.exposure.recount_minutes or (self.stale and age >= rules.exposure.restless_seconds)
 
 
-def counted(database: Database, rules: BatchRules, *, now: datetime) -> ComplaintWatch:
-    """Everything counted anew from the tables; incidents that are known stand where they stand."""
+def counted(database: Database, rules: BatchRules, *, now: datetime, afresh: bool = False) -> ComplaintWatch:
+    """Everything counted anew from the tables; incidents that are known stand where they stand. `afresh`: as if none
+    were known, to find the ticket that tipped each."""
     version, incidents_version = database.data_version(), database.last_version(*INCIDENT_VERBS)
     since = now - timedelta(days=rules.exposure.history_days)
     digits = rules.exposure.region_digits
     told = incident_screens.complaints_since(database, since, now=now, digits=digits)
     known = incident_screens.standing_incidents(database, since=since)
     taken = database.read("SELECT ticket_id, incident_id FROM incident_tickets")
+    if afresh:
+        known, taken = known.clear(), taken.clear()
     parts = []
     for shipped, kinds in PARTS.items():
         mine = told.filter(pl.col("kind").is_in(kinds))

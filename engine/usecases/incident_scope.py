@@ -1,7 +1,7 @@
 """Whom does an incident concern, what is still to come, and what may be done about it at which cost?
 
-For a lot: all its buyers, the parcels on the road included. For a node, carrier, region or SKU: what was planned since
-its burst may have begun.
+For a lot: all its buyers, the parcels on the road included. For every other cause: what was planned since its burst may
+have begun.
 """
 
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from engine.usecases.compensate_orders import ManyCompensations, plan_compensati
 
 @dataclass(frozen=True, slots=True)
 class IncidentScope:
-    """All of it. `cause`: sku and lot, or one name (a topic: its words). `orders`: a frame of order_id, parcel_id,
-    platform, order_no, buyer, province, city, waybill_no, stage, units, freight_cents, planned_at, picked_up_at,
-    signed_at, affected (AffectedStage); one row an order and parcel."""
+    """All of it. `cause`: sku and lot, node and region, or one name (a topic: its words). `orders`: a frame of
+    order_id, parcel_id, platform, order_no, buyer, province, city, waybill_no, stage, units, freight_cents, planned_at,
+    picked_up_at, signed_at, affected (AffectedStage); one row an order and parcel."""
 
     incident_id: str
     level: Level

@@ -12,6 +12,7 @@ from engine.model.tickets import DESK_OF, LabelBy, TicketDesk
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.classify_tickets import label_texts
+from engine.usecases.complaint_bell import BELL
 from engine.usecases.take_tickets import log
 from engine.usecases.ticket_clocks import set_clocks
 from engine.usecases.workplace import Workplace
@@ -63,6 +64,7 @@ def _labelled(work: Workplace, ticket_ids: Sequence[str], *, actor: str) -> int:
         machine = standing.filter(pl.col("labelled_by").ne_missing(LabelBy.OPERATOR.value))
         said = found.join(machine.select("ticket_id", "desk"), on="ticket_id", maintain_order="left")
         keep_labels(tx, said, by=LabelBy.CLASSIFIER)
+        tx.ring(BELL)
         tx.note(unsure=said["complaint"].null_count())
     return said.height
 

@@ -187,6 +187,34 @@ def test_reopening_finds_everything_and_migrates_nothing_twice(database_url: str
     second.close()
 
 
+def test_incidents_of_an_older_schema_are_kept_and_a_route_may_follow(database_url: str) -> None:
+    old = Database.open(database_url)
+    names = {
+        "incident_id": "i1-0", "level": "region", "cause": '["31"]', "complaint": "damaged", "ground": "excess",
+        "state": "open", "buyers": 3, "expected": 0.5, "p_value": 0.01, "quiet_runs": 0, "delay_stages": 1,
+        "delay_days": 2.0, "rivals": "[]",
+    }  # fmt: skip
+    now = old.now()
+    row = pl.DataFrame([names]).with_columns(
+        pl.lit(now).dt.cast_time_unit("us").alias(at) for at in ("began_at", "opened_at", "state_at")
+    )
+    with old.transaction(actor="test", verb="old") as tx:
+        tx.append(tables.incidents, row, stamp=True)
+        tx.execute(tables.schema_version.delete().where(tables.schema_version.c.version == 5))
+    old.close()
+    new = Database.open(database_url)
+    assert new.read("SELECT incident_id, level, buyers, expected, began_at FROM incidents").rows() == [
+        ("i1-0", "region", 3, 0.5, now)
+    ]
+    assert new.read("SELECT max(version) FROM schema_version").item() == tables.SCHEMA_VERSION
+    route = row.with_columns(incident_id=pl.lit("i2-0"), level=pl.lit("route"), cause=pl.lit('["N1","31"]'))
+    with new.transaction(actor="test", verb="new") as tx:
+        tx.append(tables.incidents, route, stamp=True)
+    with pytest.raises(Exception, match=r"i2-0|[Dd]uplicate"), new.transaction(actor="test", verb="again") as tx:
+        tx.append(tables.incidents, route, stamp=True)
+    new.close()
+
+
 def test_a_database_from_the_future_is_refused_and_left_alone(database_url: str) -> None:
     opened = Database.open(database_url)
     with opened.transaction(actor="test", verb="future") as tx:

@@ -1,12 +1,15 @@
 """Incidents on both databases: opened by the tipping ticket, filled, never again, ended by silence or a person."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from engine.errors import NotAllowed, NotFound
+from engine.model.incidents import Level
 from engine.store import tables
+from engine.store.incident_screens import affected_by_cause
 from engine.usecases.find_incidents import IncidentRun, find_incidents
 from engine.usecases.incident_scope import AffectedStage, Response, incident_scope
 from engine.usecases.resolve_incident import resolve_incident
@@ -76,6 +79,16 @@ def test_a_resolved_incident_is_never_filled_again_and_comes_back_only_when_it_g
     events = room.database.read("SELECT state, reason, actor FROM incident_events ORDER BY version").rows()
     assert [event[0] for event in events] == ["open", "resolved"]
     assert events[-1][1:] == ("lot recalled", "li")
+
+
+def test_the_parcels_of_a_route_are_those_from_its_node_to_its_region(quiet: tuple[Room, pl.DataFrame]) -> None:
+    room, _ = quiet
+    parcels = parcels_at_the_door(room.now())
+    mine = parcels.filter(pl.col("node") == "N1", pl.col("region").str.starts_with("44"))
+    since = parcels["signed_at"].min() - timedelta(days=3)
+    found = affected_by_cause(room.database, Level.ROUTE, ("N1", "44"), since=since)
+    assert set(found["parcel_id"]) == set(mine["parcel_id"])
+    assert affected_by_cause(room.database, Level.ROUTE, ("N0", "44"), since=since).is_empty()
 
 
 def test_silence_ends_an_incident(quiet: tuple[Room, pl.DataFrame], clock: Clock) -> None:

@@ -8,8 +8,8 @@ incidents = Table(
     "incidents",
     metadata,
     text("incident_id", key=True),
-    text("level"),  # what the cause is: lot, sku, node, carrier, region, topic
-    text("cause"),  # its id; of a lot: sku and lot, as a JSON list like every cause
+    text("level"),  # what the cause is: lot, sku, node, carrier, region, route, topic
+    text("cause"),  # its id; of a lot: sku and lot, of a route: node and region; a JSON list always
     text("complaint", null=True),  # null for a topic outside the five
     instant("began_at"),  # when its first complaint came
     instant("opened_at"),
@@ -24,7 +24,7 @@ incidents = Table(
     big("delay_stages"),  # current state: with the next, how long buyers take from delivery to complaint: a gamma of
     Column("delay_days", Float, nullable=False),  # so many stages and this mean
     text("rivals"),  # JSON: the other levels that looked like a cause, with their ratio alone and beside this one
-    CheckConstraint("level IN ('lot', 'sku', 'node', 'carrier', 'region', 'topic')"),
+    CheckConstraint("level IN ('lot', 'sku', 'node', 'carrier', 'region', 'route', 'topic')"),
     CheckConstraint("complaint IN ('not_received', 'damaged', 'wrong_item', 'quality', 'other')"),
     CheckConstraint("ground IN ('floor', 'excess', 'topic')"),
     CheckConstraint("state IN ('open', 'resolved')"),

@@ -13,9 +13,9 @@ LEFT JOIN (SELECT incident_id, count(*) AS tickets FROM incident_tickets GROUP B
 LEFT JOIN incident_events AS e ON e.incident_id = i.incident_id AND e.state = 'resolved'
 ORDER BY i.state = 'resolved', i.version DESC, i.incident_id;
 
--- What a cause is made of. Grain: one standing piece in a parcel that may hold it. level, sku, lot, node, carrier, region:
--- of the cause, others ''. since: parcels planned before it are not of it, but for those of a lot.
-CREATE OR REPLACE MACRO boards.pieces_of_cause(level_of, sku_of, value_of, since) AS TABLE
+-- What a cause is made of. Grain: one standing piece in a parcel that may hold it. level, first, last: of the cause, and
+-- the names in it (of a lot its SKU and number, of a route its node and region; else the same twice). since: parcels planned before it are not of it, but for those of a lot.
+CREATE OR REPLACE MACRO boards.pieces_of_cause(level_of, first_of, last_of, since) AS TABLE
 SELECT a.order_id, a.parcel_id, a.sku, a.lot, a.qty, o.buyer, o.province, o.city, o.platform, o.order_no, o.status,
        p.cost_cents, p.planned_at, w.waybill_no, w.uploaded_at, t.stage, t.signed_at,
        coalesce(t.picked_up_at, w.picked_up_at) AS picked_up_at
@@ -26,15 +26,16 @@ JOIN parcels AS p ON p.parcel_id = a.parcel_id AND p.status = 'planned'
 LEFT JOIN boards.waybill_states AS w ON w.parcel_id = a.parcel_id
 LEFT JOIN parcel_tracks AS t ON t.waybill_no = w.waybill_no
 WHERE CASE level_of
-    WHEN 'lot' THEN a.sku = sku_of AND a.lot = value_of
-    WHEN 'sku' THEN a.sku = sku_of AND p.planned_at >= since
-    WHEN 'node' THEN a.node = value_of AND p.planned_at >= since
-    WHEN 'carrier' THEN a.carrier = value_of AND p.planned_at >= since
-    WHEN 'region' THEN starts_with(o.adcode, value_of) AND p.planned_at >= since
+    WHEN 'lot' THEN a.sku = first_of AND a.lot = last_of
+    WHEN 'sku' THEN a.sku = first_of AND p.planned_at >= since
+    WHEN 'node' THEN a.node = first_of AND p.planned_at >= since
+    WHEN 'carrier' THEN a.carrier = first_of AND p.planned_at >= since
+    WHEN 'region' THEN starts_with(o.adcode, first_of) AND p.planned_at >= since
+    WHEN 'route' THEN a.node = first_of AND starts_with(o.adcode, last_of) AND p.planned_at >= since
     ELSE false END;
 
 -- What of an incident's orders is where? Grain: one order and parcel. affected: AffectedStage.
-CREATE OR REPLACE MACRO boards.affected_by_cause(level_of, sku_of, value_of, since) AS TABLE
+CREATE OR REPLACE MACRO boards.affected_by_cause(level_of, first_of, last_of, since) AS TABLE
 SELECT
     order_id, parcel_id, any_value(platform) AS platform, any_value(order_no) AS order_no, any_value(buyer) AS buyer,
     any_value(province) AS province, any_value(city) AS city, any_value(waybill_no) AS waybill_no, any_value(stage) AS stage,
@@ -46,7 +47,7 @@ SELECT
         WHEN stage IN ('out_for_delivery', 'locker') THEN 'at_the_door'
         WHEN waybill_no IS NOT NULL THEN 'interceptable'
         ELSE 'not_shipped' END) AS affected
-FROM boards.pieces_of_cause(level_of, sku_of, value_of, since)
+FROM boards.pieces_of_cause(level_of, first_of, last_of, since)
 GROUP BY order_id, parcel_id
 ORDER BY signed_at NULLS FIRST, order_id, parcel_id;
 

@@ -12,7 +12,7 @@ from engine.aftersales.floor_count import FloorCount
 from engine.aftersales.streams import DAY_US, universe_of
 from engine.aftersales.watch import Watch
 from engine.model.incidents import Ground, Level
-from tests.batch_worlds import BAD_DAY, DAYS, FIRST, RULES, at, small_exposure, small_world, watching
+from tests.batch_worlds import BAD_DAY, DAYS, FIRST, RULES, at, crossed_exposure, small_exposure, small_world, watching
 from tests.reference.batches import doubtful_rate_likelihood, raised_rate_likelihood
 
 
@@ -29,13 +29,15 @@ def told_by(watch: Watch) -> list[tuple[str, tuple[str, ...], str]]:
         ({"node": "N1"}, ("node", ("N1",))),
         ({"carrier": "C2"}, ("carrier", ("C2",))),
         ({"region": "R3"}, ("region", ("R3",))),
+        ({"node": "N1", "region": "R3"}, ("route", ("N1", "R3"))),
     ],
     ids=lambda one: str(one),
 )
 def test_one_burst_is_one_incident_at_the_level_of_its_cause(
     bad: dict[str, str], cause: tuple[str, tuple[str, ...]]
 ) -> None:
-    watch, universe, complaints = watching(*small_world(3, factor=5.0, **bad))
+    exposure = crossed_exposure() if cause[0] == "route" else small_exposure()
+    watch, universe, complaints = watching(*small_world(3, factor=5.0, exposure=exposure, **bad))
     watch.run(int(complaints.time[-1]))
     assert [(one.level.value, universe.name(one.level, one.key)) for one in watch.open] == [cause]
     assert told_by(watch)[-1] == (*cause, "quality")
