@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.errors import BadSetting
-from engine.model.incidents import Level
+from engine.model.incidents import TESTED, Level
 from engine.model.toml_values import within
 
 FILE = "batches.toml"
@@ -71,6 +71,29 @@ class ExcessRules:
     def bound_a_day(self) -> float:
         """What the evidence of all streams may expect of itself, before anything confirms it."""
         return self.false_alarms_a_day * self.bound_slack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyRules:
+    """At which level a kind of complaint usually has its cause ("": at none), and how much that counts."""
+
+    damaged: str
+    wrong_item: str
+    not_received: str
+    quality: str
+    weight: float
+
+    def __post_init__(self) -> None:
+        within(self, FILE, {"weight": (0.0, 20.0)})
+        for kind in ("damaged", "wrong_item", "not_received", "quality"):
+            if getattr(self, kind) not in {"", *TESTED}:
+                raise BadSetting(
+                    f"{FILE} [likely] {kind} is {getattr(self, kind)!r}: it must be one of {', '.join(TESTED)}, or ''."
+                )
+
+    def head_start(self, kind: str, level: Level) -> float:
+        """Logarithm of how much likelier the level is for the kind than others; 0 for kinds of other files."""
+        return self.weight if getattr(self, kind, "") == level else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +232,7 @@ class BatchRules:
     """All of it."""
 
     test: ExcessRules
+    likely: LikelyRules
     floor: FloorRules
     learning: LearningRules
     exposure: ExposureRules

@@ -1,4 +1,8 @@
-"""A stream has tipped: since when, how many, and what at which level is behind it?"""
+"""A stream has tipped: since when, how many, and what at which level is behind it?
+
+And is it one at all? The evidence takes rates for known and hours for usual. Here the best cause must surprise even if
+its rate is only roughly known, and after all that the others of its level had more than expected, too.
+"""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -129,6 +133,7 @@ def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now
     return Seen(
         buyers, expected, explained, choices(level, size, watch.universe.sku_of_lot),
         watch.present.usual.doubt(level, kind), np.maximum(elsewhere, 1.0),
+        rules.likely.head_start(watch.universe.kinds[kind], level),
     )  # fmt: skip
 
 

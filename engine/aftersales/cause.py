@@ -19,7 +19,8 @@ from engine.model.incidents import Level
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A level during a burst, by key: distinct buyers, how many were expected, what is already explained of its
-    surprise by incidents that lie within it, and the logarithm of how many keys there were to choose from."""
+    surprise by incidents that lie within it, and the logarithm of how many keys there were to choose from; and the head
+    start of a level where such complaints usually have their cause."""
 
     buyers: Floats
     expected: Floats
@@ -27,6 +28,7 @@ class Seen:
     choices: Floats
     doubt: Floats  # variance of what is expected, as a share
     elsewhere: Floats  # times the expected at all other keys, 1 at least
+    head_start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def candidates(levels: Mapping[Level, Seen], *, least_buyers: int, margin: float
     for level, seen in levels.items():
         usual = seen.expected * seen.elsewhere
         sure = doubtful_surprise(seen.buyers, usual, seen.doubt) - seen.choices
-        score = surprise(seen.buyers, usual * (1 + margin)) - seen.explained - seen.choices
+        score = surprise(seen.buyers, usual * (1 + margin)) - seen.explained - seen.choices + seen.head_start
         score = np.where((seen.buyers >= least_buyers) & (seen.buyers > seen.expected), score, -np.inf)
         for key in np.argsort(-score, kind="stable")[:2]:
             if np.isfinite(score[key]):

@@ -4,7 +4,8 @@ Shiryaev and Roberts' statistic for counts: the likelihood ratio of "the rate ha
 at most the usual", summed over all moments s since the stream began, weighted by w a day; and averaged over three q.
 While the rate is usual, the statistic's expectation is the weight that has run so far. So the expected number of times
 that it passes 1 in T days is at most w T, whatever the other streams do; and over a family, however its streams hang
-together, at most the sum of the weights: that sum is the policy's false alarms a day.
+together, at most the sum of the weights: the bound that the policy's false alarms a day stand behind. Jumps pass the
+limit by far and alarms are confirmed (burst.py), so fewer come; by how much is measured and a setting.
 
 Kept as logarithms; computed for all streams of a chunk at once, with results that do not depend on the chunks.
 """

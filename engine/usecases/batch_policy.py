@@ -13,6 +13,7 @@ from engine.aftersales.batch_policy import (
     FloorRules,
     IncidentRules,
     LearningRules,
+    LikelyRules,
     ResponseRules,
     TopicRules,
 )
@@ -29,12 +30,13 @@ def batch_rules_from(parsed: Mapping[str, Any]) -> BatchRules:
     """The rules of a parsed TOML: every setting, and no other."""
     no_strangers(
         parsed,
-        ["test", "floor", "learning", "exposure", "buyers", "incident", "topics", "response"],
+        ["test", "likely", "floor", "learning", "exposure", "buyers", "incident", "topics", "response"],
         file=FILE,
         where="",
     )
     return BatchRules(
         test=part(ExcessRules, parsed, "test", file=FILE),
+        likely=part(LikelyRules, parsed, "likely", file=FILE),
         floor=part(FloorRules, parsed, "floor", file=FILE),
         learning=part(LearningRules, parsed, "learning", file=FILE),
         exposure=part(ExposureRules, parsed, "exposure", file=FILE),

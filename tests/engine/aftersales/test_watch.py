@@ -1,5 +1,6 @@
 """The watch names the right cause at the right level, once, from the past only, and lets an incident end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -182,6 +183,8 @@ def test_of_two_that_cannot_be_told_apart_the_narrower_is_named() -> None:
     nothing = np.array([0.0])
     same = Seen(np.array([9.0]), np.array([1.0]), nothing, nothing, doubt=nothing, elsewhere=np.array([1.0]))
     assert candidates({Level.LOT: same, Level.SKU: same}, least_buyers=3, margin=0.25)[0].level is Level.LOT
+    if_likely = replace(same, head_start=1.0)
+    assert candidates({Level.LOT: same, Level.SKU: if_likely}, least_buyers=3, margin=0.25)[0].level is Level.SKU
     assert candidates({Level.LOT: same}, least_buyers=10, margin=0.25) == []
 
 
