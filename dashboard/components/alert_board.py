@@ -86,6 +86,8 @@ def sentence(t: Words, board: Alerts, condition: str, facts: str) -> str:
             known["name"] = apart.join(_called(t, board, part) for part in known["name"].split(apart))
     if "name" in known:
         known["name"] = _called(t, board, known["name"])
+    if "layer" in known:
+        known["layer"] = t.of("layer", known["layer"])
     if "tiers" in known:
         known["tiers"] = "、".join(
             _called(t, board, tier) or t("partners.all_tiers") for tier in known["tiers"].split(", ")

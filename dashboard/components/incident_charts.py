@@ -21,7 +21,7 @@ def against_expectation(t: Words, incident: dict[str, Any], times: pl.DataFrame,
         grid={"left": 44, "right": 20, "top": 34, "bottom": 28},
         legend={"top": 0, "textStyle": {"color": p.TEXT, "fontSize": SIZE}},
         tooltip=TOOLTIP,
-        xAxis={"type": "time", **axis, "splitLine": {"show": False}},
+        xAxis={"type": "time", "axisLabel": {**axis["axisLabel"], "hideOverlap": True}, "splitLine": {"show": False}},
         yAxis={"type": "value", "min": 0, "minInterval": 1, **axis},
         series=[
             {"type": "line", "step": "end", "name": t("incidents.came"), "data": came, "showSymbol": False,

@@ -16,7 +16,7 @@ SIZE = {"width": 1440, "height": 900}
 WALL = {"width": 1920, "height": 1080}
 QUALITY = 55
 """Of JPEG: 40 to 90 KB a page."""
-SETTLE_MS = 5000
+SETTLE_MS = 4000
 """Charts draw themselves within a second on a quiet machine; two languages of forty pages take ten minutes."""
 
 
@@ -25,6 +25,7 @@ def take(page: Page, url: str, name: str, language: str, folder: Path) -> str | 
     page.set_viewport_size(WALL if name == "wall" else SIZE)
     page.goto(f"{url}/{'' if name == 'overview' else name}?lang={language}")
     page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]", timeout=60_000)
+    page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
     page.wait_for_timeout(SETTLE_MS)
     target = folder / language / f"{name}.jpg"
     target.parent.mkdir(parents=True, exist_ok=True)
