@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import websockets
@@ -117,7 +118,7 @@ async def pause(seconds: float) -> None:
         timer.cancel()
 
 
-async def visit(url: str, *, sessions: int, seconds: float, pages: list[str]) -> dict[str, float | int]:
+async def visit(url: str, *, sessions: int, seconds: float, pages: list[str]) -> dict[str, Any]:
     """`sessions` visitors over `pages` in turn, arriving one by one; `seconds` of them all being there are measured."""
     deadline = time.perf_counter() + ARRIVING + seconds
     visitors = [Visitor(url, pages[i % len(pages)], deadline) for i in range(sessions)]
@@ -138,6 +139,7 @@ async def visit(url: str, *, sessions: int, seconds: float, pages: list[str]) ->
         "p50_ms": _quantile(waits, 0.50),
         "p95_ms": _quantile(waits, 0.95),
         "p99_ms": _quantile(waits, 0.99),
+        "waits_ms": [round(wait, 2) for wait in waits],
     }
 
 
@@ -152,9 +154,12 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--pages", default="overview,orders,inventory")
+    parser.add_argument("--waits", action="store_true", help="print every wait as well")
     options = parser.parse_args()
     pages = ["" if page == "overview" else page for page in options.pages.split(",")]
     result = asyncio.run(visit(options.url, sessions=options.sessions, seconds=options.seconds, pages=pages))
+    if not options.waits:
+        del result["waits_ms"]
     sys.stdout.write(json.dumps(result) + "\n")
     return 0
 

@@ -78,8 +78,9 @@ def _look(pages: dict[str, Page], room: Started, look: int, folder: Path) -> dic
     for name, page in pages.items():
         page.bring_to_front()
         page.wait_for_timeout(600)  # software rendering draws five thousand points some frames later
-        part = page.get_by_test_id("stDeckGlJsonChart") if name == "courier_map" else page.locator("body")
-        seen[name] = colours(page, part.screenshot())
+        # Cut out of the screen: a screenshot of the element would wait until it stands still, and riders do not.
+        part = page.get_by_test_id("stDeckGlJsonChart") if name == "courier_map" else page.get_by_test_id("stMain")
+        seen[name] = colours(page, page.screenshot(clip=part.bounding_box()))
         seen[f"{name}_errors"] = page.get_by_test_id("stException").count()
         page.screenshot(path=folder / f"{name}.png")
     return seen
