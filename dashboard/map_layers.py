@@ -29,6 +29,10 @@ MOST_LABELS = 150
 """Riders in sight up to which each next stop carries its time; more would be a grey carpet of digits."""
 _NUMBER = re.compile(r"\d{7,}")
 
+PLAIN, CROWDED = (230, 130), (70, 16)
+"""Opacity of a rider's next stop and of the later ones; CROWDED where there are too many for labels: the lines to
+15,000 stops, at full strength on a map of a city, hid its 5,000 riders."""
+
 
 def masked(courier: str) -> str:
     """A rider's code on a screen."""
@@ -95,7 +99,7 @@ def stops(database: Database, now: datetime, t: Words, city: str) -> Rows:
             {
                 "p": here,
                 "w": [before.get(courier, [row["rider_lon"], row["rider_lat"]]), here],
-                "c": p.rgb(p.RED if row["late"] else p.GOLD, 230 if first else 130),
+                "c": p.rgb(p.RED if row["late"] else p.GOLD, (PLAIN if labelled else CROWDED)[0 if first else 1]),
                 "label": at if first and labelled else "",
                 "tip": "\n".join(told),
             }
