@@ -126,7 +126,7 @@ def limits_now(
             layers=pl.col("layers").str.split("|"),
             cutoff_at=pl.Series([next_cutoff(cutoff, now=now) for cutoff in nodes["cutoff"]], dtype=INSTANT),
         ),
-        carriers=_carriers(database, planned, latest=promises.latest, now=at),
+        carriers=_carriers(database, planned, orders=float(promises.orders.sum()), latest=promises.latest, now=at),
         ready=ready,
         open_pairs=_open_pairs(sheet, until=promises.latest, now=at),
     )
@@ -207,8 +207,8 @@ def _open_pairs(sheet: OfferSheet, *, until: float, now: float) -> npt.NDArray[n
     return np.array(ahead, dtype=np.bool_)[sheet.schedule]
 
 
-def _carriers(database: Database, planned: pl.DataFrame, *, latest: float, now: float) -> pl.DataFrame:
-    """Parcels each carrier can still take, shares as they stand in the master data.
+def _carriers(database: Database, planned: pl.DataFrame, *, orders: float, latest: float, now: float) -> pl.DataFrame:
+    """Parcels each carrier can still take, and the shares of this batch that keep it to its agreed share of everything.
 
     A day of capacity goes from one closing to the next. A parcel carrier's is what its vans hold: as long as one still
     comes, all that is left of the day's. Riders and clerks are people: theirs is what remains of their hours before the
@@ -218,12 +218,30 @@ def _carriers(database: Database, planned: pl.DataFrame, *, latest: float, now: 
         "SELECT carrier, capacity_per_day, min_share, max_share, max_km, hours FROM carriers ORDER BY carrier"
     )
     left: list[int] = []
+    taken: list[float] = []
     for carrier, per_day, max_km, hours in found.select("carrier", "capacity_per_day", "max_km", "hours").iter_rows():
         of_carrier = planned.filter(pl.col("carrier") == carrier)
+        taken.append(float(of_carrier["parcels"].sum()))
         left.append(
             _left_of(WorkingHours.parse(hours), per_day, of_carrier, people=max_km is not None, latest=latest, now=now)
         )
-    return found.select("carrier", "min_share", "max_share", capacity=pl.Series(left, dtype=pl.Int64))
+    shares = {
+        name: pl.Series(shares_left(found[name].to_numpy(), np.array(taken), orders))
+        for name in ("min_share", "max_share")
+    }
+    return found.select("carrier", **shares, capacity=pl.Series(left, dtype=pl.Int64))
+
+
+def shares_left(agreed: Floats, taken: Floats, orders: float) -> Floats:
+    """By carrier, the share of a batch of so many orders that brings it to its agreed share of everything planned.
+
+    `agreed`: 0 to 1; `taken`: its parcels planned before. A contract speaks of the day's parcels: held to it order by
+    order, a batch of three would have to break three of them. A parcel an order is counted on.
+    """
+    if orders <= 0:
+        return agreed
+    left: Floats = np.clip((agreed * (taken.sum() + orders) - taken) / orders, 0.0, 1.0)
+    return left
 
 
 def _left_of(

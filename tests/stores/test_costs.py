@@ -20,7 +20,7 @@ from engine.settings import DATA
 from engine.store import tables
 from engine.usecases.allocate_orders import allocate_waiting
 from engine.usecases.allocation_problem import gather_problem, waiting_orders
-from engine.usecases.moment_limits import MOST_PROMISES, promises_of
+from engine.usecases.moment_limits import MOST_PROMISES, promises_of, shares_left
 from engine.usecases.offers_now import late_basis
 from engine.usecases.room import Room
 from engine.usecases.rules import load_rules
@@ -360,6 +360,18 @@ def test_a_van_is_as_full_as_what_was_planned_since_it_last_left(duckdb_url: str
     clock.pass_(hours=3.5)  # midnight: past the closing at 23:30
     assert capacity(problem(room))["VAN"] == 900
     room.close()
+
+
+def test_a_carriers_share_is_of_all_that_is_planned_and_not_of_every_batch_by_itself() -> None:
+    agreed, taken = np.array([0.6, 0.2, 0.2, 1.0]), np.array([55.0, 25.0, 20.0, 0.0])
+    few = shares_left(agreed, taken, 3.0)
+    assert few[0] == 1.0, "five below its share: it may have all three"
+    assert few[1] == 0.0, "five above: none of these"
+    assert few[2] == pytest.approx(0.2)
+    assert few[3] == 1.0
+    many = shares_left(agreed, taken, 10_000.0)
+    assert many == pytest.approx(agreed, abs=0.001), "what came before hardly matters to so many"
+    assert shares_left(agreed, np.zeros(4), 7.0) == pytest.approx(agreed), "nothing came before"
 
 
 def test_a_pick_up_is_predicted_inside_the_carriers_hours(duckdb_url: str, clock: Clock) -> None:
