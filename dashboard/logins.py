@@ -19,7 +19,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from dashboard.api.callers import is_loopback
 from engine.errors import BadSetting, WarRoomError
 from engine.settings import DATA, Settings, load_settings
-from engine.usecases.permissions import load_staff
+from engine.usecases.room.permissions import load_staff
 
 NEEDED = ("server_metadata_url", "client_id", "client_secret", "redirect_uri", "cookie_secret")
 SECRET_LETTERS = 32

@@ -15,10 +15,10 @@ import polars as pl
 from dashboard.components import palette as p
 from dashboard.wording import NOTHING, Words
 from engine.logistics.courier_policy import CourierPolicy
-from engine.store import map_screens
 from engine.store.database import Database
-from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.rider_arrivals import rider_arrivals
+from engine.store.screens import maps as map_screens
+from engine.usecases.riders.courier_policy import load_courier_policy
+from engine.usecases.riders.rider_arrivals import rider_arrivals
 
 Rows = list[dict[str, Any]]
 Layer = Callable[[Database, datetime, Words, str], Rows]

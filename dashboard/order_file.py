@@ -5,8 +5,10 @@ from datetime import datetime
 
 import polars as pl
 
-from engine.store import screens, search_screens, tracking_screens
 from engine.store.database import Database
+from engine.store.screens import room as screens
+from engine.store.screens import search as search_screens
+from engine.store.screens import tracking as tracking_screens
 
 
 @dataclass(frozen=True, slots=True)

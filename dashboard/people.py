@@ -18,7 +18,7 @@ from engine.model.access import NOBODY
 from engine.model.roles import Role
 from engine.response.staff import claims_from
 from engine.settings import Settings
-from engine.usecases.permissions import load_staff
+from engine.usecases.room.permissions import load_staff
 
 
 class Standing(StrEnum):

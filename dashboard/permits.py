@@ -13,8 +13,8 @@ from dashboard import people, sentences
 from dashboard.runtime import room
 from dashboard.wording import Words
 from engine.errors import WarRoomError
-from engine.usecases.permissions import load_permissions
-from engine.usecases.record_refusal import record_refusal
+from engine.usecases.room.permissions import load_permissions
+from engine.usecases.room.record_refusal import record_refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 

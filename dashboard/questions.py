@@ -5,7 +5,7 @@ They are answered beside the room and shared (jobs/what_ifs.py); nothing is cach
 
 from dashboard import state
 from dashboard.runtime import what_ifs
-from engine.usecases.ask_what_if import Scope
+from engine.usecases.allocation.ask_what_if import Scope
 from jobs.what_if_states import Question, Standing
 
 

@@ -13,34 +13,33 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from dashboard import (
-    action_boards,
-    alert_boards,
-    boards,
-    clock_boards,
-    compensation_boards,
-    floor_boards,
-    incident_boards,
-    logistics_boards,
-    notice_boards,
-    partner_boards,
-    pick_stop_boards,
-    returns_boards,
-    route_boards,
-    stagger_boards,
-    state,
-    ticket_boards,
-    ticket_model_boards,
-    ticket_views,
-    waybill_boards,
-)
+from dashboard import state
+from dashboard.boards import actions as action_boards
+from dashboard.boards import alerts as alert_boards
+from dashboard.boards import clocks as clock_boards
+from dashboard.boards import compensation as compensation_boards
+from dashboard.boards import floor as floor_boards
+from dashboard.boards import four as boards
+from dashboard.boards import incidents as incident_boards
+from dashboard.boards import logistics as logistics_boards
+from dashboard.boards import notices as notice_boards
+from dashboard.boards import partners as partner_boards
+from dashboard.boards import pick_stops as pick_stop_boards
+from dashboard.boards import returns as returns_boards
+from dashboard.boards import routes as route_boards
+from dashboard.boards import stagger as stagger_boards
+from dashboard.boards import ticket_models as ticket_model_boards
+from dashboard.boards import tickets as ticket_boards
+from dashboard.boards import waybills as waybill_boards
 from dashboard.read_times import READ_TIMES
 from dashboard.runtime import board_settings, room
 from dashboard.shared_answers import SharedAnswers
-from engine.store import floor_screens, screens
+from dashboard.views import tickets as ticket_views
 from engine.store.database import Database
-from engine.usecases.due_waybills import due_csv, due_waybills
-from engine.usecases.wave_sheet import WaveSheet
+from engine.store.screens import floor as floor_screens
+from engine.store.screens import room as screens
+from engine.usecases.clocks.due_waybills import due_csv, due_waybills
+from engine.usecases.floor.wave_sheet import WaveSheet
 
 B = TypeVar("B")
 _SHARED: "WeakKeyDictionary[Database, SharedAnswers]" = WeakKeyDictionary()

@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from dashboard import reads, report_boards
+from dashboard import reads
+from dashboard.boards import reports as report_boards
 from dashboard.runtime import room
-from engine.store import report_screens
-from engine.usecases.appeal_pack import appeal_rows
-from engine.usecases.kept_reports import Kept
+from engine.store.screens import reports as report_screens
+from engine.usecases.reports.appeal_pack import appeal_rows
+from engine.usecases.reports.kept_reports import Kept
 
 
 def reports() -> report_boards.Reports:

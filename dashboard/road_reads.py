@@ -2,8 +2,12 @@
 
 import polars as pl
 
-from dashboard import cold_boards, delay_boards, map_boards, reads, weather_boards
-from engine.store import map_screens
+from dashboard import reads
+from dashboard.boards import cold_chain as cold_boards
+from dashboard.boards import delays as delay_boards
+from dashboard.boards import maps as map_boards
+from dashboard.boards import weather as weather_boards
+from engine.store.screens import maps as map_screens
 
 
 def map_cities() -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """How a screen reaches the room that runs in this process. Opens nothing: jobs.runtime did, at start-up."""
 
 from engine.settings import BoardSettings
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room, get_running
 from jobs.what_ifs import WhatIfs
 

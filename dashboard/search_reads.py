@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from dashboard import audit_boards, search_boards
 from dashboard import order_file as one_order
-from dashboard.audit_views import AuditView
+from dashboard.boards import audit as audit_boards
+from dashboard.boards import search as search_boards
 from dashboard.runtime import board_settings, room
-from engine.store.audit_screens import AuditFilter
+from dashboard.views.audit import AuditView
+from engine.store.screens.audit import AuditFilter
 
 
 def audit_filter(view: AuditView) -> AuditFilter:

@@ -16,7 +16,7 @@ from dashboard.wording import LANGUAGES, Words, words
 from engine.allocation.change_words import read_change
 from engine.allocation.what_if import Change
 from engine.errors import WarRoomError
-from engine.usecases.ask_what_if import Scope, Which
+from engine.usecases.allocation.ask_what_if import Scope, Which
 from jobs.what_if_states import Question
 
 LANGUAGE = "lang"

@@ -26,21 +26,21 @@ from engine.model.tracking import Provider
 from engine.report_commands import add_report
 from engine.settings import load_settings
 from engine.store.database import Database
-from engine.usecases.allocate_files import allocate_files
-from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.import_files import ImportTotals, import_file, send_file
-from engine.usecases.plan_routes import plan_node_routes
-from engine.usecases.replay_rules import replay_rules
-from engine.usecases.room import open_room
-from engine.usecases.route_files import write_route_files
-from engine.usecases.route_policy import load_route_policy
-from engine.usecases.rules import load_rules
-from engine.usecases.ticket_files import COUNTS, send_ticket_file, ticket_file
-from engine.usecases.track_files import track_file
-from engine.usecases.verify import verify
-from engine.usecases.wave_files import write_wave_files
-from engine.usecases.weather_files import Told, take_weather_file
-from engine.usecases.what_if_files import what_if_files
+from engine.usecases.allocation.allocate_files import allocate_files
+from engine.usecases.allocation.what_if_files import what_if_files
+from engine.usecases.clocks.replay_rules import replay_rules
+from engine.usecases.floor.floor_policy import load_floor_policy
+from engine.usecases.floor.wave_files import write_wave_files
+from engine.usecases.forecasts.weather_files import Told, take_weather_file
+from engine.usecases.orders.import_files import ImportTotals, import_file, send_file
+from engine.usecases.riders.plan_routes import plan_node_routes
+from engine.usecases.riders.route_files import write_route_files
+from engine.usecases.riders.route_policy import load_route_policy
+from engine.usecases.road.track_files import track_file
+from engine.usecases.room.room import open_room
+from engine.usecases.room.rules import load_rules
+from engine.usecases.room.verify import verify
+from engine.usecases.service.ticket_files import COUNTS, send_ticket_file, ticket_file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

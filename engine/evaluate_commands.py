@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from engine.usecases.batch_policy import load_batch_rules
-from engine.usecases.delay_policy import load_delay_policy
-from engine.usecases.evaluate_batches import evaluate_batches
-from engine.usecases.evaluate_delay import evaluate_delay
-from engine.usecases.evaluate_tickets import evaluate_tickets
-from engine.usecases.ticket_language import load_ticket_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
+from engine.usecases.forecasts.evaluate_delay import evaluate_delay
+from engine.usecases.incidents.batch_policy import load_batch_rules
+from engine.usecases.incidents.evaluate_batches import evaluate_batches
+from engine.usecases.service.evaluate_tickets import evaluate_tickets
+from engine.usecases.service.ticket_language import load_ticket_policy
 
 
 def add_evaluations(commands: Any) -> None:

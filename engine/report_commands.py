@@ -13,12 +13,12 @@ from engine.reports.kpis import KPI_OF
 from engine.reports.paper import rule_lines
 from engine.reports.words import LANGUAGES, ReportWords
 from engine.settings import load_settings
-from engine.usecases.export_appeals import export_appeals
-from engine.usecases.kept_reports import kept_report
-from engine.usecases.report_files import report_files, write_files
-from engine.usecases.report_words import report_words
-from engine.usecases.room import Room, open_room
-from engine.usecases.write_report import write_report
+from engine.usecases.reports.export_appeals import export_appeals
+from engine.usecases.reports.kept_reports import kept_report
+from engine.usecases.reports.report_files import report_files, write_files
+from engine.usecases.reports.report_words import report_words
+from engine.usecases.reports.write_report import write_report
+from engine.usecases.room.room import Room, open_room
 
 
 def add_report(commands: "argparse._SubParsersAction[Any]") -> None:

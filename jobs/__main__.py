@@ -18,22 +18,22 @@ from engine.intake.brand import load_brand
 from engine.intake.regions import load_gazetteer
 from engine.model.datum import Datum
 from engine.settings import DATA, load_settings
-from engine.usecases.room import open_room
-from jobs.buyers import places
-from jobs.carrier_commands import add_commands
-from jobs.complaint_commands import add_complaints
-from jobs.demo_show import plan_show
-from jobs.events import run_prefix
-from jobs.lade import lade_day
-from jobs.play_riders import replay_riders
-from jobs.player import Pace, Totals, play
+from engine.usecases.room.room import open_room
+from jobs.demo.buyers import places
+from jobs.demo.carrier_commands import add_commands
+from jobs.demo.complaint_commands import add_complaints
+from jobs.demo.demo_show import plan_show
+from jobs.demo.events import run_prefix
+from jobs.demo.lade import lade_day
+from jobs.demo.play_riders import replay_riders
+from jobs.demo.player import Pace, Totals, play
+from jobs.demo.replay import Replay, replay_file
+from jobs.demo.show_plan import ShowPlan
+from jobs.demo.show_script import show_script
+from jobs.demo.sinks import HttpSink, RoomSink
 from jobs.registry import job_named, jobs
-from jobs.replay import Replay, replay_file
 from jobs.runner import Outcome, Runner
 from jobs.runtime import start_room, stop_room
-from jobs.show_plan import ShowPlan
-from jobs.show_script import show_script
-from jobs.sinks import HttpSink, RoomSink
 from jobs.stopping import stopped_by_signals
 
 FULL_SPEED = Pace(speed=math.inf, batch=1000, lanes=4)

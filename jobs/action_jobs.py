@@ -1,10 +1,10 @@
 """What the room does by itself with actions: carries out what needs nobody, ends what ran out, books arrivals."""
 
-from engine.usecases.approve_action import execute_unattended
-from engine.usecases.expected_stock import settle_expected
-from engine.usecases.judge_actions import judge_actions
-from engine.usecases.reject_action import expire_actions
-from engine.usecases.room import Room
+from engine.usecases.actions.approve_action import execute_unattended
+from engine.usecases.actions.judge_actions import judge_actions
+from engine.usecases.actions.reject_action import expire_actions
+from engine.usecases.room.room import Room
+from engine.usecases.stock.expected_stock import settle_expected
 from jobs.runner import JobResult, Outcome
 
 ACTOR = "actions"

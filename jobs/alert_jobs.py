@@ -1,7 +1,7 @@
 """What the room does by itself about alerts: looks, settles, proposes."""
 
-from engine.usecases.room import Room
-from engine.usecases.settle_alerts import watch_alerts
+from engine.usecases.alerts.settle_alerts import watch_alerts
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 ALERTS = "alerts"

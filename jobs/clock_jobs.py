@@ -1,8 +1,8 @@
 """What the room does by itself about promise clocks: keeps their book, and warns before they run out."""
 
-from engine.usecases.kept_clocks import kept_book
-from engine.usecases.room import Room
-from engine.usecases.settle_alarms import settle_alarms
+from engine.usecases.clocks.kept_clocks import kept_book
+from engine.usecases.clocks.settle_alarms import settle_alarms
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

@@ -1,9 +1,9 @@
 """What the room does by itself about how long parcels take: learns it, forecasts each parcel, and watches for drift."""
 
-from engine.usecases.room import Room
-from engine.usecases.score_delays import score_delays
-from engine.usecases.train_delays import train_delays
-from engine.usecases.watch_drift import watch_drift
+from engine.usecases.forecasts.score_delays import score_delays
+from engine.usecases.forecasts.train_delays import train_delays
+from engine.usecases.forecasts.watch_drift import watch_drift
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

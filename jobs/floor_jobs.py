@@ -1,8 +1,8 @@
 """What the room does by itself for the floor: releases the waves that the policy lets go."""
 
-from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.release_waves import release_due
-from engine.usecases.room import Room
+from engine.usecases.floor.floor_policy import load_floor_policy
+from engine.usecases.floor.release_waves import release_due
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

@@ -1,8 +1,8 @@
 """What the room does by itself about complaints that are one problem: looks at every new one, keeps incidents."""
 
-from engine.usecases.find_incidents import find_incidents
-from engine.usecases.follow_topics import follow_topics
-from engine.usecases.room import Room
+from engine.usecases.incidents.find_incidents import find_incidents
+from engine.usecases.incidents.follow_topics import follow_topics
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 INCIDENTS = "incidents"

@@ -1,12 +1,12 @@
 """What the room does by itself about unhappy buyers: proposes what to give them, learns what breaks, and proposes how
 to keep it whole. It approves and pays nothing."""
 
-from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.learn_damage import learn_damage
-from engine.usecases.propose_compensations import propose_compensations
-from engine.usecases.propose_improvements import propose_improvements
-from engine.usecases.record_packing import record_packing
-from engine.usecases.room import Room
+from engine.usecases.floor.floor_policy import load_floor_policy
+from engine.usecases.floor.learn_damage import learn_damage
+from engine.usecases.floor.record_packing import record_packing
+from engine.usecases.making_good.propose_compensations import propose_compensations
+from engine.usecases.making_good.propose_improvements import propose_improvements
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

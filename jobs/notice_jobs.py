@@ -1,7 +1,7 @@
 """Sends what people are to be told."""
 
-from engine.usecases.dispatch_notices import dispatch_notices
-from engine.usecases.room import Room
+from engine.usecases.notices.dispatch_notices import dispatch_notices
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 NOTICES = "notices"

@@ -1,9 +1,9 @@
 """What the room does by itself about carriers, nodes and delays of many parcels: measures, warns, finds the cause."""
 
-from engine.usecases.find_mass_delays import find_mass_delays
-from engine.usecases.propose_switch import expire_switches, propose_for_warnings
-from engine.usecases.room import Room
-from engine.usecases.score_partners import score_partners
+from engine.usecases.road.find_mass_delays import find_mass_delays
+from engine.usecases.road.score_partners import score_partners
+from engine.usecases.room.room import Room
+from engine.usecases.steering.propose_switch import expire_switches, propose_for_warnings
 from jobs.runner import JobResult, Outcome
 
 

@@ -2,14 +2,14 @@
 
 from engine.errors import NotFound
 from engine.settings import JobSettings
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.forget_positions import forget_positions
-from engine.usecases.look_ahead import look_ahead
-from engine.usecases.propose_delays import propose_delays
-from engine.usecases.review_delays import close_delays
-from engine.usecases.room import Room
-from engine.usecases.verify import VerifyReport, record_report, verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.look_ahead import look_ahead
+from engine.usecases.allocation.propose_delays import propose_delays
+from engine.usecases.allocation.review_delays import close_delays
+from engine.usecases.riders.courier_policy import load_courier_policy
+from engine.usecases.riders.forget_positions import forget_positions
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import VerifyReport, record_report, verify
 from jobs.action_jobs import tend_actions
 from jobs.alert_jobs import ALERTS, alert
 from jobs.clock_jobs import keep_clocks, warn_of_clocks

@@ -1,8 +1,8 @@
 """The room writes the report of a show by itself: when it has ended, and again when its parcels had their time."""
 
 from engine.settings import JobSettings
-from engine.usecases.room import Room
-from engine.usecases.write_report import write_due_report
+from engine.usecases.reports.write_report import write_due_report
+from engine.usecases.room.room import Room
 from jobs.runner import Job, JobResult, Outcome
 
 

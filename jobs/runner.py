@@ -17,7 +17,7 @@ import polars as pl
 from engine.errors import WarRoomError
 from engine.model.frames import INSTANT
 from engine.store import tables
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 
 IDLE_SECONDS = 60.0
 """Idle runs of all jobs are written together at most this often."""

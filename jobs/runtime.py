@@ -15,12 +15,12 @@ from threadpoolctl import threadpool_limits
 
 from engine.errors import DatabaseUnavailable, NotAllowed
 from engine.settings import Settings, load_settings
-from engine.usecases.room import Room, open_room
-from engine.usecases.what_if_policy import load_what_if_policy
-from jobs.autoplay import Autoplay
-from jobs.carrier_live import LiveCarriers
-from jobs.complaint_post import LiveBuyers
-from jobs.past_shows import play_past, receive_later_stock
+from engine.usecases.allocation.what_if_policy import load_what_if_policy
+from engine.usecases.room.room import Room, open_room
+from jobs.demo.autoplay import Autoplay
+from jobs.demo.carrier_live import LiveCarriers
+from jobs.demo.complaint_post import LiveBuyers
+from jobs.demo.past_shows import play_past, receive_later_stock
 from jobs.registry import job_named, jobs
 from jobs.runner import JobResult, Runner
 from jobs.scheduler import build_scheduler

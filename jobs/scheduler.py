@@ -10,7 +10,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.errors import WarRoomError
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runner import Job, Runner
 
 _LOG = logging.getLogger("warroom.jobs")

@@ -1,8 +1,8 @@
 """What the room does by itself for after-sales tickets: finds orders, has unread ones labelled."""
 
-from engine.usecases.label_tickets import CLASSIFIER, label_unread
-from engine.usecases.link_tickets import link_tickets
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
+from engine.usecases.service.label_tickets import CLASSIFIER, label_unread
+from engine.usecases.service.link_tickets import link_tickets
 from jobs.runner import JobResult, Outcome
 
 

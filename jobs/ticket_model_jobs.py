@@ -1,8 +1,8 @@
 """What the room does by itself about what complaints mean: learns it from operators' corrections."""
 
 from engine.model.tickets import TrainingVerdict
-from engine.usecases.room import Room
-from engine.usecases.train_tickets import train_tickets
+from engine.usecases.room.room import Room
+from engine.usecases.service.train_tickets import train_tickets
 from jobs.runner import JobResult, Outcome
 
 

@@ -4,10 +4,10 @@ cadence stays."""
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine.usecases.alert_bell import BELL as ALERTS_BELL
-from engine.usecases.complaint_bell import BELL as COMPLAINTS_BELL
-from engine.usecases.notice_records import BELL as NOTICES_BELL
-from engine.usecases.room import Room
+from engine.usecases.alerts.alert_bell import BELL as ALERTS_BELL
+from engine.usecases.incidents.complaint_bell import BELL as COMPLAINTS_BELL
+from engine.usecases.notices.notice_records import BELL as NOTICES_BELL
+from engine.usecases.room.room import Room
 from jobs.alert_jobs import ALERTS
 from jobs.incident_jobs import INCIDENTS
 from jobs.notice_jobs import NOTICES

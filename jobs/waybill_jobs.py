@@ -1,7 +1,7 @@
 """What the room does by itself about waybills: weighs when to upload them, and proposes. It uploads none."""
 
-from engine.usecases.room import Room
-from engine.usecases.time_waybills import time_waybills
+from engine.usecases.clocks.time_waybills import time_waybills
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

@@ -1,7 +1,7 @@
 """What the room does by itself about weather: asks Open-Meteo where the settings say so, and says what came of it."""
 
-from engine.usecases.fetch_weather import fetch_weather
-from engine.usecases.room import Room
+from engine.usecases.forecasts.fetch_weather import fetch_weather
+from engine.usecases.room.room import Room
 from jobs.runner import JobResult, Outcome
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.allocation.comparison import Comparison
 from engine.allocation.problem import Problem
 from engine.allocation.what_if import Change
-from engine.usecases.ask_what_if import RoomCopy, Scope
+from engine.usecases.allocation.ask_what_if import RoomCopy, Scope
 
 
 class Phase(StrEnum):

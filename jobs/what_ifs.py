@@ -24,11 +24,11 @@ from engine.allocation.comparison import Comparison
 from engine.allocation.what_if import apply
 from engine.errors import WarRoomError
 from engine.settings import ROOT
-from engine.usecases.ask_what_if import Scope, copy_room
-from engine.usecases.room import Room
-from engine.usecases.save_problem import save_problem, zipped_problem
-from engine.usecases.what_if_files import Step
-from engine.usecases.what_if_policy import WhatIfPolicy
+from engine.usecases.allocation.ask_what_if import Scope, copy_room
+from engine.usecases.allocation.save_problem import save_problem, zipped_problem
+from engine.usecases.allocation.what_if_files import Step
+from engine.usecases.allocation.what_if_policy import WhatIfPolicy
+from engine.usecases.room.room import Room
 from jobs.what_if_states import Asked, CopyNote, Phase, Question, Standing
 
 _LOG = logging.getLogger("warroom.what_if")

@@ -1,7 +1,8 @@
 """After-sales: how many complaints wait and how long, what they are about, which are one problem, what it costs."""
 
 from dashboard import reads, state
-from dashboard.components import aftersales_board, ages, panels
+from dashboard.components import ages, panels
+from dashboard.components.service import aftersales_board
 
 t = state.language()
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, alert_board, panels
+from dashboard.components import ages, panels
+from dashboard.components.actions import alert_board
 
 t = state.language()
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard import search_reads, state
-from dashboard.audit_views import AuditView
-from dashboard.components import audit_board
+from dashboard.components.search import audit_board
+from dashboard.views.audit import AuditView
 
 t = state.language()
 view = AuditView.read(st.query_params)

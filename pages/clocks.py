@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, clock_board, exemption_desk, panels, promise_desk, rule_replay
+from dashboard.components import ages, panels
+from dashboard.components.clocks import clock_board, exemption_desk, promise_desk, rule_replay
 
 t = state.language()
 view = state.ClocksView.read(st.query_params)

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, road_reads, state
-from dashboard.components import ages, cold_board, panels
-from dashboard.map_views import ColdChainView
+from dashboard.components import ages, panels
+from dashboard.components.road import cold_board
+from dashboard.views.maps import ColdChainView
 
 t = state.language()
 

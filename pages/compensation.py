@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, compensation_desk, panels
+from dashboard.components import ages, panels
+from dashboard.components.service import compensation_desk
 
 t = state.language()
 

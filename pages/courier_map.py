@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, road_reads, state
-from dashboard.components import courier_board, panels
-from dashboard.map_views import CourierMapView
+from dashboard.components import panels
+from dashboard.components.road import courier_board
+from dashboard.views.maps import CourierMapView
 
 t = state.language()
 view = CourierMapView.read(st.query_params)

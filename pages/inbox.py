@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.action_views import InboxView
-from dashboard.components import action_form, action_history, ages, inbox_board, panels
+from dashboard.components import ages, panels
+from dashboard.components.actions import action_form, action_history, inbox_board
+from dashboard.views.actions import InboxView
 
 t = state.language()
 view = inbox_board.my_desk(InboxView.read(st.query_params))

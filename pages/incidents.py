@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, incident_board, incident_card, panels
-from dashboard.incident_views import IncidentView
+from dashboard.components import ages, panels
+from dashboard.components.service import incident_board, incident_card
+from dashboard.views.incidents import IncidentView
 
 t = state.language()
 view = IncidentView.read(st.query_params)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, clock_board, logistics_board, panels
+from dashboard.components import ages, panels
+from dashboard.components.clocks import clock_board
+from dashboard.components.road import logistics_board
 
 t = state.language()
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, mass_delay_board, panels
-from dashboard.partner_views import MassDelayView
+from dashboard.components import ages, panels
+from dashboard.components.road import mass_delay_board
+from dashboard.views.partners import MassDelayView
 
 t = state.language()
 view = MassDelayView.read(st.query_params)

@@ -1,7 +1,8 @@
 """Delay model: which model forecasts, its figures beside the baselines, how early it warns, whom it warns of."""
 
 from dashboard import reads, road_reads, state
-from dashboard.components import ages, model_card_board, model_grounds, panels
+from dashboard.components import ages, panels
+from dashboard.components.road import model_card_board, model_grounds
 
 t = state.language()
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, network_board, panels, steering_desk
+from dashboard.components import ages, panels
+from dashboard.components.network import network_board, steering_desk
 
 t = state.language()
 

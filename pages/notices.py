@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, notice_board, notice_desk, panels
-from dashboard.notice_views import NoticesView
+from dashboard.components import ages, panels
+from dashboard.components.actions import notice_board, notice_desk
+from dashboard.views.notices import NoticesView
 
 t = state.language()
 view = NoticesView.read(st.query_params)

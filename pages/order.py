@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import reads, search_reads, state
-from dashboard.components import order_card
+from dashboard.components.orders import order_card
 
 t = state.language()
 view = state.OrderView.read(st.query_params)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, empty, orders_board, panels
+from dashboard.components import ages, empty, panels
+from dashboard.components.orders import orders_board
 
 t = state.language()
 

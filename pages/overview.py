@@ -1,7 +1,8 @@
 """The wall: the whole room at a glance, three meters away, without scrolling."""
 
 from dashboard import reads, state
-from dashboard.components import ages, empty, head, panels, wall
+from dashboard.components import ages, empty, head, panels
+from dashboard.components.overview import wall
 from dashboard.runtime import room
 
 t = state.language()

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, partners_board, switch_desk
-from dashboard.partner_views import PartnersView
+from dashboard.components import ages, panels
+from dashboard.components.network import partners_board, switch_desk
+from dashboard.views.partners import PartnersView
 
 t = state.language()
 view = PartnersView.read(st.query_params)

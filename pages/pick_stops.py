@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, pick_stop_desk
+from dashboard.components import ages, panels
+from dashboard.components.floor import pick_stop_desk
 
 t = state.language()
 

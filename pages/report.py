@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard import report_reads, state
-from dashboard.components import report_board, report_compare, report_over_time, report_trace
-from dashboard.report_views import ReportView
+from dashboard.components.reports import report_board, report_compare, report_over_time, report_trace
+from dashboard.views.reports import ReportView
 
 t = state.language()
 view = ReportView.read(st.query_params)

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, change_desk, panels, returns_board
-from dashboard.returns_views import ReturnsView
+from dashboard.components import ages, panels
+from dashboard.components.service import change_desk, returns_board
+from dashboard.views.returns import ReturnsView
 
 t = state.language()
 view = ReturnsView.read(st.query_params)

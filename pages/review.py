@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, review_desk
+from dashboard.components import ages, panels
+from dashboard.components.orders import review_desk
 
 t = state.language()
 view = state.ReviewView.read(st.query_params)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, route_board
+from dashboard.components import ages
+from dashboard.components.road import route_board
 
 t = state.language()
 board = reads.route_nodes()

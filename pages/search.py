@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, search_reads, state
-from dashboard.components import order_card, search_board
-from dashboard.search_views import SearchView
+from dashboard.components.orders import order_card
+from dashboard.components.search import search_board
+from dashboard.views.search import SearchView
 
 t = state.language()
 view = SearchView.read(st.query_params)

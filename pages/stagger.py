@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, stagger_desk
+from dashboard.components import ages, panels
+from dashboard.components.orders import stagger_desk
 
 t = state.language()
 

@@ -1,7 +1,8 @@
 """System: do all promises hold, how old is each feed, what did jobs and people do."""
 
 from dashboard import reads, state
-from dashboard.components import engine_room, panels
+from dashboard.components import panels
+from dashboard.components.overview import engine_room
 from dashboard.runtime import room
 
 t = state.language()

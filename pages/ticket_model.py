@@ -1,7 +1,8 @@
 """Complaint model: who labels tickets, how good it is, its words and corrections, what it asks; a box to try a text."""
 
 from dashboard import reads, state
-from dashboard.components import ages, label_questions, panels, ticket_model_board
+from dashboard.components import ages, panels
+from dashboard.components.service import label_questions, ticket_model_board
 
 t = state.language()
 

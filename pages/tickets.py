@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, ticket_desk
-from dashboard.ticket_views import TicketsView
+from dashboard.components import ages, panels
+from dashboard.components.service import ticket_desk
+from dashboard.views.tickets import TicketsView
 
 t = state.language()
 view = TicketsView.read(st.query_params)

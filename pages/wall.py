@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import empty, panels, show_wall
+from dashboard.components import empty, panels
+from dashboard.components.overview import show_wall
 
 t = state.language()
 

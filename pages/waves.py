@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, floor_board, panels, wave_desk
+from dashboard.components import ages, panels
+from dashboard.components.floor import floor_board, wave_desk
 
 t = state.language()
 view = state.WavesView.read(st.query_params)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import reads, state
-from dashboard.components import ages, panels, waybill_board
+from dashboard.components import ages, panels
+from dashboard.components.clocks import waybill_board
 
 t = state.language()
 

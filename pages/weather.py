@@ -1,7 +1,8 @@
 """Weather and hubs: what stands in the way of parcels in the next two days, and a form to say how a hub stands."""
 
 from dashboard import reads, road_reads, state
-from dashboard.components import ages, panels, weather_board
+from dashboard.components import ages, panels
+from dashboard.components.road import weather_board
 
 t = state.language()
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard import questions, reads, state
-from dashboard.components import panels, what_if_answer, what_if_form, what_if_words
+from dashboard.components import panels
+from dashboard.components.orders import what_if_answer, what_if_form, what_if_words
 
 t = state.language()
 view = state.WhatIfView.read(st.query_params, st.query_params.get_all("change"), minutes=questions.minutes())

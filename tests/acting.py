@@ -17,13 +17,13 @@ from engine.errors import WarRoomError
 from engine.model.actions import ActionKind
 from engine.model.roles import Role
 from engine.store.transaction import Transaction
-from engine.usecases.approve_action import approve_action
-from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.room import Room
+from engine.usecases.actions.approve_action import approve_action
+from engine.usecases.actions.propose_action import Because, propose_action
+from engine.usecases.room.room import Room
 from tests.worlds import Clock, opened
 
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["engine.usecases.approve_action", "engine.usecases.propose_action"])
+FORKED.set_forkserver_preload(["engine.usecases.actions.approve_action", "engine.usecases.actions.propose_action"])
 ANSWERS_WITHIN = 60.0
 WRITES, GO_ON = "writes", "go on"
 """What a process says before each of the writes of a commit, and what it then waits for."""

@@ -10,13 +10,13 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.store import tables
-from engine.usecases import propose_delays
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.delay_records import stagger_policy
-from engine.usecases.propose_action import Because
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
+from engine.usecases.actions.propose_action import Because
+from engine.usecases.allocation import propose_delays
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.delay_records import stagger_policy
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.room.room import Room
+from engine.usecases.steering.steer import steer
 from tests.certified import certified, use_planner
 from tests.worlds import OPENING, SHOW, order, pool, take
 

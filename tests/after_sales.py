@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.usecases.ingest_tickets import ingest_tickets
-from engine.usecases.intake_desk import IntakeRequest
-from engine.usecases.receipts import RowsReceipt
-from engine.usecases.room import Room
+from engine.usecases.orders.intake_desk import IntakeRequest
+from engine.usecases.room.receipts import RowsReceipt
+from engine.usecases.room.room import Room
+from engine.usecases.service.ingest_tickets import ingest_tickets
 from tests.worlds import OPENING
 
 
@@ -46,7 +46,7 @@ def reads(monkeypatch: pytest.MonkeyPatch, **words: str) -> None:
             schema_overrides={"complaint": pl.String},
         )  # fmt: skip
 
-    monkeypatch.setattr("engine.usecases.label_tickets.label_texts", label_texts)
+    monkeypatch.setattr("engine.usecases.service.label_tickets.label_texts", label_texts)
 
 
 def complain(room: Room, *tickets: dict[str, Any]) -> RowsReceipt:

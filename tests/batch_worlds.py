@@ -11,7 +11,7 @@ from engine.aftersales.streams import Complaints, Universe, complaints_of, unive
 from engine.aftersales.watch import Watch
 from engine.model.frames import conform
 from engine.model.incidents import COMPLAINTS, EXPOSURE
-from engine.usecases.batch_policy import load_batch_rules
+from engine.usecases.incidents.batch_policy import load_batch_rules
 
 RULES = load_batch_rules()
 STRICT = replace(RULES, test=replace(RULES.test, false_alarms_a_week=0.1))

@@ -8,7 +8,7 @@ import pytest
 from engine.allocation.plan import Plan
 from engine.allocation.planner import plan_batch
 from engine.allocation.problem import Problem
-from engine.usecases import allocate_orders, propose_delays
+from engine.usecases.allocation import allocate_orders, propose_delays
 
 Planner = Callable[[Problem], Plan]
 

@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from engine.settings import DATA
 from engine.store.database import Database
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from tests.worlds import OPENING, Clock, opened, small_room
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure; speed is the benchmarks' matter

@@ -12,9 +12,9 @@ from engine.channels.outgoing import Answer, Outcome, Outgoing
 from engine.model.notices import NoticeKind, StaffDesk
 from engine.response.notice_policy import ChannelLimit
 from engine.settings import load_settings
-from engine.usecases.register_channels import register_channels
-from engine.usecases.room import Room
-from engine.usecases.write_notice import StaffNotice, write_buyer_notices, write_staff_notice
+from engine.usecases.notices.register_channels import register_channels
+from engine.usecases.notices.write_notice import StaffNotice, write_buyer_notices, write_staff_notice
+from engine.usecases.room.room import Room
 
 ROBOT = {"wecom": "ops=https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k"}
 GATEWAY = {"gateway": "https://gateway.brand.cn/notices", "gateway_key": "gateway-key-of-16"}

@@ -7,7 +7,7 @@ import polars as pl
 
 from engine.model.tickets import DESK_OF, Complaint
 from engine.store import tables
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from tests.after_sales import complain
 
 

@@ -11,11 +11,11 @@ from engine.intake.brand import CONTRACTS, Brand
 from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.settings import DATA, Settings, load_settings
 from engine.store.database import Database
-from engine.usecases.gate import Gate
-from engine.usecases.ingest_orders import ingest_requests
-from engine.usecases.intake_desk import IntakeReceipt, IntakeRequest
-from engine.usecases.room import Room, load_hold_policy
-from engine.usecases.seed_brand import seed_brand
+from engine.usecases.orders.gate import Gate
+from engine.usecases.orders.ingest_orders import ingest_requests
+from engine.usecases.orders.intake_desk import IntakeReceipt, IntakeRequest
+from engine.usecases.room.room import Room, load_hold_policy
+from engine.usecases.room.seed_brand import seed_brand
 
 SHOW = "night"
 OPENING = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)  # 20:00 in Beijing

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import json_response, refused
 from engine.errors import WarRoomError
-from engine.store import compensation_screens
-from engine.usecases.answer_compensations import CompensationAnswer, answer_compensations
-from engine.usecases.room import Room
+from engine.store.screens import compensation as compensation_screens
+from engine.usecases.making_good.answer_compensations import CompensationAnswer, answer_compensations
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST = 1000

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import Refused
-from engine.usecases.assign_tasks import Task, assign_tasks
-from engine.usecases.record_positions import Position, record_positions
-from engine.usecases.room import Room
+from engine.usecases.riders.assign_tasks import Task, assign_tasks
+from engine.usecases.riders.record_positions import Position, record_positions
+from engine.usecases.room.room import Room
 
 
 async def post_positions(request: Request) -> Response:

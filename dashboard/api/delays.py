@@ -13,10 +13,10 @@ from starlette.responses import Response
 from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import json_response, refused
 from engine.errors import WarRoomError
-from engine.store import screens
-from engine.usecases.answer_delays import DelayAnswer, answer_delays
-from engine.usecases.delay_records import stagger_policy
-from engine.usecases.room import Room
+from engine.store.screens import room as screens
+from engine.usecases.allocation.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.allocation.delay_records import stagger_policy
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST = 1000

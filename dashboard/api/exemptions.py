@@ -11,9 +11,9 @@ from dashboard.api.refusals import Refused
 from engine.errors import WarRoomError
 from engine.rules.pack_parts import ExemptEnd
 from engine.rules.penalties import DELAY_CLAUSES, Clause
-from engine.usecases.enter_exemption import ExemptionNotice, enter_exemption
-from engine.usecases.room import Room
-from engine.usecases.withdraw_exemption import withdraw_exemption
+from engine.usecases.clocks.enter_exemption import ExemptionNotice, enter_exemption
+from engine.usecases.clocks.withdraw_exemption import withdraw_exemption
+from engine.usecases.room.room import Room
 
 
 async def post_exemptions(request: Request) -> Response:

@@ -6,13 +6,13 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard import floor_boards
 from dashboard.api.floor_paper import STYLE_HASH, paper
 from dashboard.api.refusals import Refused, refused
+from dashboard.boards import floor as floor_boards
 from dashboard.wording import LANGUAGES, words
 from engine.errors import WarRoomError
-from engine.usecases.wave_files import pack_csv, pick_csv
-from engine.usecases.wave_sheet import WaveSheet
+from engine.usecases.floor.wave_files import pack_csv, pick_csv
+from engine.usecases.floor.wave_sheet import WaveSheet
 from jobs.runtime import get_room
 
 CSV = {"pick.csv": pick_csv, "pack.csv": pack_csv}

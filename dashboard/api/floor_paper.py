@@ -5,9 +5,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from dashboard.components import floor_tables, wave_desk, wave_tables
+from dashboard.components.floor import floor_tables, wave_desk, wave_tables
 from dashboard.wording import Words
-from engine.usecases.wave_sheet import WaveSheet
+from engine.usecases.floor.wave_sheet import WaveSheet
 
 STYLE = """
 @page{size:A4;margin:12mm 10mm}

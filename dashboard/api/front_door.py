@@ -24,7 +24,7 @@ from dashboard.stopping import STOPPING
 from engine.clock import utc_now
 from engine.errors import WarRoomError
 from engine.settings import Settings
-from engine.usecases.permissions import load_permissions
+from engine.usecases.room.permissions import load_permissions
 from jobs.runtime import get_room
 
 FAILED_PER_SECOND = 5.0

@@ -18,11 +18,11 @@ from starlette.responses import Response
 from dashboard.api.metrics import METRICS
 from dashboard.api.refusals import Refused, json_response, refused
 from engine.errors import WarRoomError
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.intake_desk import IntakeRequest
-from engine.usecases.record_signals import Signal, record_signals
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.orders.intake_desk import IntakeRequest
+from engine.usecases.orders.record_signals import Signal, record_signals
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from dashboard.api.refusals import json_response, refused
 from engine.errors import WarRoomError
-from engine.store.action_screens import open_intercepts
-from engine.usecases.room import Room
+from engine.store.screens.actions import open_intercepts
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST = 5000

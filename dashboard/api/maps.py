@@ -21,7 +21,7 @@ from dashboard.shared_answers import SharedAnswers
 from dashboard.wording import LANGUAGES, words
 from engine.errors import WarRoomError
 from engine.store.database import Database
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 _CITY = re.compile(r"(\d{6})?")

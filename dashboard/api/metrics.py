@@ -12,7 +12,7 @@ from streamlit import runtime
 
 from dashboard.read_times import READ_TIMES, Asked
 from engine.model.states import RowEnd
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import Running
 
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

@@ -18,10 +18,10 @@ from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import Refused
 from dashboard.wording import LANGUAGES, words
 from engine.errors import WarRoomError
-from engine.usecases.approval_links import open_approval
-from engine.usecases.record_consents import EVERY, ConsentSaid, record_consents
-from engine.usecases.record_notice_reports import NoticeReport, record_notice_reports
-from engine.usecases.room import Room
+from engine.usecases.actions.approval_links import open_approval
+from engine.usecases.notices.record_consents import EVERY, ConsentSaid, record_consents
+from engine.usecases.notices.record_notice_reports import NoticeReport, record_notice_reports
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from dashboard.api.intake import apply_items, text_of
 from dashboard.api.refusals import Refused, json_response, refused
 from engine.errors import WarRoomError
-from engine.store.pick_stop_screens import pick_stops, pick_stops_after
-from engine.usecases.room import Room
-from engine.usecases.stop_picks import StopAnswer, answer_stops
+from engine.store.screens.pick_stops import pick_stops, pick_stops_after
+from engine.usecases.floor.stop_picks import StopAnswer, answer_stops
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST = 5000

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import Refused
 from engine.errors import WarRoomError
-from engine.usecases.log_promise import SpokenPromise, log_promise
-from engine.usecases.room import Room
-from engine.usecases.withdraw_promise import withdraw_promise
+from engine.usecases.clocks.log_promise import SpokenPromise, log_promise
+from engine.usecases.clocks.withdraw_promise import withdraw_promise
+from engine.usecases.room.room import Room
 
 
 async def post_promises(request: Request) -> Response:

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from dashboard.api.couriers import number_of
 from dashboard.api.intake import apply_items, instant_of, text_of
-from engine.usecases.record_readings import SensorReading, record_readings
-from engine.usecases.room import Room
+from engine.usecases.road.record_readings import SensorReading, record_readings
+from engine.usecases.room.room import Room
 
 
 async def post_readings(request: Request) -> Response:

@@ -11,8 +11,8 @@ from dashboard.api.refusals import Refused, refused
 from dashboard.wording import LANGUAGES
 from engine.errors import WarRoomError
 from engine.reports.paper_style import STYLE
-from engine.usecases.kept_reports import kept_report
-from engine.usecases.report_files import report_html
+from engine.usecases.reports.kept_reports import kept_report
+from engine.usecases.reports.report_files import report_html
 from jobs.runtime import get_room
 
 STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}"

@@ -7,16 +7,16 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard import route_boards
 from dashboard.api.floor import PAPER_POLICY
 from dashboard.api.floor_paper import STYLE
 from dashboard.api.refusals import Refused, refused
-from dashboard.components import route_board
-from dashboard.route_boards import NodePlan
+from dashboard.boards import routes as route_boards
+from dashboard.boards.routes import NodePlan
+from dashboard.components.road import route_board
 from dashboard.wording import LANGUAGES, Words, words
 from engine.errors import WarRoomError
 from engine.store.database import Database
-from engine.usecases.route_files import missed_csv, routes_csv
+from engine.usecases.riders.route_files import missed_csv, routes_csv
 from jobs.runtime import get_room
 
 CSV: dict[str, Callable[[Database, str], str]] = {"routes.csv": routes_csv, "missed.csv": missed_csv}

@@ -24,11 +24,11 @@ from dashboard.wording import LANGUAGES, Words, words
 from engine.errors import BadRequest, NotAllowed, NotFound, WarRoomError
 from engine.model.buyers import Wish
 from engine.model.track_settings import TrackSettings
-from engine.usecases.ask_as_buyer import BuyerAsk, ask_as_buyer
-from engine.usecases.issue_track_links import signer
-from engine.usecases.rate_order import RatingDesk, Stars, rate_order, rating_desks
-from engine.usecases.room import Room
-from engine.usecases.track_order import OrderView, track_orders
+from engine.usecases.buyers.ask_as_buyer import BuyerAsk, ask_as_buyer
+from engine.usecases.buyers.issue_track_links import signer
+from engine.usecases.buyers.rate_order import RatingDesk, Stars, rate_order, rating_desks
+from engine.usecases.buyers.track_order import OrderView, track_orders
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 T = TypeVar("T")

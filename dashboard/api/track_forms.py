@@ -7,8 +7,8 @@ import orjson
 
 from dashboard.wording import Words
 from engine.model.buyers import REFUND_GROUNDS, TIME_SLOTS, RequestState, Wish
-from engine.usecases.track_order import OrderView
-from engine.usecases.track_policy import track_policy
+from engine.usecases.buyers.track_order import OrderView
+from engine.usecases.buyers.track_policy import track_policy
 
 
 def forms(t: Words, view: OrderView) -> Iterable[str]:

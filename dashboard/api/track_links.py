@@ -18,10 +18,10 @@ from starlette.responses import Response
 from dashboard.api.intake import apply_items, instant_of, text_of
 from dashboard.api.refusals import Refused, json_response, refused
 from engine.errors import WarRoomError
-from engine.store import buyer_screens
-from engine.usecases.issue_track_links import issue_track_links
-from engine.usecases.room import Room
-from engine.usecases.settle_buyer_requests import Settlement, settle_buyer_requests
+from engine.store.screens import buyers as buyer_screens
+from engine.usecases.buyers.issue_track_links import issue_track_links
+from engine.usecases.buyers.settle_buyer_requests import Settlement, settle_buyer_requests
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST_ASKED = 100

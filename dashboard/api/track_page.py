@@ -15,8 +15,8 @@ from engine.clock import BEIJING
 from engine.logistics.buyer_outlook import EtaSource
 from engine.logistics.discreet import discreet, tail
 from engine.model.tracking import Scan, Stage
-from engine.usecases.rate_order import RatingDesk
-from engine.usecases.track_order import OrderView, ParcelView
+from engine.usecases.buyers.rate_order import RatingDesk
+from engine.usecases.buyers.track_order import OrderView, ParcelView
 
 STYLE = """
 *{box-sizing:border-box}

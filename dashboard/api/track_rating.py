@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from html import escape
 
 from dashboard.wording import Words
-from engine.usecases.rate_order import RatingDesk
-from engine.usecases.returns_policy import returns_policy
+from engine.usecases.buyers.rate_order import RatingDesk
+from engine.usecases.making_good.returns_policy import returns_policy
 
 
 def stars(t: Words, rating: RatingDesk) -> Iterable[str]:

@@ -15,8 +15,8 @@ from engine.errors import BadRequest, WarRoomError
 from engine.intake import tracking_kdniao, tracking_kuaidi100, tracking_sf
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.intake.tracking_report import TrackingReport
-from engine.usecases.room import Room
-from engine.usecases.track import TrackReceipt, track
+from engine.usecases.road.track import TrackReceipt, track
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 Answer = Mapping[str, Any]

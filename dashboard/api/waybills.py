@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from dashboard.api.refusals import Refused, json_response, refused
 from engine.errors import WarRoomError
-from engine.usecases.due_waybills import due_csv, due_waybills
-from engine.usecases.room import Room
+from engine.usecases.clocks.due_waybills import due_csv, due_waybills
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 MOST = 5000

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.api.intake import apply_items
-from engine.usecases.record_hub_states import take_hub_states
-from engine.usecases.record_weather import take_weather
-from engine.usecases.room import Room
+from engine.usecases.forecasts.record_hub_states import take_hub_states
+from engine.usecases.forecasts.record_weather import take_weather
+from engine.usecases.room.room import Room
 
 
 async def post_weather(request: Request) -> Response:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard.boards import Stamp
+from dashboard.boards.four import Stamp
 from dashboard.runtime import board_settings
 from dashboard.wording import Words
 

@@ -17,7 +17,7 @@ from engine.bench.batch_rivals import plain_count
 from engine.bench.batch_worlds import seed_of
 from engine.model.frames import conform
 from engine.model.incidents import COMPLAINTS, EXPOSURE
-from engine.usecases.evaluate_batches import raised
+from engine.usecases.incidents.evaluate_batches import raised
 
 FLAGS = {"on_promised_date": ("False", "not_received"), "right_product": ("False", "wrong_item"),
          "intact": ("False", "damaged"), "faulty": ("True", "quality")}  # fmt: skip

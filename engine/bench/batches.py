@@ -20,8 +20,8 @@ from engine.bench.batch_rivals import DAY_US, Times, ears_c2, flat_cusum, oracle
 from engine.bench.batch_worlds import BASE, DAYS, FIRST, PHRASE, SIZES, World, batch_world
 from engine.bench.measure import BenchFailed
 from engine.model.incidents import Level
-from engine.usecases.batch_policy import load_batch_rules
-from engine.usecases.evaluate_batches import raised
+from engine.usecases.incidents.batch_policy import load_batch_rules
+from engine.usecases.incidents.evaluate_batches import raised
 
 FACTORS = (2.0, 5.0, 10.0)
 CAUSES = {Level.SKU: 4.0, Level.NODE: 3.0, Level.CARRIER: 2.0, Level.REGION: 3.0, Level.ROUTE: 5.0}

@@ -13,10 +13,10 @@ from engine.intake.brand import Brand, load_brand
 from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.settings import DATA, load_settings
 from engine.store.database import Database
-from engine.usecases.gate import Gate
-from engine.usecases.room import load_hold_policy
-from engine.usecases.seed_brand import seed_brand
-from engine.usecases.workplace import Workplace
+from engine.usecases.orders.gate import Gate
+from engine.usecases.room.room import load_hold_policy
+from engine.usecases.room.seed_brand import seed_brand
+from engine.usecases.room.workplace import Workplace
 
 SHOW = "evening-rice-oil"
 PLANNED = 100_000

@@ -22,22 +22,20 @@ from engine.clock import utc_now
 from engine.intake.tracking_codes import known_codes
 from engine.rules.alarms import pressures
 from engine.rules.clock_book import Book
-from engine.store import (
-    audit_screens,
-    map_screens,
-    screens,
-    search_screens,
-    steering_screens,
-    tables,
-    tracking_screens,
-)
-from engine.store.audit_screens import AuditFilter
+from engine.store import tables
 from engine.store.database import Database
-from engine.usecases.alarm_policy import load_alarm_policy
-from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.judge_clocks import Standing, heat, lockout_gauges
-from engine.usecases.kept_clocks import brought_up, kept_book
-from engine.usecases.rules import load_rules
+from engine.store.screens import audit as audit_screens
+from engine.store.screens import maps as map_screens
+from engine.store.screens import room as screens
+from engine.store.screens import search as search_screens
+from engine.store.screens import steering as steering_screens
+from engine.store.screens import tracking as tracking_screens
+from engine.store.screens.audit import AuditFilter
+from engine.usecases.clocks.alarm_policy import load_alarm_policy
+from engine.usecases.clocks.judge_clocks import Standing, heat, lockout_gauges
+from engine.usecases.clocks.kept_clocks import brought_up, kept_book
+from engine.usecases.riders.courier_policy import load_courier_policy
+from engine.usecases.room.rules import load_rules
 
 LIMIT_MS = 300.0
 ROUNDS = 5

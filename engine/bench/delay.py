@@ -19,7 +19,7 @@ from engine.bench.olist import olist_history
 from engine.logistics.chance_quality import quality, reliability
 from engine.logistics.late_chances import lane_baseline, late_chances, resolved_by
 from engine.logistics.parcel_history import MEASURES, NEVER, Floats, ParcelHistory, parcel_history
-from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 
 ORIGINS = (
     ("2017-06-01", "2017-09-01"),

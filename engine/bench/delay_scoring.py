@@ -19,7 +19,7 @@ from engine.logistics.outlook import outlook
 from engine.logistics.reasons import reasons
 from engine.logistics.scan_gaps import usual_gaps
 from engine.model.frames import INSTANT
-from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 
 _START = datetime(2026, 9, 1, tzinfo=UTC)
 _LEARNED = 20_000

@@ -21,7 +21,7 @@ from engine.logistics.known_weather import known_weather
 from engine.logistics.lane_tables import due_at
 from engine.logistics.parcel_history import DAY, Floats
 from engine.model.frames import INSTANT
-from engine.store.weather_shapes import SHAPES
+from engine.store.shapes.weather import SHAPES
 
 START = datetime(2026, 6, 30, 16, tzinfo=UTC)  # midnight in Beijing
 DAYS = 84

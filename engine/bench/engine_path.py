@@ -9,10 +9,10 @@ from engine.bench.measure import Round
 from engine.bench.replay import Letter
 from engine.intake.assemble import OrderBatch
 from engine.store.database import Database
-from engine.usecases.ingest_orders import assembled, parse, take_batch
-from engine.usecases.intake_desk import IntakeReceipt
-from engine.usecases.intake_parts import Part
-from engine.usecases.workplace import Workplace
+from engine.usecases.orders.ingest_orders import assembled, parse, take_batch
+from engine.usecases.orders.intake_desk import IntakeReceipt
+from engine.usecases.orders.intake_parts import Part
+from engine.usecases.room.workplace import Workplace
 
 LETTERS = {"reserved": "R", "held": "R", "sold_out": "S"}
 

@@ -25,11 +25,11 @@ from engine.bench.measure import BenchFailed, machine, percentile
 from engine.bench.pulse import PulseShape
 from engine.clock import utc_now
 from engine.settings import ROOT
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.ingest_orders import ingest_requests
-from engine.usecases.intake_desk import IntakeRequest
-from engine.usecases.record_waybills import Waybill, record_waybills
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.orders.ingest_orders import ingest_requests
+from engine.usecases.orders.intake_desk import IntakeRequest
 
 WATCHING = 20
 MEDIAN_MS, P95_MS = 2000.0, 4000.0

@@ -22,7 +22,7 @@ from engine.bench.measure import BenchFailed, percentile
 from engine.bench.pulse import PulseShape, batches
 from engine.settings import ROOT
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 
 CLIENTS, PROCESSES = 32, 2
 START_SECONDS, STOP_SECONDS = 90, 30

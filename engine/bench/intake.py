@@ -20,7 +20,7 @@ from engine.bench.measure import BenchFailed, Round, disk_ms, machine, rate_of
 from engine.bench.pulse import PulseShape, batches
 from engine.bench.replay import Letter, disagreements, replay
 from engine.bench.valkey_peer import SCRIPTS, PeerOrder, ValkeyPeer, peer_orders, valkey_peer
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 
 BATCH = 1_000
 TOGETHER = 4

@@ -7,7 +7,7 @@ from typing import Any
 from engine.bench.delay_worlds import KINDS, DelayWorld, delay_world
 from engine.bench.measure import BenchFailed
 from engine.logistics.contrast import Cause, find_causes, most_frequent
-from engine.usecases.mass_delay_policy import load_mass_delay_rules
+from engine.usecases.road.mass_delay_policy import load_mass_delay_rules
 
 WORLDS = 30
 """Worlds of each kind; the standard error of a share of 90 % is then 5 points."""

@@ -14,8 +14,8 @@ from engine.bench.bench_room import bench_brand, open_workplace
 from engine.bench.engine_path import prepare, take_all
 from engine.bench.measure import BenchFailed
 from engine.bench.pulse import PulseShape
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.verify import verify
 
 BATCH = 2_000
 FEWEST = 5

@@ -18,7 +18,7 @@ from engine.bench.http_path import running_room
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.settings import ROOT
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 
 WATCHING, CROWD = 10, 100
 SECONDS = 30

@@ -10,8 +10,8 @@ from sklearn.model_selection import StratifiedKFold
 from engine.aftersales.complaint_model import ComplaintModel, chances, fit, lesson
 from engine.aftersales.label_scores import Places, macro_f1
 from engine.aftersales.worth_asking import worth_asking
-from engine.usecases.classify_tickets import shipped_lesson
-from engine.usecases.ticket_language import load_language, load_ticket_policy
+from engine.usecases.service.classify_tickets import shipped_lesson
+from engine.usecases.service.ticket_language import load_language, load_ticket_policy
 
 STEP, STEPS = 20, 4
 """Labels a round and rounds: a person's evening is some eighty."""

@@ -26,19 +26,19 @@ from engine.intake.regions import load_gazetteer
 from engine.intake.ticket_fields import ParsedTickets
 from engine.intake.ticket_files import parse_tickets, rows_as_table
 from engine.settings import DATA, load_settings
-from engine.store import ticket_screens
 from engine.store.database import Database
-from engine.store.ticket_screens import Wanted
-from engine.usecases.classify_tickets import label_texts
-from engine.usecases.gate import Gate
-from engine.usecases.ingest_tickets import ingest_tickets
-from engine.usecases.intake_desk import IntakeDesk, IntakeRequest
-from engine.usecases.intake_parts import Part
-from engine.usecases.room import TICKETS_LINGER, load_hold_policy
-from engine.usecases.take_tickets import take_tickets
-from engine.usecases.ticket_files import PIECE
-from engine.usecases.verify import questions
-from engine.usecases.workplace import Workplace
+from engine.store.screens import tickets as ticket_screens
+from engine.store.screens.tickets import Wanted
+from engine.usecases.orders.gate import Gate
+from engine.usecases.orders.intake_desk import IntakeDesk, IntakeRequest
+from engine.usecases.orders.intake_parts import Part
+from engine.usecases.room.room import TICKETS_LINGER, load_hold_policy
+from engine.usecases.room.verify import questions
+from engine.usecases.room.workplace import Workplace
+from engine.usecases.service.classify_tickets import label_texts
+from engine.usecases.service.ingest_tickets import ingest_tickets
+from engine.usecases.service.take_tickets import take_tickets
+from engine.usecases.service.ticket_files import PIECE
 
 ORDERS_A_TICKET = 10
 PUSHED = 500

@@ -22,9 +22,9 @@ from engine.aftersales.self_training import teach, told_again
 from engine.bench.measure import BenchFailed
 from engine.bench.ticket_asking import asking
 from engine.model.tickets import Complaint
-from engine.usecases.classify_tickets import shipped_lesson, shipped_model
-from engine.usecases.complaint_texts import read_training
-from engine.usecases.ticket_language import load_language, load_ticket_policy
+from engine.usecases.service.classify_tickets import shipped_lesson, shipped_model
+from engine.usecases.service.complaint_texts import read_training
+from engine.usecases.service.ticket_language import load_language, load_ticket_policy
 
 FOLDS, REPEATS = 5, 2
 _LIMIT = 20.0

@@ -26,8 +26,8 @@ from engine.bench.http_path import running_room
 from engine.bench.measure import BenchFailed, machine, percentile
 from engine.clock import utc_now
 from engine.store.database import Database
-from engine.usecases.batch_policy import load_batch_rules
-from engine.usecases.complaint_watch import counted
+from engine.usecases.incidents.batch_policy import load_batch_rules
+from engine.usecases.incidents.complaint_watch import counted
 
 PER_SECOND, SECONDS = 50.0, 60
 LIMIT_SECONDS = 2.0

@@ -22,10 +22,10 @@ from engine.clock import utc_now
 from engine.intake.regions import load_gazetteer
 from engine.settings import DATA, load_settings
 from engine.store.database import Database
-from engine.usecases.gate import Gate
-from engine.usecases.issue_track_links import issue_track_links
-from engine.usecases.room import load_hold_policy
-from engine.usecases.workplace import Workplace
+from engine.usecases.buyers.issue_track_links import issue_track_links
+from engine.usecases.orders.gate import Gate
+from engine.usecases.room.room import load_hold_policy
+from engine.usecases.room.workplace import Workplace
 
 CLIENTS = 32
 PAGES = 500

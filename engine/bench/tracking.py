@@ -23,10 +23,10 @@ from engine.model.frames import conform
 from engine.model.tracking import TRACKING_EVENTS, Provider, Scan
 from engine.store import tables
 from engine.store.database import Database
-from engine.usecases.track import track
-from engine.usecases.tracks import refresh_tracks
-from engine.usecases.verify import questions
-from engine.usecases.workplace import Workplace
+from engine.usecases.road.track import track
+from engine.usecases.road.tracks import refresh_tracks
+from engine.usecases.room.verify import questions
+from engine.usecases.room.workplace import Workplace
 
 A_WAY = (
     (Scan.PICKED_UP, "103", 3), (Scan.HUB_IN, "0", 8), (Scan.HUB_OUT, "1002", 11), (Scan.HUB_IN, "0", 24),

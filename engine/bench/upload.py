@@ -24,8 +24,8 @@ from engine.rules.penalties import Clause
 from engine.rules.refund_risk import refund_risk
 from engine.rules.upload_proposals import upload_proposals
 from engine.rules.waybill_policy import WaybillPolicy
-from engine.usecases.rules import load_rules
-from engine.usecases.waybill_rules import waybill_policy
+from engine.usecases.clocks.waybill_rules import waybill_policy
+from engine.usecases.room.rules import load_rules
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 A limit that is passed is nothing yet: an excursion opens when it was passed for long enough, or by so much that the
 degree minutes count at once; it ends when the value stayed a margin behind the limit for a while. Between two readings
 further apart than a gap nobody knows, so that time counts neither for nor against. The state after a reading depends on
-the readings alone: what comes late is told again from the start (usecases/record_readings.py).
+the readings alone: what comes late is told again from the start (usecases/road/record_readings.py).
 """
 
 from collections.abc import Iterable

@@ -11,13 +11,13 @@ from engine.model.actions import ActionKind
 from engine.model.roles import Role
 from engine.response.answers import answers
 from engine.response.notice_templates import Templates
-from engine.usecases.action_kinds import KINDS
-from engine.usecases.action_kinds.spec import ActionSpec
-from engine.usecases.action_policy import load_action_policy
-from engine.usecases.alert_policy import load_alert_policy
-from engine.usecases.notice_policy import load_notice_templates
-from engine.usecases.permissions import load_permissions
-from engine.usecases.playbooks import load_playbooks
+from engine.usecases.actions.action_policy import load_action_policy
+from engine.usecases.actions.kinds import KINDS
+from engine.usecases.actions.kinds.spec import ActionSpec
+from engine.usecases.alerts.alert_policy import load_alert_policy
+from engine.usecases.alerts.playbooks import load_playbooks
+from engine.usecases.notices.notice_policy import load_notice_templates
+from engine.usecases.room.permissions import load_permissions
 
 MOVES = ("propose", "approve", "execute", "reject", "undo", "renew")
 """What happens to an action; each leaves an audit row under its verb, and `act_now` does three of them at once."""

@@ -11,13 +11,13 @@ from dashboard.api.routes import ENDPOINTS
 from dashboard.permits import COMMANDS
 from engine.model.roles import Role
 from engine.response.permissions import LADDER
-from engine.usecases.permissions import load_permissions
+from engine.usecases.room.permissions import load_permissions
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted((ROOT / "dashboard").glob("*commands.py"))
+MODULES = sorted(path for path in (ROOT / "dashboard" / "commands").glob("*.py") if path.stem != "__init__")
 for path in MODULES:
-    importlib.import_module(f"dashboard.{path.stem}")  # which fills COMMANDS
-SCREENS = sorted([*(ROOT / "dashboard" / "components").glob("*.py"), *(ROOT / "pages").glob("*.py")])
+    importlib.import_module(f"dashboard.commands.{path.stem}")  # which fills COMMANDS
+SCREENS = sorted([*(ROOT / "dashboard" / "components").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
 
 
 def named(path: Path) -> str:

@@ -12,8 +12,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.settings import DATA
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
 from jobs.runtime import get_room
 
 NOW = datetime.now(UTC).replace(microsecond=0)

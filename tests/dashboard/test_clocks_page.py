@@ -7,11 +7,11 @@ import pytest
 
 from dashboard.wording import words
 from engine.model.clocks import Clock as PromiseClock
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.judge_clocks import judge_clocks
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.settle_alarms import settle_alarms
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.judge_clocks import judge_clocks
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.clocks.settle_alarms import settle_alarms
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, press, sound, tables_of, text_of
 from tests.worlds import Clock, order, small_room, take

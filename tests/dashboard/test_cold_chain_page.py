@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
 from dashboard.wording import LANGUAGES, words
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, sound, tables_of, text_of
 from tests.worlds import Clock, order, order_id, small_room, take

@@ -14,13 +14,13 @@ from dashboard.api.routes import ROUTES
 from dashboard.wording import words
 from engine.errors import WarRoomError
 from engine.model.roles import Role
-from engine.usecases.propose_compensations import propose_compensations
-from engine.usecases.review_compensations import (
+from engine.usecases.making_good.propose_compensations import propose_compensations
+from engine.usecases.making_good.review_compensations import (
     approve_compensations,
     reject_compensations,
     set_compensation_budget,
 )
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_partner_pages import click, page, tables_of
 from tests.stores.test_compensations import DENT, build, states

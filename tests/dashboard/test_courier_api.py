@@ -13,9 +13,9 @@ from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
 from dashboard.map_layers import LAYERS
 from dashboard.wording import LANGUAGES
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, order, small_room, take
 

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.propose_delays import propose_delays
-from engine.usecases.review_delays import approve_delays
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.propose_delays import propose_delays
+from engine.usecases.allocation.review_delays import approve_delays
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.certified import certified, use_planner
 from tests.worlds import Clock, order, small_room, take

@@ -11,12 +11,12 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding
-from engine.usecases import settle_alerts
-from engine.usecases.alert_conditions.watched import Watched, cause
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
+from engine.usecases.actions.propose_action import Because, propose_action
+from engine.usecases.alerts import settle_alerts
+from engine.usecases.alerts.conditions.watched import Watched, cause
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
+from engine.usecases.steering.steer import steer
 from jobs.runtime import use_room
 from tests.worlds import SHOW, Clock, order, pool, small_room, take
 

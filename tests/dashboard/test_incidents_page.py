@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.wording import words
-from engine.usecases.find_incidents import find_incidents
-from engine.usecases.room import Room
+from engine.usecases.incidents.find_incidents import find_incidents
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.complaint_rooms import complaints_of, deliver, parcels_at_the_door, say
 from tests.worlds import Clock, small_room

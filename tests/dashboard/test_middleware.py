@@ -20,7 +20,7 @@ from dashboard.api.rate import TokenBuckets
 from dashboard.api.refusals import Refused
 from dashboard.stopping import STOPPING
 from engine.settings import ApiSettings, IntakeSettings, load_settings
-from engine.usecases.room import Room, open_room
+from engine.usecases.room.room import Room, open_room
 from jobs.runtime import use_room
 
 KEY = "a-key-of-16-chars"

@@ -7,11 +7,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from dashboard import notice_boards, sentences
+from dashboard import sentences
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from dashboard.components.notice_board import text_of
-from dashboard.notice_views import NoticesView
+from dashboard.boards import notices as notice_boards
+from dashboard.components.actions.notice_board import text_of
+from dashboard.views.notices import NoticesView
 from dashboard.wording import words
 from engine.channels.outgoing import Answer, Outcome
 from engine.errors import WarRoomError
@@ -25,10 +26,10 @@ from engine.model.notices import (
     Via,
 )
 from engine.response.notice_templates import Consent
-from engine.usecases.approval_links import approval_link
-from engine.usecases.dispatch_notices import dispatch_notices
-from engine.usecases.review_notices import give_up_notices, retry_notices, send_test
-from engine.usecases.room import Room
+from engine.usecases.actions.approval_links import approval_link
+from engine.usecases.notices.dispatch_notices import dispatch_notices
+from engine.usecases.notices.review_notices import give_up_notices, retry_notices, send_test
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, sound
 from tests.dashboard.test_pages import text_of as page_text

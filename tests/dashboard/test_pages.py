@@ -11,16 +11,18 @@ from dashboard.state import SEEN
 from dashboard.wording import LANGUAGES, words
 from engine.allocation.baseline import nearest_then_cheapest
 from engine.allocation.steering import Change, ChangeKind
-from engine.store import screens, steering_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_delays import DelayAnswer, answer_delays
-from engine.usecases.propose_delays import propose_delays
-from engine.usecases.record_signals import Signal, record_signals
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.review_delays import approve_delays
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.verify import record_report, verify
+from engine.store import tables
+from engine.store.screens import room as screens
+from engine.store.screens import steering as steering_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.allocation.propose_delays import propose_delays
+from engine.usecases.allocation.review_delays import approve_delays
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.record_signals import Signal, record_signals
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import record_report, verify
+from engine.usecases.steering.steer import steer
 from jobs.runtime import use_room
 from tests.certified import certified, use_planner
 from tests.screens import PAGES
@@ -342,9 +344,9 @@ def test_a_bug_is_told_as_a_number(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("dashboard.commands.record_checks", broken)
+    monkeypatch.setattr("dashboard.commands.desk.record_checks", broken)
     app = sound(press(opened("system"), words("en")("system.verify")))
-    [record] = [record for record in caplog.records if record.name == "dashboard.commands"]
+    [record] = [record for record in caplog.records if record.name == "dashboard.commands.desk"]
     assert str(record.args[0]) in app.toast[0].value  # type: ignore[index]
     assert "ZeroDivision" not in app.toast[0].value
 

@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.wording import NOTHING, words
-from engine.store import partner_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.find_mass_delays import find_mass_delays
-from engine.usecases.room import Room
-from engine.usecases.score_partners import score_partners
+from engine.store.screens import partners as partner_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.road.find_mass_delays import find_mass_delays
+from engine.usecases.road.score_partners import score_partners
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.parcel_worlds import carry, way
 from tests.worlds import Clock, order, small_room, take

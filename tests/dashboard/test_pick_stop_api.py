@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, order, order_id, small_room, take
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import OPENING, SHOW, Clock, order, small_room, take
 

@@ -7,9 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.model.tracking import Scan, Stage
-from engine.usecases.room import Room
-from engine.usecases.trace_ratings import trace_ratings
-from engine.usecases.verify import questions
+from engine.usecases.buyers.trace_ratings import trace_ratings
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
 from tests.dashboard.test_track import ATTACK, FORM, client, link, room, track  # noqa: F401
 from tests.worlds import Clock, order_id
 

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard import reads, state
 from dashboard.shared_answers import AGES_AFTER, SharedAnswers
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, order, small_room, take
 

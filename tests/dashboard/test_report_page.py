@@ -8,10 +8,10 @@ from starlette.testclient import TestClient
 
 from dashboard.api.routes import ROUTES
 from dashboard.wording import LANGUAGES, words
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.report_words import report_words
-from engine.usecases.room import Room
-from engine.usecases.write_report import write_report
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.reports.report_words import report_words
+from engine.usecases.reports.write_report import write_report
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_partner_pages import metrics, page, tables_of
 from tests.worlds import SHOW, Clock, order, small_room, take

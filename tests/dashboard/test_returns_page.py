@@ -7,9 +7,9 @@ import pytest
 from dashboard import sentences
 from dashboard.wording import words
 from engine.errors import WarRoomError
-from engine.usecases.propose_improvements import propose_improvements
-from engine.usecases.review_improvements import approve_improvements, end_improvements
-from engine.usecases.room import Room
+from engine.usecases.making_good.propose_improvements import propose_improvements
+from engine.usecases.making_good.review_improvements import approve_improvements, end_improvements
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_partner_pages import metrics, page, tables_of
 from tests.stores.test_improvements import build

@@ -11,17 +11,19 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import action_commands, commands, logins, people, permits
+from dashboard import logins, people, permits
 from dashboard.api.callers import Callers, Claim
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.refusals import Refused
+from dashboard.commands import actions as action_commands
+from dashboard.commands import desk as commands
 from dashboard.people import Standing
 from dashboard.wording import words
 from engine.errors import BadSetting
 from engine.model.access import AccessSettings
 from engine.model.actions import ActionKind
 from engine.model.roles import Role
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import SHOW, Clock, order, small_room, take
 

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from dashboard.api.routes import ROUTES
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, text_of
 from tests.worlds import Clock, order, small_room, take

@@ -12,12 +12,13 @@ from engine.allocation.plan import Alternative, WhyNot
 from engine.allocation.steering import Change, ChangeKind
 from engine.errors import WarRoomError
 from engine.orders.holds import HoldPolicy, HoldWatch, Suspect
-from engine.store import screens, tables
+from engine.store import tables
 from engine.store.database import as_json
-from engine.usecases import review_holds, review_quarantine
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.top_up_pool import top_up_pool
+from engine.store.screens import room as screens
+from engine.usecases.orders import review_holds, review_quarantine
+from engine.usecases.room.room import Room
+from engine.usecases.steering.steer import steer
+from engine.usecases.stock.top_up_pool import top_up_pool
 from tests.worlds import SHOW, Clock, order, order_id, small_room, take
 
 ZH, EN = words("zh"), words("en")

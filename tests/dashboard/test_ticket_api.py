@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.after_sales import asked
 from tests.worlds import Clock, order, small_room, take

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.model.frames import INSTANT
 from engine.store import tables
-from engine.usecases.room import Room
-from engine.usecases.train_tickets import train_tickets
+from engine.usecases.room.room import Room
+from engine.usecases.service.train_tickets import train_tickets
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import MAIN
 from tests.worlds import Clock, small_room

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ticket_boards import after_sales, tickets
-from dashboard.ticket_views import PER_PAGE, TicketsView
+from dashboard.boards.tickets import after_sales, tickets
+from dashboard.views.tickets import PER_PAGE, TicketsView
 from dashboard.wording import words
 from engine.model.tickets import Complaint
-from engine.store import tables, ticket_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.correct_labels import correct_labels
-from engine.usecases.room import Room
+from engine.store import tables
+from engine.store.screens import tickets as ticket_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
+from engine.usecases.service.correct_labels import correct_labels
 from jobs.runtime import use_room
 from tests.after_sales import asked, complain, moment, reads, ticket_id
 from tests.worlds import OPENING, Clock, order, small_room, take

@@ -21,13 +21,13 @@ from engine.model.track_settings import TrackSettings
 from engine.model.tracking import Scan, Stage, Trouble
 from engine.settings import ApiSettings
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.track_keys import FILE, LinkSigner
-from engine.usecases.track_order import track_order, track_orders
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.buyers.track_keys import FILE, LinkSigner
+from engine.usecases.buyers.track_order import track_order, track_orders
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from jobs.runtime import use_room
 from tests.worlds import Clock, opened, order, order_id, take
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
 from engine.settings import ApiSettings, TrackingSettings
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.worlds import Clock, small_room
 

@@ -14,12 +14,13 @@ from dashboard.wording import LANGUAGES, words
 from engine.errors import WarRoomError
 from engine.floor.policy import FloorPolicy
 from engine.floor.waves import Route
-from engine.store import floor_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.release_waves import release_waves
-from engine.usecases.room import Room
-from engine.usecases.wave_sheet import wave_sheet
+from engine.store import tables
+from engine.store.screens import floor as floor_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.floor.wave_sheet import wave_sheet
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, press, sound, tables_of, text_of
 from tests.worlds import Clock, order, order_id, small_brand, small_room, take

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
-from engine.usecases.time_waybills import time_waybills
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.time_waybills import time_waybills
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.stores.test_costs import HISTORY
 from tests.worlds import Clock, order, small_brand, small_room, take

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from dashboard.api.front_door import FrontDoor
 from dashboard.api.routes import ROUTES
-from dashboard.components.model_card_board import _why
-from dashboard.weather_commands import spoken
+from dashboard.commands.weather import spoken
+from dashboard.components.road.model_card_board import _why
 from dashboard.wording import LANGUAGES, words
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runtime import use_room
 from tests.dashboard.test_pages import opened, sound, tables_of, text_of
 from tests.worlds import OPENING, Clock, small_room

@@ -10,17 +10,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import questions, sentences, state
-from dashboard.components import what_if_words
-from dashboard.components.what_if_form import KINDS
-from dashboard.components.what_if_words import Names
+from dashboard.components.orders import what_if_words
+from dashboard.components.orders.what_if_form import KINDS
+from dashboard.components.orders.what_if_words import Names
 from dashboard.wording import LANGUAGES, words
 from engine.allocation.change_words import FORMS, read_change
 from engine.allocation.comparison import PriceMove
 from engine.allocation.what_if import apply
 from engine.errors import WarRoomError
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.ask_what_if import Scope, Which
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.ask_what_if import Scope, Which
+from engine.usecases.room.room import Room
 from jobs.runtime import get_running, use_room
 from jobs.what_if_states import Phase, Question, Standing
 from tests.engine.allocation.worlds import carrier, quiet_night

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.components.what_if_form import KINDS
+from dashboard.components.orders.what_if_form import KINDS
 from dashboard.wording import LANGUAGES, NOTHING, plain, words
 from engine.aftersales.low_ratings import Failed
 from engine.aftersales.returns import DIMENSIONS, MEASURES
@@ -35,9 +35,9 @@ from engine.model.tickets import Claim, Complaint
 from engine.model.tracking import Provider, Scan, Stage, Trouble
 from engine.model.weather import HubCondition
 from engine.settings import load_settings
-from engine.usecases.action_kinds import KINDS as ACTION_KINDS
-from engine.usecases.propose_delays import WhyNothing
-from engine.usecases.verify import questions
+from engine.usecases.actions.kinds import KINDS as ACTION_KINDS
+from engine.usecases.allocation.propose_delays import WhyNothing
+from engine.usecases.room.verify import questions
 from jobs.registry import jobs
 from jobs.runner import Outcome
 from jobs.what_if_states import Phase

@@ -9,9 +9,9 @@ import pytest
 from engine.intake.brand import load_brand
 from engine.intake.regions import load_gazetteer
 from engine.settings import DATA, Settings, load_settings
-from engine.usecases.room import Room, open_room
-from jobs.buyers import Places, places
-from jobs.show_script import ShowScript, show_script
+from engine.usecases.room.room import Room, open_room
+from jobs.demo.buyers import Places, places
+from jobs.demo.show_script import ShowScript, show_script
 
 
 @pytest.fixture(scope="session")

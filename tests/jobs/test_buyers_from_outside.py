@@ -13,11 +13,11 @@ from engine.intake.canonical_tickets import parse_canonical_tickets
 from engine.intake.regions import load_gazetteer
 from engine.intake.ticket_files import rows_as_table
 from engine.settings import DATA
-from jobs.buyers import places
-from jobs.complaint_load import AT_ONCE, invented, send_tickets
-from jobs.demo_show import plan_show
-from jobs.show_script import show_script
-from jobs.unhappy_buyers import Written
+from jobs.demo.buyers import places
+from jobs.demo.complaint_load import AT_ONCE, invented, send_tickets
+from jobs.demo.demo_show import plan_show
+from jobs.demo.show_script import show_script
+from jobs.demo.unhappy_buyers import Written
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)
 RUN = "r7-"

@@ -18,13 +18,13 @@ from engine.intake.brand import Brand, load_brand
 from engine.intake.regions import Gazetteer, load_gazetteer
 from engine.model.tracking import Scan
 from engine.settings import DATA
-from engine.usecases.room import Room
-from jobs.carrier_incidents import IncidentKind, incidents
-from jobs.carrier_load import brand_network, invented, send_all, send_when_due
-from jobs.carrier_post import Post, RoomCarriers, deliver, pushes_of
-from jobs.carrier_pushes import Push
-from jobs.carrier_world import Journey, Shares, World
-from jobs.delay_history import delay_history
+from engine.usecases.room.room import Room
+from jobs.demo.carrier_incidents import IncidentKind, incidents
+from jobs.demo.carrier_load import brand_network, invented, send_all, send_when_due
+from jobs.demo.carrier_post import Post, RoomCarriers, deliver, pushes_of
+from jobs.demo.carrier_pushes import Push
+from jobs.demo.carrier_world import Journey, Shares, World
+from jobs.demo.delay_history import delay_history
 from tests.worlds import Clock, opened
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)

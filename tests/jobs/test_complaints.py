@@ -9,11 +9,11 @@ import polars as pl
 
 from engine.aftersales.complaint_model import classify
 from engine.model.tickets import Complaint
-from engine.usecases.classify_tickets import shipped_model
-from engine.usecases.ticket_language import shipped_texts
-from jobs.complaint_texts import parts, text_of, themes
-from jobs.planted_causes import CauseKind, Tonight, planted
-from jobs.unhappy_buyers import Delivery, Goods, Written, written_about
+from engine.usecases.service.classify_tickets import shipped_model
+from engine.usecases.service.ticket_language import shipped_texts
+from jobs.demo.complaint_texts import parts, text_of, themes
+from jobs.demo.planted_causes import CauseKind, Tonight, planted
+from jobs.demo.unhappy_buyers import Delivery, Goods, Written, written_about
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)
 EPOCH = NOW - timedelta(days=8)

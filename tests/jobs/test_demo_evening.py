@@ -7,9 +7,9 @@ from engine.logistics.cold_chain import Probe, Reading
 from engine.logistics.cold_chain import told as story
 from engine.model.cold_chain import Breach, SensorFault
 from engine.model.tickets import Complaint
-from engine.usecases.cold_policy import load_cold_policy
-from jobs.buyer_ratings import Served, mood, rating_of, words
-from jobs.demo_loggers import BUFFERED, loggers, readings
+from engine.usecases.road.cold_policy import load_cold_policy
+from jobs.demo.buyer_ratings import Served, mood, rating_of, words
+from jobs.demo.demo_loggers import BUFFERED, loggers, readings
 
 NOW = datetime(2026, 11, 13, 12, 0, tzinfo=UTC)
 

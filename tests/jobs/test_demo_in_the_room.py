@@ -11,14 +11,14 @@ import orjson
 import pytest
 
 from engine.settings import load_settings
-from engine.usecases.room import Room, open_room
-from engine.usecases.verify import verify
-from jobs.buyers import Places
-from jobs.demo_show import Chances, plan_show
-from jobs.player import Pace, Totals, play
-from jobs.show_plan import ShowPlan
-from jobs.show_script import ShowScript
-from jobs.sinks import RoomSink
+from engine.usecases.room.room import Room, open_room
+from engine.usecases.room.verify import verify
+from jobs.demo.buyers import Places
+from jobs.demo.demo_show import Chances, plan_show
+from jobs.demo.player import Pace, Totals, play
+from jobs.demo.show_plan import ShowPlan
+from jobs.demo.show_script import ShowScript
+from jobs.demo.sinks import RoomSink
 
 ORDERS = 3000
 RUN = "260101000000"

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from engine.errors import BadSetting
-from jobs.buyers import POPULATION, STRENGTH, Places
-from jobs.demo_show import Chances, plan_show
-from jobs.events import Event, OrderChanged, OrderSeen, SignalSeen, Trait, written
-from jobs.show_curve import PULSE_HIGH, PULSE_LOW
-from jobs.show_plan import BAD_KINDS, ShowPlan
-from jobs.show_script import ShowScript
+from jobs.demo.buyers import POPULATION, STRENGTH, Places
+from jobs.demo.demo_show import Chances, plan_show
+from jobs.demo.events import Event, OrderChanged, OrderSeen, SignalSeen, Trait, written
+from jobs.demo.show_curve import PULSE_HIGH, PULSE_LOW
+from jobs.demo.show_plan import BAD_KINDS, ShowPlan
+from jobs.demo.show_script import ShowScript
 
 START = datetime(2026, 11, 11, 12, tzinfo=UTC)
 ORDERS = 10_000

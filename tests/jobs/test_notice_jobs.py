@@ -8,8 +8,8 @@ import pytest
 from engine.channels.outgoing import Answer, Outcome, Outgoing
 from engine.clock import utc_now
 from engine.settings import JobSettings
-from engine.usecases.dispatch_notices import DispatchRun, dispatch_notices
-from engine.usecases.room import Room
+from engine.usecases.notices.dispatch_notices import DispatchRun, dispatch_notices
+from engine.usecases.room.room import Room
 from jobs import notice_jobs
 from jobs.notice_jobs import NOTICES
 from jobs.registry import job_named

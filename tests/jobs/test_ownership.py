@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from engine.settings import load_settings
-from engine.usecases.room import open_room
+from engine.usecases.room.room import open_room
 from jobs.runner import Job, JobResult, Outcome, Runner
 from jobs.scheduler import run_if_ours
 

@@ -14,20 +14,20 @@ import pytest
 from engine.clock import BEIJING
 from engine.model.tracking import Scan, Stage
 from engine.settings import Settings, load_settings
-from engine.usecases.find_incidents import find_incidents
-from engine.usecases.find_mass_delays import find_mass_delays
-from engine.usecases.mass_delay_policy import load_mass_delay_rules
-from engine.usecases.room import Room, open_room
-from engine.usecases.verify import verify
-from jobs.carrier_incidents import incidents
-from jobs.carrier_live import LiveCarriers
-from jobs.carrier_network import Consignment
-from jobs.carrier_reads import epoch_of, read_network
-from jobs.carrier_sky import weather
-from jobs.carrier_world import Journey, World
-from jobs.demo_sky import LEAST_HOURS
-from jobs.past_shows import PastTotals, play_past, receive_later_stock
-from jobs.planted_causes import CauseKind, planted
+from engine.usecases.incidents.find_incidents import find_incidents
+from engine.usecases.road.find_mass_delays import find_mass_delays
+from engine.usecases.road.mass_delay_policy import load_mass_delay_rules
+from engine.usecases.room.room import Room, open_room
+from engine.usecases.room.verify import verify
+from jobs.demo.carrier_incidents import incidents
+from jobs.demo.carrier_live import LiveCarriers
+from jobs.demo.carrier_network import Consignment
+from jobs.demo.carrier_reads import epoch_of, read_network
+from jobs.demo.carrier_sky import weather
+from jobs.demo.carrier_world import Journey, World
+from jobs.demo.demo_sky import LEAST_HOURS
+from jobs.demo.past_shows import PastTotals, play_past, receive_later_stock
+from jobs.demo.planted_causes import CauseKind, planted
 from tests.worlds import Clock
 
 NOW = datetime(2026, 11, 13, 7, 40, tzinfo=UTC)  # Beijing 15:40: between a collection and the next

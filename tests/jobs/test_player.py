@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadSetting, DatabaseUnavailable
-from engine.usecases.change_orders import OrderChange
-from engine.usecases.record_signals import Signal
-from jobs.events import Event, OrderChanged, OrderSeen, SignalSeen, SourceRow
-from jobs.player import COUNTED, Pace, Totals, play
+from engine.usecases.orders.change_orders import OrderChange
+from engine.usecases.orders.record_signals import Signal
+from jobs.demo.events import Event, OrderChanged, OrderSeen, SignalSeen, SourceRow
+from jobs.demo.player import COUNTED, Pace, Totals, play
 
 START = datetime(2026, 11, 11, 12, tzinfo=UTC)
 FULL = Pace(speed=math.inf)

@@ -6,7 +6,7 @@ from dashboard import sentences
 from dashboard.wording import words
 from engine.errors import NotFound
 from engine.settings import JobSettings
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.registry import job_named, jobs, record_checks
 from jobs.runner import Outcome, Runner
 from tests.worlds import Clock, order, small_room, take

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadFile, BadSetting
-from jobs.events import written
-from jobs.replay import replay_file
+from jobs.demo.events import written
+from jobs.demo.replay import replay_file
 
 START = datetime(2026, 11, 11, 12, tzinfo=UTC)
 HEADER = (

@@ -11,15 +11,15 @@ import pytest
 from engine.errors import BadFile
 from engine.model.courier_tasks import TaskState
 from engine.model.datum import Datum
-from engine.store import map_screens
-from engine.usecases.assign_tasks import Task
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
-from jobs import play_riders as playing
-from jobs.demo_riders import Point, RiderShow, Work, kilometres
-from jobs.lade import lade_day
-from jobs.play_riders import play_riders, replay_riders
-from jobs.sinks import RoomSink
+from engine.store.screens import maps as map_screens
+from engine.usecases.riders.assign_tasks import Task
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from jobs.demo import play_riders as playing
+from jobs.demo.demo_riders import Point, RiderShow, Work, kilometres
+from jobs.demo.lade import lade_day
+from jobs.demo.play_riders import play_riders, replay_riders
+from jobs.demo.sinks import RoomSink
 
 START = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
 STORES = [("ST-1", Point(121.43, 31.19)), ("ST-2", Point(121.50, 31.24))]

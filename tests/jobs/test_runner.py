@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import NotEnoughStock
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.runner import IDLE_SECONDS, PULSE, Job, JobResult, Outcome, Runner
 
 

@@ -8,7 +8,7 @@ import pytest
 from engine.errors import DatabaseUnavailable, NotAllowed
 from engine.settings import Settings, load_settings
 from engine.store.database import Database
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs import runtime
 from jobs.registry import jobs
 from jobs.runner import Job, JobResult, Outcome, Runner

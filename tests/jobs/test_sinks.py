@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from engine.errors import BadRequest, BadSetting, DatabaseUnavailable
-from engine.usecases.change_orders import OrderChange
-from engine.usecases.record_signals import Signal
-from jobs.sinks import HttpSink, Patience
+from engine.usecases.orders.change_orders import OrderChange
+from engine.usecases.orders.record_signals import Signal
+from jobs.demo.sinks import HttpSink, Patience
 
 AT = datetime(2026, 11, 11, 12, tzinfo=UTC)
 QUICK = Patience(first=0.01, longest=0.02, whole=5.0)

@@ -10,10 +10,10 @@ import pytest
 
 from engine.allocation.change_words import read_change
 from engine.errors import BadSetting
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.ask_what_if import Scope, Which
-from engine.usecases.room import Room
-from engine.usecases.what_if_policy import WhatIfPolicy, load_what_if_policy
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.ask_what_if import Scope, Which
+from engine.usecases.allocation.what_if_policy import WhatIfPolicy, load_what_if_policy
+from engine.usecases.room.room import Room
 from jobs.what_if_states import ENDED, Phase, Question, Standing
 from jobs.what_ifs import WhatIfs
 from tests.worlds import Clock, order, small_room, take

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 from tests.acting import GO_ON, WRITES, Acting, acting
 from tests.worlds import OPENING, SHOW
 

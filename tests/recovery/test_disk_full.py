@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.settings import ROOT
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 
 ORDERS = 15_000
 LOG_BYTES = 1_500_000  # of the write-ahead log: room for about a third of them

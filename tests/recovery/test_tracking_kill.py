@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.clock import utc_now
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 from tests.processes import process, wait_until_well
 
 KILLS = 3

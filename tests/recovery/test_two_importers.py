@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.settings import ROOT
 from engine.store.database import Database
-from engine.usecases.verify import verify
+from engine.usecases.room.verify import verify
 from tests.processes import process, wait_until_well
 
 ORDERS = 3_000

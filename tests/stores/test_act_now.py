@@ -10,16 +10,16 @@ from engine.errors import NotAllowed, NotEnoughStock
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.response.preview import Preview
-from engine.usecases.act_now import act_now
-from engine.usecases.action_kinds.steering import STEERED
-from engine.usecases.action_policy import load_action_policy
-from engine.usecases.approve_action import approve_action
-from engine.usecases.carry_out import ActionReceipt
-from engine.usecases.propose_action import Because, preview_action, propose_action
-from engine.usecases.room import Room
-from engine.usecases.top_up_pool import top_up_pool
-from engine.usecases.undo_action import undo_action
-from engine.usecases.verify import verify
+from engine.usecases.actions.act_now import act_now
+from engine.usecases.actions.action_policy import load_action_policy
+from engine.usecases.actions.approve_action import approve_action
+from engine.usecases.actions.carry_out import ActionReceipt
+from engine.usecases.actions.kinds.steering import STEERED
+from engine.usecases.actions.propose_action import Because, preview_action, propose_action
+from engine.usecases.actions.undo_action import undo_action
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.stock.top_up_pool import top_up_pool
 from tests.worlds import SHOW, pool
 
 RICE = {"show_id": SHOW, "sku": "RICE", "units": 100}
@@ -42,7 +42,7 @@ def tighten(patch: pytest.MonkeyPatch, yuan: float) -> None:
     """An operator may say yes to so much."""
     policy = load_action_policy()
     made = replace(policy, limits={one: replace(limit, operator_yuan=yuan) for one, limit in policy.limits.items()})
-    patch.setattr("engine.usecases.act_now.load_action_policy", lambda: made)
+    patch.setattr("engine.usecases.actions.act_now.load_action_policy", lambda: made)
 
 
 def test_it_is_proposed_approved_and_done_in_one_commit_and_can_be_taken_back(room: Room) -> None:

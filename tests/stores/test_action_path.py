@@ -12,18 +12,18 @@ from engine.model.roles import Role
 from engine.response.alerting import Finding, Proposal
 from engine.response.answers import answers, known_of
 from engine.response.preview import preview_of
-from engine.store.action_screens import open_actions
-from engine.store.alert_screens import standing_alerts
-from engine.usecases import settle_alerts
-from engine.usecases.action_kinds import KINDS
-from engine.usecases.alert_conditions.watched import Watched, cause
-from engine.usecases.alert_policy import load_alert_policy
-from engine.usecases.approve_action import approve_action
-from engine.usecases.playbooks import load_playbooks
-from engine.usecases.propose_action import preview_action
-from engine.usecases.room import Room
-from engine.usecases.undo_action import undo_action
-from engine.usecases.verify import verify
+from engine.store.screens.actions import open_actions
+from engine.store.screens.alerts import standing_alerts
+from engine.usecases.actions.approve_action import approve_action
+from engine.usecases.actions.kinds import KINDS
+from engine.usecases.actions.propose_action import preview_action
+from engine.usecases.actions.undo_action import undo_action
+from engine.usecases.alerts import settle_alerts
+from engine.usecases.alerts.alert_policy import load_alert_policy
+from engine.usecases.alerts.conditions.watched import Watched, cause
+from engine.usecases.alerts.playbooks import load_playbooks
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.action_cases import CASES, build
 
 WHY = "something is wrong"

@@ -16,21 +16,21 @@ from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.response.preview import Difference
-from engine.store.action_screens import open_intercepts
 from engine.store.database import Database
-from engine.usecases.action_policy import load_action_policy
-from engine.usecases.approve_action import approve_action, execute_action, execute_unattended
-from engine.usecases.carry_out import ActionReceipt
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.expected_stock import settle_expected
-from engine.usecases.judge_actions import judge_actions
-from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.reject_action import expire_actions, reject_action
-from engine.usecases.room import Room
-from engine.usecases.top_up_pool import top_up_pool
-from engine.usecases.track import track
-from engine.usecases.undo_action import undo_action
-from engine.usecases.verify import verify
+from engine.store.screens.actions import open_intercepts
+from engine.usecases.actions.action_policy import load_action_policy
+from engine.usecases.actions.approve_action import approve_action, execute_action, execute_unattended
+from engine.usecases.actions.carry_out import ActionReceipt
+from engine.usecases.actions.judge_actions import judge_actions
+from engine.usecases.actions.propose_action import Because, propose_action
+from engine.usecases.actions.reject_action import expire_actions, reject_action
+from engine.usecases.actions.undo_action import undo_action
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.stock.expected_stock import settle_expected
+from engine.usecases.stock.top_up_pool import top_up_pool
 from tests.action_cases import BY_HAND, CASES, IN_ONE_ROOM, MOVED, NIGHT_RICE, POOL, build, label_oil, sell_out, shelf
 from tests.worlds import SHOW, Clock, order, order_id, pool, statuses, take
 

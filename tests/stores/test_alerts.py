@@ -9,14 +9,14 @@ from engine.model.actions import ActionKind
 from engine.model.alerts import Condition
 from engine.response.alerting import Finding, Proposal
 from engine.store import tables
-from engine.usecases import settle_alerts as settling
-from engine.usecases.alert_conditions import CONDITIONS
-from engine.usecases.alert_conditions.watched import Watched, cause
-from engine.usecases.alert_policy import load_alert_policy
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
-from engine.usecases.settle_alerts import acknowledge_alerts, watch_alerts
-from engine.usecases.verify import verify
+from engine.usecases.alerts import settle_alerts as settling
+from engine.usecases.alerts.alert_policy import load_alert_policy
+from engine.usecases.alerts.conditions import CONDITIONS
+from engine.usecases.alerts.conditions.watched import Watched, cause
+from engine.usecases.alerts.settle_alerts import acknowledge_alerts, watch_alerts
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.stores.test_pick_stops import label, refund
 from tests.stores.test_tracking import tell, told
 from tests.worlds import SHOW, Clock, order, take

@@ -8,13 +8,14 @@ import pytest
 
 from engine.allocation.cost_parts import PARTS
 from engine.allocation.plan import Alternative
-from engine.store import screens, tables
-from engine.usecases import allocate_orders
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.moment_limits import next_cutoff
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store import tables
+from engine.store.screens import room as screens
+from engine.usecases.allocation import allocate_orders
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.moment_limits import next_cutoff
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import Clock, order, order_id, statuses, take
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import polars as pl
 
-from engine.store.audit_screens import AuditFilter, audit_count, audit_names, audit_page
-from engine.usecases.export_audit import COLUMNS, FileForm, export_audit
-from engine.usecases.record_refusal import record_refusal
-from engine.usecases.room import Room
+from engine.store.screens.audit import AuditFilter, audit_count, audit_names, audit_page
+from engine.usecases.room.export_audit import COLUMNS, FileForm, export_audit
+from engine.usecases.room.record_refusal import record_refusal
+from engine.usecases.room.room import Room
 from tests.worlds import Clock
 
 BOSS = "值班员"

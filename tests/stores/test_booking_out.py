@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import text
 
 from engine.allocation.steering import Change, ChangeKind
-from engine.store import clock_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.book_out import book_out_known
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.verify import verify
+from engine.store.screens import clocks as clock_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.steering.steer import steer
+from engine.usecases.stock.book_out import book_out_known
 from tests.stores.test_tracking import NUMBER, tell, told
 from tests.worlds import OPENING, Clock, order, order_id, pool, take
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from engine.allocation.baseline import nearest_then_cheapest
-from engine.store import screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store.screens import room as screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.certified import DEAR, certified, use_planner
 from tests.worlds import Clock, order, take
 

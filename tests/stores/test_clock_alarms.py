@@ -10,16 +10,16 @@ from engine.errors import BadRequest, NotFound
 from engine.model.alarms import AlarmState
 from engine.model.clocks import Cliff
 from engine.model.clocks import Clock as PromiseClock
-from engine.store import clock_screens
-from engine.usecases.alarm_policy import load_alarm_policy
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.judge_clocks import Standing, heat, judge_clocks, lockout_gauges
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.replay_rules import replay_rules
-from engine.usecases.room import Room
-from engine.usecases.settle_alarms import AlarmRun, settle_alarms
-from engine.usecases.verify import verify
+from engine.store.screens import clocks as clock_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.alarm_policy import load_alarm_policy
+from engine.usecases.clocks.judge_clocks import Standing, heat, judge_clocks, lockout_gauges
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.clocks.replay_rules import replay_rules
+from engine.usecases.clocks.settle_alarms import AlarmRun, settle_alarms
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import OPENING, Clock, order, order_id, take
 
 ORDERS = range(1, 13)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from engine.store import cold_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.assign_tasks import Task, assign_tasks
-from engine.usecases.record_readings import SensorReading, record_readings
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store.screens import cold_chain as cold_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.riders.assign_tasks import Task, assign_tasks
+from engine.usecases.road.record_readings import SensorReading, record_readings
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import Clock, order, order_id, take
 
 

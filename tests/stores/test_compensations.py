@@ -10,20 +10,21 @@ from engine.errors import BadRequest, NotAllowed, NotFound
 from engine.model.compensation import CompensationState, Remedy, Severity, WhyNone
 from engine.model.roles import Role
 from engine.model.tickets import Complaint
-from engine.store import compensation_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_compensations import CompensationAnswer, answer_compensations
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.compensate_orders import ManyCompensations, compensate_orders, plan_compensation
-from engine.usecases.propose_compensations import propose_compensations
-from engine.usecases.review_compensations import (
+from engine.store import tables
+from engine.store.screens import compensation as compensation_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.making_good.answer_compensations import CompensationAnswer, answer_compensations
+from engine.usecases.making_good.compensate_orders import ManyCompensations, compensate_orders, plan_compensation
+from engine.usecases.making_good.propose_compensations import propose_compensations
+from engine.usecases.making_good.review_compensations import (
     approve_compensations,
     reject_compensations,
     set_compensation_budget,
     withdraw_compensations,
 )
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.after_sales import asked, complain, moment, ticket_id
 from tests.ticket_rows import label, sorted_tickets
 from tests.worlds import SHOW, order, order_id, take

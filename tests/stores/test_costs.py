@@ -18,14 +18,14 @@ from engine.intake.brand import Brand, load_brand
 from engine.rules.hours import beijing_minutes, moment_of
 from engine.settings import DATA
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.allocation_problem import gather_problem, waiting_orders
-from engine.usecases.moment_limits import MOST_PROMISES, promises_of, shares_left
-from engine.usecases.offers_now import late_basis
-from engine.usecases.room import Room
-from engine.usecases.rules import load_rules
-from engine.usecases.stock_bids import stock_bids
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.allocation_problem import gather_problem, waiting_orders
+from engine.usecases.allocation.moment_limits import MOST_PROMISES, promises_of, shares_left
+from engine.usecases.allocation.offers_now import late_basis
+from engine.usecases.allocation.stock_bids import stock_bids
+from engine.usecases.room.room import Room
+from engine.usecases.room.rules import load_rules
+from engine.usecases.room.verify import verify
 from tests.engine.rules.test_handover import PUNCTUAL, SLOW, history
 from tests.worlds import OPENING, Clock, frame, node, opened, order, small_brand, small_room, take
 

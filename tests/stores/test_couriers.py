@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from engine.store import map_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.assign_tasks import Task, assign_tasks
-from engine.usecases.courier_policy import load_courier_policy
-from engine.usecases.forget_positions import forget_positions
-from engine.usecases.record_positions import Position, record_positions
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.rider_arrivals import rider_arrivals
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store.screens import maps as map_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.riders.assign_tasks import Task, assign_tasks
+from engine.usecases.riders.courier_policy import load_courier_policy
+from engine.usecases.riders.forget_positions import forget_positions
+from engine.usecases.riders.record_positions import Position, record_positions
+from engine.usecases.riders.rider_arrivals import rider_arrivals
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import Clock, order, take
 
 XUHUI = (121.4315, 31.19034)

@@ -9,14 +9,15 @@ import pytest
 
 from engine.logistics.lane_tables import learn_tables, on_the_way, published_tables, tables_from
 from engine.logistics.outlook import outlook
-from engine.store import delay_screens, tables
-from engine.store.weather_screens import delay_drift_now
-from engine.usecases.delay_policy import load_delay_policy
-from engine.usecases.record_weather import take_weather
-from engine.usecases.room import Room
-from engine.usecases.score_delays import PUBLISHED, score_delays
-from engine.usecases.train_delays import train_delays
-from engine.usecases.watch_drift import watch_drift
+from engine.store import tables
+from engine.store.screens import delays as delay_screens
+from engine.store.screens.weather import delay_drift_now
+from engine.usecases.forecasts.delay_policy import load_delay_policy
+from engine.usecases.forecasts.record_weather import take_weather
+from engine.usecases.forecasts.score_delays import PUBLISHED, score_delays
+from engine.usecases.forecasts.train_delays import train_delays
+from engine.usecases.forecasts.watch_drift import watch_drift
+from engine.usecases.room.room import Room
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_delays import DelayAnswer, answer_delays
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.propose_delays import propose_delays
-from engine.usecases.review_delays import approve_delays, close_delays
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.allocation.propose_delays import propose_delays
+from engine.usecases.allocation.review_delays import approve_delays, close_delays
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.certified import certified, use_planner
 from tests.worlds import Clock, opened, order, order_id, take
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.settings import JobSettings
-from engine.usecases.room import Room
+from engine.usecases.room.room import Room
 from jobs.registry import PULSE, job_named
 from jobs.runner import Outcome, Runner
 from tests.certified import certified, use_planner

@@ -9,18 +9,18 @@ import pytest
 
 from engine.allocation.problem import Problem
 from engine.errors import BadRequest, NotAllowed, NotFound
-from engine.store import screens
-from engine.usecases import allocate_orders
-from engine.usecases import propose_delays as proposals
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_delays import DelayAnswer, answer_delays
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.delay_records import stagger_policy
-from engine.usecases.propose_delays import WhyNothing, propose_delays
-from engine.usecases.receipts import AnswersReceipt
-from engine.usecases.review_delays import approve_delays, close_delays, reject_delays
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store.screens import room as screens
+from engine.usecases.allocation import allocate_orders
+from engine.usecases.allocation import propose_delays as proposals
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.allocation.delay_records import stagger_policy
+from engine.usecases.allocation.propose_delays import WhyNothing, propose_delays
+from engine.usecases.allocation.review_delays import approve_delays, close_delays, reject_delays
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.receipts import AnswersReceipt
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.certified import certified, use_planner
 from tests.worlds import Clock, order, statuses, take
 

@@ -9,11 +9,11 @@ from engine.errors import BadRequest, NotAllowed, NotFound
 from engine.model.clocks import Clock as PromiseClock
 from engine.rules.pack_parts import ExemptEnd
 from engine.rules.penalties import Clause
-from engine.usecases.alarm_policy import load_alarm_policy
-from engine.usecases.enter_exemption import ExemptionNotice, enter_exemption
-from engine.usecases.judge_clocks import heat, judge_clocks
-from engine.usecases.room import Room
-from engine.usecases.withdraw_exemption import withdraw_exemption
+from engine.usecases.clocks.alarm_policy import load_alarm_policy
+from engine.usecases.clocks.enter_exemption import ExemptionNotice, enter_exemption
+from engine.usecases.clocks.judge_clocks import heat, judge_clocks
+from engine.usecases.clocks.withdraw_exemption import withdraw_exemption
+from engine.usecases.room.room import Room
 from tests.worlds import OPENING, Clock, order, take
 
 HENAN = {"province": "河南省", "city": "郑州市", "district": "金水区", "street": "文化路街道", "detail": "******"}

@@ -10,17 +10,17 @@ from engine.errors import NotAllowed, NotFound
 from engine.model.before_after import EffectVerdict
 from engine.model.tickets import Complaint
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.check_improvements import change_effect, improvement_effects
-from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.learn_damage import learn_damage
-from engine.usecases.propose_improvements import ImprovementRun, propose_improvements
-from engine.usecases.record_packing import record_packing
-from engine.usecases.release_waves import release_waves
-from engine.usecases.review_improvements import approve_improvements, end_improvements, reject_improvements
-from engine.usecases.room import Room
-from engine.usecases.verify import questions
-from engine.usecases.wave_sheet import wave_sheet
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.floor.floor_policy import load_floor_policy
+from engine.usecases.floor.learn_damage import learn_damage
+from engine.usecases.floor.record_packing import record_packing
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.floor.wave_sheet import wave_sheet
+from engine.usecases.making_good.check_improvements import change_effect, improvement_effects
+from engine.usecases.making_good.propose_improvements import ImprovementRun, propose_improvements
+from engine.usecases.making_good.review_improvements import approve_improvements, end_improvements, reject_improvements
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
 from tests.after_sales import asked
 from tests.parcel_worlds import carry, way
 from tests.ticket_rows import sorted_tickets

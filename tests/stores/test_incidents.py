@@ -9,11 +9,11 @@ import pytest
 from engine.errors import NotAllowed, NotFound
 from engine.model.incidents import Level
 from engine.store import tables
-from engine.store.incident_screens import affected_by_cause
-from engine.usecases.find_incidents import IncidentRun, find_incidents
-from engine.usecases.incident_scope import AffectedStage, Response, incident_scope
-from engine.usecases.resolve_incident import resolve_incident
-from engine.usecases.room import Room
+from engine.store.screens.incidents import affected_by_cause
+from engine.usecases.incidents.find_incidents import IncidentRun, find_incidents
+from engine.usecases.incidents.incident_scope import AffectedStage, Response, incident_scope
+from engine.usecases.incidents.resolve_incident import resolve_incident
+from engine.usecases.room.room import Room
 from tests.complaint_rooms import complaints_of, deliver, parcels_at_the_door, say
 from tests.worlds import Clock
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from engine.store import screens
-from engine.usecases import allocate_orders
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.release_waves import release_waves
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.store.screens import room as screens
+from engine.usecases.allocation import allocate_orders
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.stores.test_waves import POLICY
 from tests.worlds import Clock, order, order_id, statuses, take
 

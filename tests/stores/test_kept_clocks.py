@@ -12,16 +12,16 @@ from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.beijing import beijing_day
 from engine.model.clocks import Clock as PromiseClock
 from engine.rules.clock_book import Book
-from engine.usecases import kept_clocks
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.kept_clocks import brought_up, kept_book, read_book
-from engine.usecases.log_promise import SpokenPromise, log_promise
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.track import track
-from engine.usecases.withdraw_promise import withdraw_promise
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks import kept_clocks
+from engine.usecases.clocks.kept_clocks import brought_up, kept_book, read_book
+from engine.usecases.clocks.log_promise import SpokenPromise, log_promise
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.clocks.withdraw_promise import withdraw_promise
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
+from engine.usecases.steering.steer import steer
 from jobs.clock_jobs import keep_clocks
 from jobs.runner import Outcome
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, take

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine.usecases import look_ahead as ahead
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.room import Room
+from engine.usecases.allocation import look_ahead as ahead
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.room.room import Room
 from tests.worlds import Clock, order, small_brand, small_room, take
 
 

@@ -8,14 +8,15 @@ import polars as pl
 import pytest
 
 from engine.errors import NotAllowed, NotFound
-from engine.store import partner_screens, tables
+from engine.store import tables
 from engine.store.database import Database
-from engine.usecases.find_mass_delays import MassDelayRun, find_mass_delays
-from engine.usecases.offer_options import offer_options
-from engine.usecases.record_weather import take_weather
-from engine.usecases.resolve_mass_delay import resolve_mass_delay
-from engine.usecases.room import Room
-from engine.usecases.verify import questions
+from engine.store.screens import partners as partner_screens
+from engine.usecases.forecasts.record_weather import take_weather
+from engine.usecases.road.find_mass_delays import MassDelayRun, find_mass_delays
+from engine.usecases.road.offer_options import offer_options
+from engine.usecases.road.resolve_mass_delay import resolve_mass_delay
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
 from tests.parcel_worlds import carry, way
 from tests.worlds import Clock
 

@@ -7,12 +7,12 @@ import pytest
 
 from engine.channels.outgoing import Answer, Outcome, Outgoing
 from engine.model.notices import NoticeKind
-from engine.usecases.dispatch_notices import dispatch_notices
-from engine.usecases.record_consents import ConsentSaid, record_consents
-from engine.usecases.record_notice_reports import NoticeReport, record_notice_reports
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
-from engine.usecases.write_notice import write_staff_notice
+from engine.usecases.notices.dispatch_notices import dispatch_notices
+from engine.usecases.notices.record_consents import ConsentSaid, record_consents
+from engine.usecases.notices.record_notice_reports import NoticeReport, record_notice_reports
+from engine.usecases.notices.write_notice import write_staff_notice
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.outbox import GATEWAY, ROBOT, Outside, alert, down, states, tell_buyers, with_channels, write
 from tests.worlds import Clock, opened, order, order_id, take
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from engine.store import partner_screens
-from engine.usecases.room import Room
-from engine.usecases.score_partners import score_partners
-from engine.usecases.service_policy import load_standards
-from engine.usecases.verify import questions
+from engine.store.screens import partners as partner_screens
+from engine.usecases.road.score_partners import score_partners
+from engine.usecases.road.service_policy import load_standards
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from engine.model.pick_stops import BEGINS, STOP_TRANSITIONS, Reached, StopState
-from engine.store.pick_stop_screens import pick_stop_totals, pick_stops, pick_stops_after
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.floor_policy import load_floor_policy
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.release_waves import release_waves
-from engine.usecases.room import Room
-from engine.usecases.stop_picks import StopAnswer, answer_stops
-from engine.usecases.verify import verify
+from engine.store.screens.pick_stops import pick_stop_totals, pick_stops, pick_stops_after
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.floor.floor_policy import load_floor_policy
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.floor.stop_picks import StopAnswer, answer_stops
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.stores.test_steering import change, do
 from tests.stores.test_tracking import tell, told
 from tests.worlds import OPENING, Clock, order, order_id, take

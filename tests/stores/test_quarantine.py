@@ -4,11 +4,11 @@ import orjson
 import pytest
 
 from engine.errors import NotAllowed, NotFound
-from engine.usecases.ingest_orders import ingest_requests
-from engine.usecases.intake_desk import IntakeRequest
-from engine.usecases.review_quarantine import correct_row, drop_row
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.usecases.orders.ingest_orders import ingest_requests
+from engine.usecases.orders.intake_desk import IntakeRequest
+from engine.usecases.orders.review_quarantine import correct_row, drop_row
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import order, statuses, take
 
 HEADER = (

@@ -11,20 +11,20 @@ from engine.model.actions import ActionKind
 from engine.model.roles import Role
 from engine.reports.content import Occasion, digest_of
 from engine.reports.figures import Question
-from engine.store import report_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.appeal_pack import appeal_rows, fines
-from engine.usecases.approve_action import approve_action
-from engine.usecases.export_appeals import export_appeals
-from engine.usecases.judge_actions import judge_actions
-from engine.usecases.kept_reports import kept_report
-from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.report_policy import load_report_policy
-from engine.usecases.report_words import report_words
-from engine.usecases.room import Room
-from engine.usecases.verify import questions
-from engine.usecases.write_report import due_reports, write_due_report, write_report
+from engine.store.screens import reports as report_screens
+from engine.usecases.actions.approve_action import approve_action
+from engine.usecases.actions.judge_actions import judge_actions
+from engine.usecases.actions.propose_action import Because, propose_action
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.reports.appeal_pack import appeal_rows, fines
+from engine.usecases.reports.export_appeals import export_appeals
+from engine.usecases.reports.kept_reports import kept_report
+from engine.usecases.reports.report_policy import load_report_policy
+from engine.usecases.reports.report_words import report_words
+from engine.usecases.reports.write_report import due_reports, write_due_report, write_report
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
 from tests.after_sales import asked, complain
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 

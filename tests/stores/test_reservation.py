@@ -8,13 +8,13 @@ from engine.errors import NotAllowed, NotEnoughStock, NotFound
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.transaction import Transaction
-from engine.usecases.change_orders import ChangeReceipt, OrderChange, change_orders
-from engine.usecases.ingest_orders import ingest_requests
-from engine.usecases.intake_desk import IntakeRequest
-from engine.usecases.review_holds import cancel_held, release_hold
-from engine.usecases.room import Room
-from engine.usecases.top_up_pool import free_units, top_up_pool
-from engine.usecases.verify import verify
+from engine.usecases.orders.change_orders import ChangeReceipt, OrderChange, change_orders
+from engine.usecases.orders.ingest_orders import ingest_requests
+from engine.usecases.orders.intake_desk import IntakeRequest
+from engine.usecases.orders.review_holds import cancel_held, release_hold
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.stock.top_up_pool import free_units, top_up_pool
 from tests.worlds import SHOW, Clock, order, order_id, pool, reopened, statuses, take
 
 

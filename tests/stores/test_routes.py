@@ -8,14 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import NotFound
-from engine.store import route_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.plan_routes import plan_node_routes, shifts
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.route_files import write_route_files
-from engine.usecases.route_policy import load_route_policy
-from engine.usecases.verify import verify
+from engine.store import tables
+from engine.store.screens import routes as route_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.riders.plan_routes import plan_node_routes, shifts
+from engine.usecases.riders.route_files import write_route_files
+from engine.usecases.riders.route_policy import load_route_policy
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import OPENING, Clock, order, take
 
 POLICY = load_route_policy()

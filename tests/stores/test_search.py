@@ -3,12 +3,13 @@
 import polars as pl
 import pytest
 
-from dashboard.search_boards import Meant, find, trail
-from engine.store import search_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.top_up_pool import top_up_pool
+from dashboard.boards.search import Meant, find, trail
+from engine.store import tables
+from engine.store.screens import search as search_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.room.room import Room
+from engine.usecases.stock.top_up_pool import top_up_pool
 from tests.worlds import SHOW, Clock, order, order_id, take
 
 KNOWN = order_id(1)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from engine.errors import BadRequest, NotAllowed, NotFound, WarRoomError
-from engine.store import screens
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.log_promise import PromiseReceipt, SpokenPromise, log_promise
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
-from engine.usecases.withdraw_promise import withdraw_promise
+from engine.store.screens import room as screens
+from engine.usecases.clocks.log_promise import PromiseReceipt, SpokenPromise, log_promise
+from engine.usecases.clocks.withdraw_promise import withdraw_promise
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, take
 
 

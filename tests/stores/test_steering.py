@@ -11,16 +11,16 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
 from engine.errors import NotAllowed, NotFound
 from engine.intake.tracking_canonical import parse_canonical_tracking
-from engine.store import steering_screens
-from engine.usecases import allocate_orders
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.plan_steering import load_window_policy, plan_steering
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import SteeringReceipt, steer
-from engine.usecases.track import track
-from engine.usecases.verify import verify
+from engine.store.screens import steering as steering_screens
+from engine.usecases.allocation import allocate_orders
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.steering.plan_steering import load_window_policy, plan_steering
+from engine.usecases.steering.steer import SteeringReceipt, steer
 from tests.worlds import OPENING, Clock, order, order_id, pool, statuses, take
 
 BEIJING = {"province": "北京市", "city": "北京市", "district": "朝阳区", "street": "三里屯街道", "detail": "******"}

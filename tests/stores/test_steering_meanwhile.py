@@ -10,14 +10,14 @@ import pytest
 
 from engine.allocation.steering import Change, ChangeKind
 from engine.store import tables
-from engine.usecases import plan_steering as planning
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.plan_steering import plan_steering
-from engine.usecases.release_waves import release_waves
-from engine.usecases.room import Room
-from engine.usecases.steer import SteeringReceipt, steer
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.steering import plan_steering as planning
+from engine.usecases.steering.plan_steering import plan_steering
+from engine.usecases.steering.steer import SteeringReceipt, steer
 from tests.stores.test_waves import POLICY
 from tests.worlds import Clock, order, order_id, statuses, take
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
 from engine.errors import NotAllowed
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.steering.steer import steer
 from tests.worlds import Clock, frame, opened, order, order_id, small_brand, small_room, take
 
 PLACES = (

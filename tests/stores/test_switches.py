@@ -6,15 +6,21 @@ import orjson
 import pytest
 
 from engine.errors import NotAllowed
-from engine.store import partner_screens, tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.plan_switch import plan_switch
-from engine.usecases.propose_switch import expire_switches, propose_for_warnings, propose_switch, withdraw_switch
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.score_partners import score_partners
-from engine.usecases.service_policy import load_standards
-from engine.usecases.verify import questions
+from engine.store import tables
+from engine.store.screens import partners as partner_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.road.score_partners import score_partners
+from engine.usecases.road.service_policy import load_standards
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions
+from engine.usecases.steering.plan_switch import plan_switch
+from engine.usecases.steering.propose_switch import (
+    expire_switches,
+    propose_for_warnings,
+    propose_switch,
+    withdraw_switch,
+)
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock, order, take
 

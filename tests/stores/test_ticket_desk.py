@@ -6,12 +6,12 @@ import pytest
 
 from engine.errors import NotAllowed
 from engine.model.tickets import Complaint, TicketDesk, TicketState
-from engine.usecases.assign_tickets import assign_tickets
-from engine.usecases.correct_labels import correct_labels
-from engine.usecases.label_tickets import label_tickets, label_unread
-from engine.usecases.move_tickets import move_tickets
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.service.assign_tickets import assign_tickets
+from engine.usecases.service.correct_labels import correct_labels
+from engine.usecases.service.label_tickets import label_tickets, label_unread
+from engine.usecases.service.move_tickets import move_tickets
 from tests.after_sales import asked, complain, moment, reads, ticket_id
 from tests.worlds import OPENING, Clock
 

@@ -9,12 +9,12 @@ import pytest
 from engine.model.frames import INSTANT
 from engine.model.tickets import Complaint, LabelBy, TrainingVerdict
 from engine.store import tables
-from engine.store.ticket_model_screens import newest_corrections, ticket_corrections, ticket_models
-from engine.usecases import train_tickets as training
-from engine.usecases.choose_questions import choose_questions
-from engine.usecases.classify_tickets import SHIPPED, classifier, label_texts
-from engine.usecases.room import Room
-from engine.usecases.train_tickets import train_tickets
+from engine.store.screens.ticket_models import newest_corrections, ticket_corrections, ticket_models
+from engine.usecases.room.room import Room
+from engine.usecases.service import train_tickets as training
+from engine.usecases.service.choose_questions import choose_questions
+from engine.usecases.service.classify_tickets import SHIPPED, classifier, label_texts
+from engine.usecases.service.train_tickets import train_tickets
 from jobs.registry import job_named
 from jobs.runner import Outcome, Runner
 from tests.worlds import Clock

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.link_tickets import link_tickets
-from engine.usecases.review_quarantine import correct_row
-from engine.usecases.room import Room
-from engine.usecases.ticket_files import ticket_file
-from engine.usecases.verify import verify
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.orders.review_quarantine import correct_row
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
+from engine.usecases.service.link_tickets import link_tickets
+from engine.usecases.service.ticket_files import ticket_file
 from tests.after_sales import asked, complain, moment, reads, ticket_id
 from tests.worlds import OPENING, order, order_id, take
 
@@ -129,7 +129,7 @@ def test_a_bad_ticket_waits_in_the_quarantine_and_its_correction_is_taken(room: 
 def test_a_file_adds_up_however_it_is_cut(
     room: Room, tmp_path: Path, pieces: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.usecases.ticket_files.PIECE", 7 // pieces)
+    monkeypatch.setattr("engine.usecases.service.ticket_files.PIECE", 7 // pieces)
     path = tmp_path / "tickets.json"
     path.write_bytes(orjson.dumps({"tickets": [*(asked(n) for n in range(1, 8)), asked(1), {"ticket_no": "1"}]}))
     totals, [fault] = ticket_file(room, path, actor="import", progress=lambda _: None)

@@ -8,9 +8,9 @@ import pytest
 from engine.model.actions import ActionKind, ActionState
 from engine.model.roles import Role
 from engine.store import tables
-from engine.usecases.act_now import act_now
-from engine.usecases.propose_action import Because, preview_action
-from engine.usecases.room import Room
+from engine.usecases.actions.act_now import act_now
+from engine.usecases.actions.propose_action import Because, preview_action
+from engine.usecases.room.room import Room
 from tests.action_cases import CASES, GATEWAY, NIGHT_RICE, build, open_gateway
 
 

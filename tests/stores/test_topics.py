@@ -6,9 +6,9 @@ import polars as pl
 
 from engine.aftersales.topics import Said, find_topics
 from engine.model.tickets import Complaint
-from engine.usecases.batch_policy import load_batch_rules
-from engine.usecases.follow_topics import TopicRun, follow_topics
-from engine.usecases.room import Room
+from engine.usecases.incidents.batch_policy import load_batch_rules
+from engine.usecases.incidents.follow_topics import TopicRun, follow_topics
+from engine.usecases.room.room import Room
 from tests.complaint_rooms import deliver, parcels_at_the_door, say
 from tests.worlds import Clock
 

@@ -9,11 +9,11 @@ import pytest
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.intake.tracking_kuaidi100 import parse_kuaidi100_push
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.track import TrackReceipt, track
-from engine.usecases.tracks import track_known_waybills
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.road.track import TrackReceipt, track
+from engine.usecases.road.tracks import track_known_waybills
+from engine.usecases.room.room import Room
 from tests.worlds import OPENING, Clock, order, take
 
 NUMBER = "SF1000000001"

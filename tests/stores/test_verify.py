@@ -12,17 +12,17 @@ from engine.allocation.steering import Change, ChangeKind
 from engine.floor.policy import FloorPolicy
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.store import tables
-from engine.usecases import propose_delays
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.answer_delays import DelayAnswer, answer_delays
-from engine.usecases.delay_records import stagger_policy
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.release_waves import release_waves
-from engine.usecases.review_delays import approve_delays, reject_delays
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
-from engine.usecases.track import track
-from engine.usecases.verify import questions, record_report, verify
+from engine.usecases.allocation import propose_delays
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.answer_delays import DelayAnswer, answer_delays
+from engine.usecases.allocation.delay_records import stagger_policy
+from engine.usecases.allocation.review_delays import approve_delays, reject_delays
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.floor.release_waves import release_waves
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import questions, record_report, verify
+from engine.usecases.steering.steer import steer
 from tests.after_sales import asked, complain, ticket_id
 from tests.certified import certified, use_planner
 from tests.worlds import OPENING, SHOW, Clock, order, order_id, small_room, take

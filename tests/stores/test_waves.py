@@ -12,15 +12,16 @@ import pytest
 from engine.errors import NotAllowed, NotFound
 from engine.floor.policy import FloorPolicy, WavePolicy, WaveReason
 from engine.floor.waves import Route, Wave
-from engine.store import floor_screens, tables
-from engine.usecases import release_waves as use_case
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.floor_work import open_work
-from engine.usecases.release_waves import Release, release_due, release_waves
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
-from engine.usecases.wave_sheet import wave_sheet
+from engine.store import tables
+from engine.store.screens import floor as floor_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.floor import release_waves as use_case
+from engine.usecases.floor.floor_work import open_work
+from engine.usecases.floor.release_waves import Release, release_due, release_waves
+from engine.usecases.floor.wave_sheet import wave_sheet
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.worlds import Clock, order, order_id, small_brand, small_room, take
 
 POLICY = FloorPolicy()

@@ -7,14 +7,14 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from engine.store import waybill_screens
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.due_waybills import due_csv, due_waybills
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.time_waybills import time_waybills
-from engine.usecases.verify import verify
+from engine.store.screens import waybills as waybill_screens
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.due_waybills import due_csv, due_waybills
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.clocks.time_waybills import time_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.stores.test_costs import HISTORY
 from tests.worlds import Clock, order, order_id, small_brand, small_room, take
 

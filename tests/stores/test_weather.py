@@ -13,13 +13,13 @@ import pytest
 
 from engine.errors import BadFile, NotAllowed, ServiceUnavailable
 from engine.settings import WeatherSettings
-from engine.store import weather_screens
-from engine.usecases.fetch_weather import fetch_weather
-from engine.usecases.record_hub_states import take_hub_states
-from engine.usecases.record_weather import take_weather
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
-from engine.usecases.weather_files import Told, take_weather_file
+from engine.store.screens import weather as weather_screens
+from engine.usecases.forecasts.fetch_weather import fetch_weather
+from engine.usecases.forecasts.record_hub_states import take_hub_states
+from engine.usecases.forecasts.record_weather import take_weather
+from engine.usecases.forecasts.weather_files import Told, take_weather_file
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock, opened
 

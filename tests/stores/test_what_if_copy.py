@@ -11,10 +11,10 @@ from engine.allocation.problem import CONTRACTS, Problem, check_problem
 from engine.allocation.what_if import NodeClosed, apply
 from engine.errors import BadChange, NotFound
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.ask_what_if import Scope, Which, copy_room
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.room import Room
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.allocation.ask_what_if import Scope, Which, copy_room
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
 from tests.worlds import SHOW, Clock, order, order_id, statuses, take
 
 HOUR = Scope(Which.RECENT, minutes=60)

@@ -1,4 +1,4 @@
--- One view a question. DuckDB SQL, read on the file or on PostgreSQL attached read-only; engine/store/screens.py has
+-- One view a question. DuckDB SQL, read on the file or on PostgreSQL attached read-only; engine/store/screens/room.py has
 -- one function a view. A question that depends on the time takes it as an argument (a table macro): no view asks a
 -- clock. Money is cents, time is an instant, "day" is the day in Beijing. All of it lives in `boards`, a catalogue in
 -- memory that every reader of this process sees: nothing here is ever written into the database file.

@@ -13,7 +13,7 @@ from engine.aftersales.ticket_moves import MOVES, stretches
 from engine.errors import BadSetting
 from engine.model.frames import INSTANT
 from engine.model.tickets import Claim, Complaint
-from engine.usecases.answer_times import answer_times_from, load_answer_times
+from engine.usecases.service.answer_times import answer_times_from, load_answer_times
 from tests.reference.answer_times import owed_at
 
 START = datetime(2026, 11, 11, tzinfo=UTC)

@@ -24,7 +24,7 @@ from engine.model.compensation import (
 )
 from engine.model.roles import Role
 from engine.model.tickets import Claim, Complaint
-from engine.usecases.rule_files import RULES, parsed_rules
+from engine.usecases.room.rule_files import RULES, parsed_rules
 from tests.reference.making_good import cheapest_slowly
 
 PARSED = parsed_rules(RULES / "compensation.toml", "rules of compensation")

@@ -14,8 +14,8 @@ from engine.aftersales.kept_model import as_content, fits, from_content
 from engine.aftersales.ticket_words import plain, read_pairs
 from engine.errors import BadSetting
 from engine.model.tickets import Complaint
-from engine.usecases.classify_tickets import shipped_model
-from engine.usecases.ticket_language import load_language, load_ticket_policy, shipped_texts
+from engine.usecases.service.classify_tickets import shipped_model
+from engine.usecases.service.ticket_language import load_language, load_ticket_policy, shipped_texts
 
 DIFFICULT = [
     "",

@@ -18,7 +18,7 @@ from engine.errors import BadSetting
 from engine.model.improvements import IMPROVEMENT_TRANSITIONS, ImprovementKind, ImprovementState
 from engine.model.shares import wilson
 from engine.model.tickets import Complaint
-from engine.usecases.rule_files import RULES, parsed_rules
+from engine.usecases.room.rule_files import RULES, parsed_rules
 
 PARSED = parsed_rules(RULES / "returns.toml", "rules of returns")
 POLICY = policy_from(PARSED)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.aftersales.complaint_model import chances, features, said_in
 from engine.aftersales.worth_asking import worth_asking
-from engine.usecases.classify_tickets import shipped_model
+from engine.usecases.service.classify_tickets import shipped_model
 
 LEAKS = ["老样子，又唱歌了，盖子呢", "老样子，又唱歌了，盖子啊", "老样子，又唱歌了，盖子"]
 SURE = ["快递一直没收到，三天没动静了", "快递一直没收到，五天没动静了", "快递一直没收到，物流没动静"]

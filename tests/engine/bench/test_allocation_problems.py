@@ -9,7 +9,7 @@ import pytest
 from engine.allocation.problem import CONTRACTS, Problem
 from engine.bench.allocation_problems import FAMILIES, HOME_CITIES, NOW, make_problem, write_problem
 from engine.bench.measure import BenchFailed
-from engine.usecases.allocate_files import read_problem
+from engine.usecases.allocation.allocate_files import read_problem
 
 ORDERS = 4_000
 

@@ -9,8 +9,9 @@ import pytest
 
 from engine.bench.boards import BOARDS, CITY, ON_THE_WAY, clocks, fill, run_boards
 from engine.settings import ROOT
-from engine.store import map_screens, screens
 from engine.store.database import Database
+from engine.store.screens import maps as map_screens
+from engine.store.screens import room as screens
 
 AS_OF = datetime(2026, 11, 11, 14, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from engine.channels.send import send
 from engine.errors import BadSetting
 from engine.model.notices import ChannelKind, StaffDesk
 from engine.settings import load_settings
-from engine.usecases.notice_policy import load_notice_policy
+from engine.usecases.notices.notice_policy import load_notice_policy
 from tests import vendors
 
 NOW = datetime(2026, 11, 11, 12, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from engine.errors import BadSetting
 from engine.floor.policy import FloorPolicy, WavePolicy, WaveReason, policy_from
 from engine.settings import DATA
-from engine.usecases.floor_policy import load_floor_policy
+from engine.usecases.floor.floor_policy import load_floor_policy
 
 SHIPPED: dict[str, Any] = tomllib.loads((DATA / "rules" / "floor.toml").read_text(encoding="utf-8"))
 

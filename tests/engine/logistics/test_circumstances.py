@@ -23,8 +23,8 @@ from engine.logistics.parcel_history import DAY
 from engine.logistics.reasons import reasons
 from engine.logistics.scan_gaps import GAPS
 from engine.model.frames import empty
-from engine.store.weather_shapes import SHAPES
-from engine.usecases.delay_policy import load_delay_policy
+from engine.store.shapes.weather import SHAPES
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 from tests.reference.weather import Told, rain_of_day
 
 POLICY = load_delay_policy()

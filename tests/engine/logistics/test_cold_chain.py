@@ -12,7 +12,7 @@ from engine.logistics.cold_chain import Probe, Reading, told
 from engine.logistics.cold_policy import policy_from
 from engine.model.cold_chain import WATCH_TRANSITIONS, Breach, SensorFault, WatchState
 from engine.settings import DATA
-from engine.usecases.cold_policy import load_cold_policy
+from engine.usecases.road.cold_policy import load_cold_policy
 from tests.reference.cold_chain import excursions
 
 POLICY = load_cold_policy()

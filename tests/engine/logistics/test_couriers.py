@@ -14,7 +14,7 @@ from engine.logistics.courier_policy import policy_from
 from engine.logistics.eta import STOPS, arrivals
 from engine.logistics.trails import Fix, Track, followed
 from engine.settings import DATA
-from engine.usecases.courier_policy import load_courier_policy
+from engine.usecases.riders.courier_policy import load_courier_policy
 from tests.reference.couriers import where
 
 POLICY = load_courier_policy()

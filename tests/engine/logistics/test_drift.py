@@ -8,7 +8,7 @@ import pytest
 
 from engine.logistics.circumstances import ROAD, Circumstances
 from engine.logistics.drift import DriftState, calibration_drift, drifts, stability
-from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 
 POLICY = load_delay_policy().drift
 COUNT = 6_000

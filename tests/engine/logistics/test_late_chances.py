@@ -19,7 +19,7 @@ from engine.logistics.delay_policy import DelayPolicy, delay_policy_from
 from engine.logistics.late_chances import lane_baseline, late_chances, resolved_by
 from engine.logistics.life_table import nested_levels, still_under_way
 from engine.logistics.parcel_history import DAY, NEVER, ParcelHistory, parcel_history
-from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 from tests.reference.delays import chance_to_be_under_way
 
 

@@ -12,8 +12,8 @@ from engine.logistics.outcomes import cells, described, outcomes
 from engine.logistics.standards import Measure, PartnerKind
 from engine.logistics.warnings import FIGURES, KEY, changes
 from engine.settings import DATA
-from engine.store.partner_shapes import SHAPES
-from engine.usecases.service_policy import load_standards, standards_from
+from engine.store.shapes.partners import SHAPES
+from engine.usecases.road.service_policy import load_standards, standards_from
 from tests.worlds import OPENING
 
 STANDARDS = load_standards()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.errors import BadSetting
 from engine.logistics.route_policy import RiderKind, RiderPolicy, policy_from
 from engine.logistics.routes import RoutePlan, Stop, WhyMissed, plan_routes, road_metres
-from engine.usecases.route_policy import load_route_policy
+from engine.usecases.riders.route_policy import load_route_policy
 from tests.reference.routes import nearest_first, shortest
 
 STORE = (120.16, 30.25)

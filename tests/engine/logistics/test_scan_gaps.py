@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from engine.logistics.scan_gaps import GAPS, After, gaps_from, learn_gaps, usual_gaps
-from engine.usecases.delay_policy import load_delay_policy
+from engine.usecases.forecasts.delay_policy import load_delay_policy
 
 POLICY = load_delay_policy()
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

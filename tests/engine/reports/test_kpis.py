@@ -22,7 +22,7 @@ from engine.reports.paper import paper
 from engine.reports.report_policy import policy_from
 from engine.reports.told_apart import Told, score_of
 from engine.reports.words import FAMILY_OF, LANGUAGES, ReportWords, money, share
-from engine.store.report_shapes import SHAPES
+from engine.store.shapes.reports import SHAPES
 from tests.worlds import OPENING
 
 DATA = Path(__file__).parents[3] / "data"

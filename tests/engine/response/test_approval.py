@@ -14,7 +14,7 @@ from engine.model.roles import Role
 from engine.response.approval import action_policy_from, may_approve
 from engine.response.preview import Impossible, Level, Preview, differences, preview_json, preview_of
 from engine.settings import DATA
-from engine.usecases.rule_files import RULES
+from engine.usecases.room.rule_files import RULES
 
 SHIPPED = (RULES / "actions.toml").read_text(encoding="utf-8")
 POLICY = action_policy_from(tomllib.loads(SHIPPED))

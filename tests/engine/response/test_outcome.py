@@ -6,7 +6,7 @@ import pytest
 from engine.model.actions import Verdict
 from engine.model.before_after import BeforeAfter
 from engine.response.outcome import Measure, Outcome, against_elsewhere, counted
-from engine.usecases.action_policy import load_action_policy
+from engine.usecases.actions.action_policy import load_action_policy
 
 RULES = load_action_policy().outcome
 WORLDS = 400

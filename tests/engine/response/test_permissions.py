@@ -11,7 +11,7 @@ from engine.model.roles import Role
 from engine.response.permissions import LADDER, permissions_from
 from engine.response.staff import Claims, Staff, claims_from, staff_from
 from engine.settings import ApiSettings
-from engine.usecases.permissions import load_permissions, load_staff
+from engine.usecases.room.permissions import load_permissions, load_staff
 
 NO_KEYS = {"operators_only": []}
 

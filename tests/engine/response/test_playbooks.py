@@ -7,8 +7,8 @@ import pytest
 from engine.errors import BadSetting
 from engine.model.alerts import Playbook
 from engine.response.playbooks import plan_from
-from engine.usecases.alert_policy import load_alert_policy
-from engine.usecases.playbooks import load_playbooks
+from engine.usecases.alerts.alert_policy import load_alert_policy
+from engine.usecases.alerts.playbooks import load_playbooks
 
 GOOD: dict[str, Any] = {
     "playbook": "sold_out",

@@ -20,7 +20,7 @@ from engine.rules.packs import pack_from
 from engine.rules.penalties import Clause
 from engine.settings import DATA
 from engine.store.database import Database
-from engine.usecases.rules import load_rules
+from engine.usecases.room.rules import load_rules
 
 RULES = load_rules()
 DOUYIN = RULES.platforms["douyin"]

@@ -12,8 +12,8 @@ import pytest
 from engine.errors import BadSetting
 from engine.rules.policy import rules_from
 from engine.settings import DATA, load_settings
-from engine.usecases import room, rules
-from engine.usecases.rules import load_rules
+from engine.usecases.room import room, rules
+from engine.usecases.room.rules import load_rules
 
 TEXT = (DATA / "rules" / "allocation.toml").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.rules.lock_out_price import LockOut, lock_out
 from engine.rules.upload_choice import choose_moments
-from engine.usecases.rules import load_rules
+from engine.usecases.room.rules import load_rules
 
 CLIFF = LockOut(orders=20.0, yuan=1000.0, sharpness=4.0)
 rows = st.lists(st.lists(st.floats(0, 100), min_size=3, max_size=3), min_size=1, max_size=4)

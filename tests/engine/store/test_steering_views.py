@@ -4,13 +4,13 @@ import pytest
 
 from engine.allocation.steering import Change, ChangeKind
 from engine.allocation.window import WindowPolicy
-from engine.store import screens
-from engine.store import steering_screens as asks
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.steer import steer
+from engine.store.screens import room as screens
+from engine.store.screens import steering as asks
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.room.room import Room
+from engine.usecases.steering.steer import steer
 from tests.worlds import Clock, order, order_id, take
 
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from dashboard.logistics_boards import bottleneck_shares, by_carrier
+from dashboard.boards.logistics import bottleneck_shares, by_carrier
 from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.intake.tracking_codes import known_codes
-from engine.store import tracking_screens as asks
-from engine.store.tracking_shapes import SHAPES
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.room import Room
-from engine.usecases.track import track
+from engine.store.screens import tracking as asks
+from engine.store.shapes.tracking import SHAPES
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
 from tests.worlds import Clock, order, order_id, take
 
 

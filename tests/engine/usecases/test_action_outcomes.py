@@ -8,9 +8,9 @@ import pytest
 
 from engine.model.actions import ActionKind, Verdict
 from engine.response.outcome import Outcome
-from engine.usecases.action_kinds import KINDS
-from engine.usecases.action_kinds.spec import Executed
-from engine.usecases.room import Room
+from engine.usecases.actions.kinds import KINDS
+from engine.usecases.actions.kinds.spec import Executed
+from engine.usecases.room.room import Room
 from tests.parcel_worlds import carry, way
 from tests.worlds import OPENING, Clock, small_room
 

@@ -9,8 +9,8 @@ import pytest
 
 from engine.allocation.problem import CONTRACTS, Problem
 from engine.errors import BadProblem
-from engine.usecases import allocate_files as door
-from engine.usecases.allocate_files import allocate_files, read_problem
+from engine.usecases.allocation import allocate_files as door
+from engine.usecases.allocation.allocate_files import allocate_files, read_problem
 from tests.engine.allocation.worlds import NOW, lot, order, quiet_night, sku
 
 

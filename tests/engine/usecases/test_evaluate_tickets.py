@@ -9,8 +9,8 @@ import pytest
 from engine.__main__ import main
 from engine.aftersales.self_training import told_again
 from engine.model.tickets import Complaint
-from engine.usecases.complaint_texts import read_texts, read_training
-from engine.usecases.ticket_language import load_language
+from engine.usecases.service.complaint_texts import read_texts, read_training
+from engine.usecases.service.ticket_language import load_language
 
 ASKED = 'id,text\n1,五天了米还没到\n2,"桶漏了，一箱子油"\n3,\n4,拍的黑米发来糙米\n1,生虫了\n'
 

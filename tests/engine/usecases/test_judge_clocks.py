@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.beijing import beijing_day, beijing_midnight
-from engine.usecases.judge_clocks import Standing, heat
+from engine.usecases.clocks.judge_clocks import Standing, heat
 from tests.engine.rules.test_clock_book import book
 from tests.engine.rules.test_clocks import NOW, any_row
 from tests.engine.rules.test_packs import AUGUST

@@ -16,8 +16,8 @@ from engine.model.roles import Role
 from engine.response.notice_policy import Quiet, policy_from
 from engine.response.notice_templates import LANGUAGES, templates_from
 from engine.response.notice_timing import Due, messages, quiet_until, wait_seconds
-from engine.usecases.notice_policy import TEXTS, load_notice_policy, load_notice_templates
-from engine.usecases.rule_files import RULES, parsed_rules
+from engine.usecases.notices.notice_policy import TEXTS, load_notice_policy, load_notice_templates
+from engine.usecases.room.rule_files import RULES, parsed_rules
 
 FILES = {name: parsed_rules(TEXTS / name, "texts") for name in ("buyers.toml", "staff.toml")}
 WORDS = parsed_rules(TEXTS / "words.toml", "words")

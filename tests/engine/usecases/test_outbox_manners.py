@@ -8,10 +8,10 @@ import pytest
 
 from engine.channels.outgoing import Answer, Outcome, Outgoing
 from engine.errors import NotAllowed
-from engine.usecases.dispatch_notices import dispatch_notices
-from engine.usecases.review_notices import give_up_notices, retry_notices, send_test
-from engine.usecases.room import Room
-from engine.usecases.verify import verify
+from engine.usecases.notices.dispatch_notices import dispatch_notices
+from engine.usecases.notices.review_notices import give_up_notices, retry_notices, send_test
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests import vendors
 from tests.outbox import GATEWAY, ROBOT, Outside, alert, down, states, tell_buyers, with_channels, write
 from tests.worlds import Clock, order, order_id, small_room, take

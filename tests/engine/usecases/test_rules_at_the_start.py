@@ -8,8 +8,8 @@ import pytest
 
 from engine.errors import BadSetting
 from engine.settings import DATA
-from engine.usecases import plan_steering
-from engine.usecases.room import open_room
+from engine.usecases.room.room import open_room
+from engine.usecases.steering import plan_steering
 from tests.worlds import settings
 
 

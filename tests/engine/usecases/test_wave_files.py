@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from engine.__main__ import main
-from engine.usecases.allocate_orders import allocate_waiting
+from engine.usecases.allocation.allocate_orders import allocate_waiting
 from tests.worlds import Clock, order, small_room, take
 
 

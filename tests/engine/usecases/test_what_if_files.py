@@ -17,9 +17,9 @@ from engine.__main__ import main
 from engine.allocation.change_words import read_change
 from engine.allocation.problem import CONTRACTS, Problem
 from engine.errors import BadChange
-from engine.usecases.allocate_files import allocate_files, read_problem
-from engine.usecases.save_problem import save_problem, zipped_problem
-from engine.usecases.what_if_files import Step, what_if_files
+from engine.usecases.allocation.allocate_files import allocate_files, read_problem
+from engine.usecases.allocation.save_problem import save_problem, zipped_problem
+from engine.usecases.allocation.what_if_files import Step, what_if_files
 from tests.engine.allocation.worlds import NOW, order, problems, quiet_night
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)

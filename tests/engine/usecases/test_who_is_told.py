@@ -10,20 +10,20 @@ from engine.intake.tracking_canonical import parse_canonical_tracking
 from engine.model.actions import ActionKind
 from engine.model.notices import StaffDesk
 from engine.store import tables
-from engine.usecases.allocate_orders import allocate_waiting
-from engine.usecases.approval_links import approval_link, open_approval
-from engine.usecases.change_orders import OrderChange, change_orders
-from engine.usecases.dispatch_notices import dispatch_notices
-from engine.usecases.propose_action import Because, propose_action
-from engine.usecases.record_waybills import Waybill, record_waybills
-from engine.usecases.reject_action import reject_action
-from engine.usecases.room import Room
-from engine.usecases.settle_alerts import watch_alerts
-from engine.usecases.tell_buyers import tell_held_up
-from engine.usecases.tell_staff import Raised, tell_staff
-from engine.usecases.track import track
-from engine.usecases.verify import verify
-from engine.usecases.write_notice import withdraw_notices
+from engine.usecases.actions.approval_links import approval_link, open_approval
+from engine.usecases.actions.propose_action import Because, propose_action
+from engine.usecases.actions.reject_action import reject_action
+from engine.usecases.alerts.settle_alerts import watch_alerts
+from engine.usecases.allocation.allocate_orders import allocate_waiting
+from engine.usecases.clocks.record_waybills import Waybill, record_waybills
+from engine.usecases.notices.dispatch_notices import dispatch_notices
+from engine.usecases.notices.tell_buyers import tell_held_up
+from engine.usecases.notices.tell_staff import Raised, tell_staff
+from engine.usecases.notices.write_notice import withdraw_notices
+from engine.usecases.orders.change_orders import OrderChange, change_orders
+from engine.usecases.road.track import track
+from engine.usecases.room.room import Room
+from engine.usecases.room.verify import verify
 from tests.outbox import GATEWAY, ROBOT, Outside, with_channels
 from tests.worlds import SHOW, Clock, order, order_id, small_room, take
 

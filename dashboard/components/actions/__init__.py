@@ -1,0 +1,1 @@
+"""What is wrong, what is proposed about it, and who is told."""

@@ -1,0 +1,1 @@
+"""Promises, their clocks, and when a waybill should be uploaded."""

@@ -1,0 +1,1 @@
+"""What a node picks, packs and keeps back."""

@@ -1,0 +1,1 @@
+"""Nodes, carriers and partners: how they stand, and where somebody changes that."""

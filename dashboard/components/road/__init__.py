@@ -1,0 +1,1 @@
+"""Parcels on their way: stages, maps, routes, weather, cold chain, delays."""

@@ -1,0 +1,1 @@
+"""Everything that happened to a thing, and who did what."""

@@ -1,0 +1,1 @@
+"""What comes back from each view in views/: its columns in order, with their types. Knows no query."""

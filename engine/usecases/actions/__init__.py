@@ -1,0 +1,1 @@
+"""A change proposed to people: priced, approved, done, undone, judged."""

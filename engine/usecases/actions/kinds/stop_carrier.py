@@ -1,0 +1,27 @@
+"""A carrier stands still in a region: it stops there at once, and its orders go to others. Undone by its resumption."""
+
+from engine.allocation.steering import Change, ChangeKind
+from engine.model.actions import ActionKind, Desk, Reversibility
+from engine.response.parameters import Of, Parameter, Params
+from engine.usecases.actions.kinds.outcomes import switched
+from engine.usecases.actions.kinds.spec import ActionSpec
+from engine.usecases.actions.kinds.steering import applied, outlook, planned, undone
+
+
+def subject(params: Params) -> str:
+    """The carrier and the region."""
+    return f"{params['carrier']}/{params['region'] or '*'}"
+
+
+SPEC = ActionSpec(
+    kind=ActionKind.STOP_CARRIER,
+    desk=Desk.LOGISTICS,
+    reversibility=Reversibility.UNTIL,
+    parameters=(Parameter("carrier", Of.CARRIER), Parameter("region", Of.REGION)),
+    subject=subject,
+    plan=planned(lambda of: Change(kind=ChangeKind.CARRIER_STOPPED, carrier=of["carrier"], region=of["region"])),
+    apply=applied,
+    measure=lambda work, done, horizon: switched(work, done, horizon, [done.params["region"]]),
+    outlook=outlook,
+    undo=undone(lambda of: Change(kind=ChangeKind.CARRIER_RESUMED, carrier=of["carrier"], region=of["region"])),
+)

@@ -1,0 +1,1 @@
+"""What is wrong, one alert a root cause, and the plans for emergencies."""

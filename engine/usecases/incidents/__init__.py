@@ -1,0 +1,1 @@
+"""Complaints that are one problem."""

@@ -1,0 +1,1 @@
+"""What buyers are given, what comes back or breaks, and what is changed about it."""

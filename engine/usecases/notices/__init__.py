@@ -1,0 +1,1 @@
+"""The outbox: written with their cause, claimed, sent, reported."""

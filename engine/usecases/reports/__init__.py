@@ -1,0 +1,1 @@
+"""What a show came to: gathered, written once, kept, and handed out."""

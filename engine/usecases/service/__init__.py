@@ -1,0 +1,1 @@
+"""After-sales tickets: taken in, told apart, timed, worked."""

@@ -1,0 +1,1 @@
+"""What lies where, what is counted on, and what leaves the books."""
