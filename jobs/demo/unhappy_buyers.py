@@ -20,7 +20,7 @@ SHARES = {Complaint.DAMAGED: 0.020, Complaint.WRONG_ITEM: 0.012, Complaint.QUALI
 """Of parcels that came to the door with nothing planted: some 9 % of food sold in shows has an after-sales matter."""
 HOURS = {Complaint.DAMAGED: 5.0, Complaint.WRONG_ITEM: 4.0, Complaint.QUALITY: 14.0, Complaint.OTHER: 20.0}
 """Mean hours from the door to the message: who sees it on opening, and who has to cook first."""
-PATIENCE_HOURS, IMPATIENT = 60.0, 0.25
+PATIENCE_HOURS, IMPATIENT = 60.0, 0.45
 """Hours from the label after which one who still waits writes, and the share of those who do."""
 AGAIN = 0.04
 """Of complaints: the same buyer writes a second time."""
