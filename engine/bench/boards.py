@@ -1,6 +1,6 @@
 """How long does each board's reading take with a million orders stored, beside the plainest scan of the same table?
 
-A board is what dashboard/*boards.py and order_file.py ask together (a test compares the lists); it must be read within
+A board is what dashboard/boards/ and order_file.py ask together (a test compares the lists); it must be read within
 300 ms.
 """
 
@@ -215,7 +215,7 @@ ON_THE_WAY: dict[str, tuple[Question, ...]] = {
     "logistics_with_clocks": (*BOARDS["logistics"], clocks),
     "logistics_with_clocks_read_anew": (*BOARDS["logistics"], clocks_read_anew),
 }
-"""The courier map with its layers, the promise clocks, the search and the audit: not asked by boards.py."""
+"""The courier map with its layers, the promise clocks, the search and the audit: not asked by boards/four.py."""
 
 
 def run_boards(*, orders: int, say: Callable[[str], None]) -> dict[str, Any]:

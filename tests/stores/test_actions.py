@@ -220,7 +220,7 @@ def tighten(patch: pytest.MonkeyPatch, *, autonomous: float = 0.0, **limits: flo
         kinds={one: replace(rule, autonomous_yuan=autonomous) for one, rule in policy.kinds.items()},
     )
     for module in ("propose_action", "approve_action"):
-        patch.setattr(f"engine.usecases.{module}.load_action_policy", lambda: made)
+        patch.setattr(f"engine.usecases.actions.{module}.load_action_policy", lambda: made)
 
 
 @ON_DUCKDB
