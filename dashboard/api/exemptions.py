@@ -6,9 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.api.intake import apply_items, instant_of, text_of
+from dashboard.api.intake import apply_items, instant_of, one_by_one, text_of
 from dashboard.api.refusals import Refused
-from engine.errors import WarRoomError
 from engine.rules.pack_parts import ExemptEnd
 from engine.rules.penalties import DELAY_CLAUSES, Clause
 from engine.usecases.clocks.enter_exemption import ExemptionNotice, enter_exemption
@@ -57,24 +56,14 @@ def _withdrawal(item: Mapping[str, Any], where: str) -> tuple[str, str]:
 
 
 def _enter(room: Room, notices: list[ExemptionNotice], caller: str) -> dict[str, Any]:
-    entered, refused = [], []
-    for entry, notice in enumerate(notices, start=1):
-        try:
-            notice_id = enter_exemption(room, notice, actor=f"api:{caller}")
-        except WarRoomError as refusal:
-            refused.append({"entry": entry, "error": str(refusal)})
-        else:
-            entered.append({"entry": entry, "notice_id": notice_id})
-    return {"read": len(notices), "entered": entered, "refused": refused}
+    actor = f"api:{caller}"
+    return one_by_one(notices, lambda one: {"notice_id": enter_exemption(room, one, actor=actor)}, called="entered")
 
 
 def _withdraw(room: Room, withdrawals: list[tuple[str, str]], caller: str) -> dict[str, Any]:
-    withdrawn, refused = [], []
-    for entry, (notice_id, reason) in enumerate(withdrawals, start=1):
-        try:
-            withdraw_exemption(room, notice_id, reason=reason, actor=f"api:{caller}")
-        except WarRoomError as refusal:
-            refused.append({"entry": entry, "error": str(refusal)})
-        else:
-            withdrawn.append({"entry": entry, "notice_id": notice_id})
-    return {"read": len(withdrawals), "withdrawn": withdrawn, "refused": refused}
+    def withdraw(one: tuple[str, str]) -> dict[str, Any]:
+        notice_id, reason = one
+        withdraw_exemption(room, notice_id, reason=reason, actor=f"api:{caller}")
+        return {"notice_id": notice_id}
+
+    return one_by_one(withdrawals, withdraw, called="withdrawn")

@@ -5,7 +5,7 @@ An answer of 200 means committed: the receipt is written after the database has 
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -87,6 +87,17 @@ async def apply_items(
         return refused(refusal).response()
     except Refused as refusal:
         return refusal.response()
+
+
+def one_by_one(items: Sequence[T], do: Callable[[T], dict[str, Any]], *, called: str) -> dict[str, Any]:
+    """Do each in a commit of its own: `read`, what came of those that were done under `called`, and `refused`."""
+    done, refused_ones = [], []
+    for entry, item in enumerate(items, start=1):
+        try:
+            done.append({"entry": entry, **do(item)})
+        except WarRoomError as refusal:
+            refused_ones.append({"entry": entry, "error": str(refusal)})
+    return {"read": len(items), called: done, "refused": refused_ones}
 
 
 def _apply_changes(room: Room, changes: list[OrderChange], caller: str) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.api.intake import apply_items, instant_of, text_of
+from dashboard.api.intake import apply_items, instant_of, one_by_one, text_of
 from dashboard.api.refusals import Refused
-from engine.errors import WarRoomError
 from engine.usecases.clocks.log_promise import SpokenPromise, log_promise
 from engine.usecases.clocks.withdraw_promise import withdraw_promise
 from engine.usecases.room.room import Room
@@ -52,24 +51,17 @@ def _withdrawal(item: Mapping[str, Any], where: str) -> tuple[str, str]:
 
 
 def _log(room: Room, promises: list[SpokenPromise], caller: str) -> dict[str, Any]:
-    logged, refused = [], []
-    for entry, promise in enumerate(promises, start=1):
-        try:
-            receipt = log_promise(room, promise, actor=f"api:{caller}")
-        except WarRoomError as refusal:
-            refused.append({"entry": entry, "error": str(refusal)})
-        else:
-            logged.append({"entry": entry, "promise_id": receipt.promise_id, "moved": receipt.moved})
-    return {"read": len(promises), "logged": logged, "refused": refused}
+    def log(promise: SpokenPromise) -> dict[str, Any]:
+        receipt = log_promise(room, promise, actor=f"api:{caller}")
+        return {"promise_id": receipt.promise_id, "moved": receipt.moved}
+
+    return one_by_one(promises, log, called="logged")
 
 
 def _withdraw(room: Room, withdrawals: list[tuple[str, str]], caller: str) -> dict[str, Any]:
-    withdrawn, refused = [], []
-    for entry, (promise_id, reason) in enumerate(withdrawals, start=1):
-        try:
-            receipt = withdraw_promise(room, promise_id, reason=reason, actor=f"api:{caller}")
-        except WarRoomError as refusal:
-            refused.append({"entry": entry, "error": str(refusal)})
-        else:
-            withdrawn.append({"entry": entry, "promise_id": promise_id, "moved": receipt.moved})
-    return {"read": len(withdrawals), "withdrawn": withdrawn, "refused": refused}
+    def withdraw(one: tuple[str, str]) -> dict[str, Any]:
+        promise_id, reason = one
+        receipt = withdraw_promise(room, promise_id, reason=reason, actor=f"api:{caller}")
+        return {"promise_id": promise_id, "moved": receipt.moved}
+
+    return one_by_one(withdrawals, withdraw, called="withdrawn")

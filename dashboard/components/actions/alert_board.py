@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.boards.alerts import Alerts
 from dashboard.commands import alerts as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components.ages import Freshness
 from dashboard.components.panels import tile
 from dashboard.permits import Told, permit
@@ -52,9 +52,7 @@ def lay_anew() -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def desk(t: Words, board: Alerts, view: AlertsView) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.commands import actions as action_commands
+from dashboard.components import outcomes
 from dashboard.components.actions import action_card
 from dashboard.components.actions.action_card import Names
 from dashboard.permits import Told, permit
@@ -25,9 +26,7 @@ MOST_WHY = 200
 
 def told() -> None:
     """What the last deed came to; stands where the page calls this, once."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def tell(outcome: Told) -> None:

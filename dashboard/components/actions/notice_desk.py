@@ -11,11 +11,11 @@ import streamlit as st
 from dashboard import sentences
 from dashboard.boards.notices import SHOWN, Notices
 from dashboard.commands import notices as notice_commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components.actions.notice_board import text_of
 from dashboard.permits import Told, permit
 from dashboard.views.notices import NoticesView
-from dashboard.wording import NOTHING, Words, plain
+from dashboard.wording import NOTHING, Words
 
 _TOLD, _LAID, _ROUND = "notices_told", "notices_laid", "notices_round"
 
@@ -51,9 +51,7 @@ def _lay_anew() -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def outbox(t: Words, board: Notices, view: NoticesView) -> None:

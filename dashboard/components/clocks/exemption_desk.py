@@ -10,9 +10,9 @@ from dashboard import reads
 from dashboard.boards.clocks import Clocks
 from dashboard.commands import clocks as clock_commands
 from dashboard.commands import desk as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.permits import permit
-from dashboard.wording import Words, plain
+from dashboard.wording import Words
 from engine.clock import BEIJING
 from engine.rules.pack_parts import ExemptEnd
 from engine.rules.penalties import DELAY_CLAUSES
@@ -23,9 +23,7 @@ COUNTRY = ""
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def ledger(t: Words, board: Clocks) -> None:

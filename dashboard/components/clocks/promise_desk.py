@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.boards.clocks import Clocks
 from dashboard.commands import clocks as clock_commands
 from dashboard.commands import desk as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.permits import permit
-from dashboard.wording import Words, plain
+from dashboard.wording import Words
 from engine.clock import BEIJING
 
 _TOLD = "promise_told"
@@ -21,9 +21,7 @@ EVERYTHING = ""
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def ledger(t: Words, board: Clocks) -> None:

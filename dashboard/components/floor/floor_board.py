@@ -8,12 +8,12 @@ import streamlit as st
 from dashboard import reads
 from dashboard.boards.floor import Floor
 from dashboard.commands import desk as commands
-from dashboard.components import ages, panels
+from dashboard.components import ages, outcomes, panels
 from dashboard.components.floor import floor_tables
 from dashboard.permits import permit
 from dashboard.runtime import board_settings
 from dashboard.state import ALL, WavesView
-from dashboard.wording import NOTHING, Words, plain
+from dashboard.wording import NOTHING, Words
 from engine.floor.waves import Route
 
 HEIGHT = 460
@@ -102,9 +102,7 @@ def table(t: Words, board: Floor, view: WavesView) -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def release_form(t: Words, board: Floor, view: WavesView) -> None:

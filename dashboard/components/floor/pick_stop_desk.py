@@ -10,11 +10,11 @@ import streamlit as st
 
 from dashboard.boards.pick_stops import PickStops
 from dashboard.commands import pick_stops as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components.ages import Freshness
 from dashboard.components.panels import tile
 from dashboard.permits import Told, permit
-from dashboard.wording import NOTHING, Words, plain
+from dashboard.wording import NOTHING, Words
 
 HEIGHT = 430
 _LAID, _ROUND, _TOLD = "stops_laid", "stops_round", "stops_told"
@@ -52,9 +52,7 @@ def lay_anew() -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def desk(t: Words, board: PickStops) -> None:

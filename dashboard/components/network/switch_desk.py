@@ -12,10 +12,10 @@ import streamlit as st
 from dashboard.boards.partners import Partners
 from dashboard.commands import partners as partner_commands
 from dashboard.commands.desk import Told
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components.network import network_tables
 from dashboard.permits import permit
-from dashboard.wording import NOTHING, Words, plain
+from dashboard.wording import NOTHING, Words
 from engine.allocation.steering import ChangeKind
 from engine.usecases.steering.plan_switch import Switch
 
@@ -27,9 +27,7 @@ def desk(t: Words, board: Partners) -> None:
     """Choose a carrier, a place and a share; see what it would mean; keep it as a proposal."""
     with st.container(border=True, key="switch-desk"):
         st.markdown(f"**{t('switch.desk')}**")
-        told: Told | None = st.session_state.pop(_TOLD, None)
-        if told is not None:
-            (st.success if told.done else st.error)(plain(told.text))
+        outcomes.tell(_TOLD)
         carrier, region, share = _choice(t, board)
         seen: Switch | None = st.session_state.get(_SEEN)
         if seen is None or (seen.carrier, seen.region, seen.share) != (carrier, region, share):

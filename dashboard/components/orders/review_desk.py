@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import sentences
 from dashboard.boards.four import Review
 from dashboard.commands import desk as commands
+from dashboard.components import outcomes
 from dashboard.components.orders import order_tables
 from dashboard.permits import permit
 from dashboard.state import ReviewView
@@ -54,9 +55,7 @@ def lay_anew() -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def holds(t: Words, board: Review) -> None:

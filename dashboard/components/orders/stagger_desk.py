@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.boards.stagger import Stagger
 from dashboard.commands import desk as commands
-from dashboard.components import grid, panels
+from dashboard.components import grid, outcomes, panels
 from dashboard.components.actions import deed
 from dashboard.components.ages import Freshness
 from dashboard.components.orders import certificate
@@ -57,9 +57,7 @@ def _tiers(t: Words, board: Stagger) -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.info if last.nothing else st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def changed(board: Stagger) -> int:

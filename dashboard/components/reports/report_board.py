@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import report_reads
 from dashboard.boards.reports import Reports
 from dashboard.commands import reports as report_commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.permits import Told, permit
 from dashboard.views.reports import ReportView
 from dashboard.wording import LANGUAGES, Words, plain, words
@@ -78,9 +78,7 @@ def _keep_no(show_id: str, kept: int) -> None:
 
 
 def _told() -> None:
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def panels(t: Words, view: ReportView) -> str:

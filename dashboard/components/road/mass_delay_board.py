@@ -11,7 +11,7 @@ from dashboard import reads
 from dashboard.boards.partners import HeldUp, MassDelays
 from dashboard.commands import partners as partner_commands
 from dashboard.commands.desk import Told
-from dashboard.components import ages, charts, grid, panels
+from dashboard.components import ages, charts, grid, outcomes, panels
 from dashboard.components import palette as p
 from dashboard.permits import permit
 from dashboard.views.partners import MassDelayView
@@ -212,9 +212,7 @@ def _download(t: Words, held: HeldUp, incident_id: str) -> None:
 
 def decide(t: Words, board: MassDelays, incident: dict[str, Any]) -> None:
     """Let buyers choose, or say that it is over."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
     if incident["state"] != "open":
         return
     paid = {one.option.value: one.compensation_cents for one in board.rules.options}

@@ -11,12 +11,12 @@ import streamlit as st
 
 from dashboard.boards.routes import NodePlan, RouteNodes
 from dashboard.commands import desk as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components import palette as p
 from dashboard.components.china_map import BOUNDARIES
 from dashboard.permits import permit
 from dashboard.state import RoutesView
-from dashboard.wording import LANGUAGES, Words, plain, words
+from dashboard.wording import LANGUAGES, Words, words
 
 DISTRICTS = "/api/geo/districts.json"
 COLOURS = (p.GOLD, p.BLUE, p.GREEN, p.ORANGE, p.RED, p.YELLOW)
@@ -61,9 +61,7 @@ def plan_button(t: Words, node: str) -> None:
             label = t("wave.print", language=words(language)("language.name"))
             st.link_button(label, f"/floor/routes/{quote(node, safe='')}?lang={language}", icon=":material/print:")
         st.link_button(t("routes.csv"), f"/floor/routes/{quote(node, safe='')}/routes.csv", icon=":material/download:")
-    last = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def facts(t: Words, found: NodePlan) -> tuple[tuple[str, str], ...]:

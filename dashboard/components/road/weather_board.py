@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.boards.weather import WeatherBoard
 from dashboard.commands import weather as weather_commands
-from dashboard.components import ages, grid, panels
-from dashboard.permits import Told, permit
+from dashboard.components import ages, grid, outcomes, panels
+from dashboard.permits import permit
 from dashboard.wording import NOTHING, Words, plain
 from engine.model.weather import HubCondition
 
@@ -110,9 +110,7 @@ def _ahead(t: Words, board: WeatherBoard) -> None:
 
 def desk(t: Words) -> None:
     """Say how a hub stands: it counts from the next forecast on."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
     st.markdown(f"**{t('weather.say')}**")
     with st.form("hub", border=True):
         hub, condition, since, until, hours, go = st.columns([2, 1.5, 1.5, 1.5, 1.5, 1.5], vertical_alignment="bottom")

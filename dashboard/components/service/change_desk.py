@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.boards.returns import Returns
 from dashboard.commands import returns as commands
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components.actions import deed
 from dashboard.permits import Told, permit
 from dashboard.wording import NOTHING, Words, plain
@@ -22,9 +22,7 @@ _TOLD, _ROUND = "changes_told", "changes_round"
 
 def told() -> None:
     """What the last click came to."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.info if last.nothing else st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def desk(t: Words, board: Returns) -> None:

@@ -13,10 +13,10 @@ from dashboard import state
 from dashboard.boards.compensation import Compensations
 from dashboard.commands import compensation as commands
 from dashboard.commands.desk import Told
-from dashboard.components import ages, panels
+from dashboard.components import ages, outcomes, panels
 from dashboard.components.service import compensation_tables
 from dashboard.permits import permit
-from dashboard.wording import Words, plain
+from dashboard.wording import Words
 
 STALE_SECONDS = 60
 _LAID, _ROUND, _TOLD = "compensation_laid", "compensation_round", "compensation_told"
@@ -71,9 +71,7 @@ def _choose() -> None:
 
 def told() -> None:
     """What the last click came to."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.info if last.nothing else st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
 
 
 def changed(board: Compensations) -> int:

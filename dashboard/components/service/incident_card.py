@@ -10,8 +10,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.boards.incidents import Incidents, OneIncident
 from dashboard.commands import incidents as incident_commands
-from dashboard.commands.desk import Told
-from dashboard.components import grid
+from dashboard.components import grid, outcomes
 from dashboard.components import palette as p
 from dashboard.components.charts import counts
 from dashboard.components.service import incident_charts
@@ -170,9 +169,7 @@ def _rivals(t: Words, board: Incidents, rivals: list[dict[str, Any]]) -> None:
 
 def decide(t: Words, board: Incidents, incident: dict[str, Any]) -> None:
     """Say that it is over, with a reason."""
-    last: Told | None = st.session_state.pop(_TOLD, None)
-    if last is not None:
-        (st.success if last.done else st.error)(plain(last.text))
+    outcomes.tell(_TOLD)
     if incident["state"] != "open":
         reason = incident["end_reason"]
         words = t.of("incident_end", reason) if reason in ("silence", "wider") else reason

@@ -5,7 +5,8 @@ import streamlit as st
 
 from dashboard.boards.ticket_models import Question, questions
 from dashboard.commands import tickets as ticket_commands
-from dashboard.permits import Told, permit
+from dashboard.components import outcomes
+from dashboard.permits import permit
 from dashboard.wording import Words, plain
 from engine.model.tickets import Complaint
 
@@ -17,9 +18,7 @@ def desk(t: Words) -> None:
     with st.container(border=True, key="panel-questions"):
         st.markdown(f"**{t('questions.title')}**")
         st.caption(t("questions.why"))
-        told: Told | None = st.session_state.pop(_TOLD, None)
-        if told is not None:
-            (st.success if told.done else st.error)(plain(told.text))
+        outcomes.tell(_TOLD)
         waiting: list[Question] | None = st.session_state.get(_ASKED)
         if not waiting:
             start = t("questions.start") if waiting is None else t("questions.again")

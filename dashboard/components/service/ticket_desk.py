@@ -9,11 +9,11 @@ import streamlit as st
 from dashboard.boards.tickets import Tickets
 from dashboard.commands import compensation as compensation_commands
 from dashboard.commands import tickets as ticket_commands
-from dashboard.components import ages, panels
+from dashboard.components import ages, outcomes, panels
 from dashboard.components.service import ticket_card, ticket_table
 from dashboard.permits import Told, permit
 from dashboard.views.tickets import PER_PAGE, TicketsView
-from dashboard.wording import Words, plain
+from dashboard.wording import Words
 from engine.model.tickets import Complaint, TicketDesk, TicketState
 
 _LAID, _ROUND, _TOLD = "tickets_laid", "tickets_round", "tickets_told"
@@ -87,9 +87,7 @@ def lay_anew() -> None:
 
 def told() -> None:
     """What came of the last click."""
-    outcome: Told | None = st.session_state.pop(_TOLD, None)
-    if outcome is not None:
-        (st.error if not outcome.done else st.info if outcome.nothing else st.success)(plain(outcome.text))
+    outcomes.tell(_TOLD)
 
 
 def changed(board: Tickets, view: TicketsView) -> int:

@@ -52,11 +52,11 @@ def enter_exemption(work: Workplace, said: ExemptionNotice, *, actor: str) -> st
     rules = work.rules.platforms.get(said.platform)
     if rules is None or not rules.versions:
         raise NotFound(f"No rules of {said.platform} are known, so nothing can be exempt from them.")
-    regions = sorted(set(said.regions))
+    regions = [""] if "" in said.regions else sorted(set(said.regions))  # the whole country takes in the rest
     row = {
         "platform": said.platform,
         "notice": said.notice.strip(),
-        "regions": "|".join("" if "" in regions else one for one in (regions if "" not in regions else [""])),
+        "regions": "|".join(regions),
         "place": said.place.value,
         "since": said.since,
         "until": said.until,

@@ -7,15 +7,11 @@ parcel out once more. A parcel with a scan further on stays out: it left, whoeve
 
 import polars as pl
 
-from engine.model.states import OrderStatus, StockKind
+from engine.model.states import StockKind
 from engine.store import tables
 from engine.store.transaction import Transaction
 from engine.usecases.floor.stop_picks import notice_returns
-from engine.usecases.orders.change_orders import standing_only
-from engine.usecases.stock.settle_promises import settlements, write_settlements
-
-_KEYS = ("node", "sku", "lot")
-_PICK = ("order_id", "parcel_id", *_KEYS)
+from engine.usecases.stock.departed_goods import SHELF, claimed_or_not, settle, units_on
 
 
 def book_back(tx: Transaction, unscanned: pl.DataFrame) -> bool:
@@ -27,21 +23,17 @@ def book_back(tx: Transaction, unscanned: pl.DataFrame) -> bool:
     out = tx.matching(tables.departures, asked, "parcel_id", "picked_up_at", "booked_at", "version")
     if out.is_empty():
         return False
-    picks = tx.matching(tables.allocations, out.select("parcel_id"), *_PICK, "qty")
-    status = tx.matching(tables.orders, picks.select("order_id").unique(), "order_id", "status")
-    alive = status.filter(pl.col("status") == OrderStatus.ALLOCATED)
-    claimed = standing_only(tx, picks.join(alive, on="order_id", how="semi"))
-    unclaimed = picks.join(claimed, on=_PICK, how="anti")
+    claimed, unclaimed = claimed_or_not(tx, out)
     after = _levels_after(tx, claimed, unclaimed, _lacked(tx, out))
     at = pl.lit(tx.at).dt.cast_time_unit("us")
     tx.append(
         tables.stock_movements,
-        after.select(*_KEYS, on_hand_delta=pl.col("claimed") + pl.col("free"), quarantined_delta="fenced")
+        after.select(*SHELF, on_hand_delta=pl.col("claimed") + pl.col("free"), quarantined_delta="fenced")
         .filter(pl.col("on_hand_delta") != 0)
         .with_columns(at=at, kind=pl.lit(StockKind.SHIPPED.value), reference=pl.lit("pick-up scans taken back")),
         stamp=True,
     )
-    tx.amend(tables.stock_balance, after.select(*_KEYS, "on_hand", "reserved", "quarantined"), on=_KEYS)
+    tx.amend(tables.stock_balance, after.select(*SHELF, "on_hand", "reserved", "quarantined"), on=SHELF)
     tx.append(
         tables.departures_undone,
         out.select("parcel_id", "picked_up_at", "booked_at", left_version="version", undone_at=at),
@@ -51,16 +43,11 @@ def book_back(tx: Transaction, unscanned: pl.DataFrame) -> bool:
         tx.execute(tables.departures.delete().where(tables.departures.c.parcel_id == parcel))
     stays = notice_returns(tx, out.select("parcel_id"))
     tx.note(booked_back=out.height, units_back=int((after["claimed"] + after["free"]).sum()), may_still_stay=stays)
-    skus = after.filter(pl.col("free") > 0)["sku"].unique()
-    if skus.is_empty():
-        return False
-    due = settlements(tx.frame, skus)
-    write_settlements(tx, due, reason="came back with a scan taken back")
-    return not due.withdrawn.is_empty()
+    return settle(tx, after.filter(pl.col("free") > 0)["sku"].unique(), reason="came back with a scan taken back")
 
 
 def _lacked(tx: Transaction, out: pl.DataFrame) -> pl.DataFrame:
-    """_KEYS and `lacked`: units that left in the same commits as these parcels and that the books did not have."""
+    """SHELF and `lacked`: units that left in the same commits as these parcels and that the books did not have."""
     commits = out.select("version").unique()
     gone = [
         tx.matching(tables.departures, commits, "version", "parcel_id"),
@@ -69,37 +56,32 @@ def _lacked(tx: Transaction, out: pl.DataFrame) -> pl.DataFrame:
         .select("version", "parcel_id"),
     ]
     parcels = pl.concat(gone).select("parcel_id").unique()
-    taken = tx.matching(tables.allocations, parcels, *_KEYS, "qty").group_by(_KEYS).agg(pl.col("qty").sum())
+    taken = tx.matching(tables.allocations, parcels, *SHELF, "qty").group_by(SHELF).agg(pl.col("qty").sum())
     booked = (
-        tx.matching(tables.stock_movements, commits, *_KEYS, "kind", "on_hand_delta")
+        tx.matching(tables.stock_movements, commits, *SHELF, "kind", "on_hand_delta")
         .filter((pl.col("kind") == StockKind.SHIPPED) & (pl.col("on_hand_delta") < 0))
-        .group_by(_KEYS)
+        .group_by(SHELF)
         .agg(booked=-pl.col("on_hand_delta").sum())
     )
-    found = taken.join(booked, on=_KEYS, how="left")
-    return found.select(*_KEYS, lacked=(pl.col("qty") - pl.col("booked").fill_null(0)).clip(0))
+    found = taken.join(booked, on=SHELF, how="left")
+    return found.select(*SHELF, lacked=(pl.col("qty") - pl.col("booked").fill_null(0)).clip(0))
 
 
 def _levels_after(
     tx: Transaction, claimed: pl.DataFrame, unclaimed: pl.DataFrame, lacked: pl.DataFrame
 ) -> pl.DataFrame:
-    """_KEYS with the levels after, and how many units came back: `claimed`; `free`, of which `fenced`."""
+    """SHELF with the levels after, and how many units came back: `claimed`; `free`, of which `fenced`."""
     units = (
-        pl.concat([claimed.with_columns(mine=pl.lit(1)), unclaimed.with_columns(mine=pl.lit(0))])
-        .group_by(_KEYS)
-        .agg(
-            claimed=(pl.col("qty") * pl.col("mine")).sum(),
-            others=(pl.col("qty") * (1 - pl.col("mine"))).sum(),
-        )
-        .join(lacked, on=_KEYS, how="left")
+        units_on(claimed, unclaimed)
+        .join(lacked, on=SHELF, how="left")
         .with_columns(free=(pl.col("others") - pl.col("lacked").fill_null(0)).clip(0))
     )
     states = tx.matching(tables.lot_states, units.select("lot").unique(), "lot", "state")
     barred = states.filter(pl.col("state") == "quarantined")["lot"]
-    levels = tx.matching(tables.stock_balance, units.select(_KEYS), *_KEYS, "on_hand", "reserved", "quarantined")
+    levels = tx.matching(tables.stock_balance, units.select(SHELF), *SHELF, "on_hand", "reserved", "quarantined")
     fenced = pl.when(pl.col("lot").is_in(barred.implode())).then(pl.col("free")).otherwise(0)
     return (
-        levels.join(units, on=_KEYS)
+        levels.join(units, on=SHELF)
         .with_columns(fenced=fenced.cast(pl.Int64))
         .with_columns(
             on_hand=pl.col("on_hand") + pl.col("claimed") + pl.col("free"),

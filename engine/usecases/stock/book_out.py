@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.model.states import OrderStatus, StockKind
+from engine.model.states import StockKind
 from engine.store import tables
 from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.floor.stop_picks import notice_departures
-from engine.usecases.orders.change_orders import standing_only
-from engine.usecases.stock.settle_promises import settlements, write_settlements
-
-_KEYS = ("node", "sku", "lot")
+from engine.usecases.stock.departed_goods import SHELF, claimed_or_not, settle, units_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +35,10 @@ def book_out(tx: Transaction, scanned: pl.DataFrame) -> BookedOut:
     left = told.join(tx.matching(tables.departures, told.select("parcel_id"), "parcel_id"), on="parcel_id", how="anti")
     if left.is_empty():
         return BookedOut()
-    picks = tx.matching(tables.allocations, left.select("parcel_id"), "order_id", "parcel_id", *_KEYS, "qty")
-    status = tx.matching(tables.orders, picks.select("order_id").unique(), "order_id", "status")
-    claimed = standing_only(
-        tx, picks.join(status.filter(pl.col("status") == OrderStatus.ALLOCATED), on="order_id", how="semi")
-    )
-    unclaimed = picks.join(claimed, on=["order_id", "parcel_id", *_KEYS], how="anti")
+    claimed, unclaimed = claimed_or_not(tx, left)
     after = _levels_after(tx, claimed, unclaimed)
     moved = after.select(
-        *_KEYS,
+        *SHELF,
         on_hand_delta=-(pl.col("claimed") + pl.col("free_taken") + pl.col("fenced_taken")),
         quarantined_delta=-pl.col("fenced_taken"),
     ).filter(pl.col("on_hand_delta") != 0)
@@ -56,10 +48,10 @@ def book_out(tx: Transaction, scanned: pl.DataFrame) -> BookedOut:
         moved.with_columns(at=at, kind=pl.lit(StockKind.SHIPPED.value), reference=pl.lit("pick-up scans")),
         stamp=True,
     )
-    tx.amend(tables.stock_balance, after.select(*_KEYS, "on_hand", "reserved", "quarantined"), on=_KEYS)
+    tx.amend(tables.stock_balance, after.select(*SHELF, "on_hand", "reserved", "quarantined"), on=SHELF)
     tx.append(tables.departures, left.with_columns(booked_at=at), stamp=True)
     refunded = notice_departures(tx, left.select("parcel_id"))
-    changed = _settle(tx, after.filter(pl.col("free_taken") > 0)["sku"].unique())
+    changed = settle(tx, after.filter(pl.col("free_taken") > 0)["sku"].unique(), reason="left without an order")
     booked = BookedOut(
         parcels=left.height,
         units=-int(moved["on_hand_delta"].sum()),
@@ -89,19 +81,12 @@ def book_out_known(database: Database) -> int:
 
 
 def _levels_after(tx: Transaction, claimed: pl.DataFrame, unclaimed: pl.DataFrame) -> pl.DataFrame:
-    """_KEYS with the levels after, and how many units left from where."""
-    units = (
-        pl.concat([claimed.with_columns(mine=pl.lit(1)), unclaimed.with_columns(mine=pl.lit(0))])
-        .group_by(_KEYS)
-        .agg(
-            claimed=(pl.col("qty") * pl.col("mine")).sum(),
-            others=(pl.col("qty") * (1 - pl.col("mine"))).sum(),
-        )
-    )
-    levels = tx.matching(tables.stock_balance, units.select(_KEYS), *_KEYS, "on_hand", "reserved", "quarantined")
+    """SHELF with the levels after, and how many units left from where."""
+    units = units_on(claimed, unclaimed)
+    levels = tx.matching(tables.stock_balance, units.select(SHELF), *SHELF, "on_hand", "reserved", "quarantined")
     free = pl.col("on_hand") - pl.col("reserved") - pl.col("quarantined")
     return (
-        levels.join(units, on=_KEYS)
+        levels.join(units, on=SHELF)
         .with_columns(free_taken=pl.min_horizontal(pl.col("others"), free))
         .with_columns(fenced_taken=pl.min_horizontal(pl.col("others") - pl.col("free_taken"), "quarantined"))
         .with_columns(
@@ -111,12 +96,3 @@ def _levels_after(tx: Transaction, claimed: pl.DataFrame, unclaimed: pl.DataFram
             quarantined=pl.col("quarantined") - pl.col("fenced_taken"),
         )
     )
-
-
-def _settle(tx: Transaction, skus: pl.Series) -> bool:
-    """Units that were free are gone: pools may no longer offer them. Returns whether anything was withdrawn."""
-    if skus.is_empty():
-        return False
-    due = settlements(tx.frame, skus)
-    write_settlements(tx, due, reason="left without an order")
-    return not due.withdrawn.is_empty()

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from engine.allocation.steering import Change, ChangeKind
+from engine.allocation.steering import ChangeKind
 from engine.model.actions import ActionKind, Desk, Reversibility
 from engine.response.outcome import Measure, Outcome, counted
 from engine.response.parameters import Of, Parameter
 from engine.usecases.actions.kinds.spec import ActionSpec, Executed
 from engine.usecases.actions.kinds.steering import applied, outlook, planned, undone
-from engine.usecases.actions.kinds.stop_carrier import subject
+from engine.usecases.actions.kinds.stop_carrier import subject, there
 from engine.usecases.room.workplace import Workplace
 
 
@@ -29,9 +29,9 @@ SPEC = ActionSpec(
     reversibility=Reversibility.UNTIL,
     parameters=(Parameter("carrier", Of.CARRIER), Parameter("region", Of.REGION)),
     subject=subject,
-    plan=planned(lambda of: Change(kind=ChangeKind.CARRIER_RESUMED, carrier=of["carrier"], region=of["region"])),
+    plan=planned(there(ChangeKind.CARRIER_RESUMED)),
     apply=applied,
     measure=measure,
     outlook=outlook,
-    undo=undone(lambda of: Change(kind=ChangeKind.CARRIER_STOPPED, carrier=of["carrier"], region=of["region"])),
+    undo=undone(there(ChangeKind.CARRIER_STOPPED)),
 )
