@@ -11,9 +11,9 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import STATE_RUNNING
-from threadpoolctl import threadpool_limits
 
 from engine.errors import DatabaseUnavailable, NotAllowed
+from engine.model.blas import keep_to_one_thread
 from engine.settings import Settings, load_settings
 from engine.usecases.allocation.what_if_policy import load_what_if_policy
 from engine.usecases.room.room import Room, open_room
@@ -61,8 +61,7 @@ def start_room(settings: Settings | None = None) -> Room:
         if _RUNNING is not None:
             raise NotAllowed("This process already runs a room.")
         chosen = settings or load_settings()
-        # Matrices here are small: threads of BLAS spin between short steps and take the processor from intake.
-        threadpool_limits(limits=1, user_api="blas")
+        keep_to_one_thread()
         rules = load_what_if_policy()  # a wrong rule stops the start before anything is open
         if chosen.demo.autoplay == "on":
             play_past(chosen)

@@ -19,6 +19,7 @@ from engine.aftersales.complaint_lexicon import Lexicon
 from engine.aftersales.ticket_policy import TicketPolicy
 from engine.aftersales.ticket_words import plain
 from engine.errors import BadFile
+from engine.model.blas import keep_to_one_thread
 from engine.model.tickets import Complaint
 
 COMPLAINTS: tuple[Complaint, ...] = tuple(Complaint)
@@ -178,12 +179,10 @@ def _learn(
     if len(np.unique(named)) < 2:
         raise BadFile("There is nothing to tell apart: all texts to learn from have the same label.")
     from sklearn.linear_model import LogisticRegression  # half a second of every start, and only fitting needs it
-    from threadpoolctl import threadpool_limits
 
+    keep_to_one_thread()
     solver = LogisticRegression(C=policy.learning.strength, max_iter=500)
-    # Its steps are short: threads of BLAS spin between them, and took ten times the processor on two busy cores.
-    with threadpool_limits(limits=1):
-        solver.fit(features(untaught, said), named, sample_weight=weights)
+    solver.fit(features(untaught, said), named, sample_weight=weights)
     taught, bias = empty.copy(), untaught.bias.copy()
     if len(solver.classes_) == 2:  # scikit-learn keeps one row of weights for two classes
         taught[solver.classes_] = np.concatenate([-solver.coef_, solver.coef_]) / 2

@@ -6,18 +6,17 @@ ways found reach. Early steps look at a sample of the small classes, against sup
 """
 
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
 
 from engine.allocation.found import WaysFound
 from engine.allocation.grounds import Flags, Floats
 from engine.allocation.market import Market, State
 from engine.allocation.way_table import WayTable, tabulate
 from engine.allocation.ways import Prices
+from engine.model.blas import keep_to_one_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class _Group(NamedTuple):
 
 def settle_prices(market: Market) -> Settled:
     """Climb from nothing down the temperatures."""
-    _one_thread()
+    keep_to_one_thread()
     steps = CLIMB_QUICK if is_quick(market) else CLIMB_FEW if len(market.demand.size) <= FEW else CLIMB
     state = scarcities(market)
     random = np.random.default_rng(0)
@@ -114,17 +113,6 @@ def settle_prices(market: Market) -> Settled:
 def is_quick(market: Market) -> bool:
     """Whether a batch is small enough that its buyers rather have it now than 1 % cheaper."""
     return len(market.demand.size) <= QUICK
-
-
-def _one_thread() -> None:
-    """BLAS in one thread, and left so: the climb asks it for thousands of short sums, for which its threads wake, meet
-    and spin. Measured at 100,000 orders: one thread takes a third of the processor's time of two."""
-    _blas().limit(limits=1, user_api="blas")
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _weights(market: Market, sample: float, random: np.random.Generator) -> Floats:
@@ -262,7 +250,7 @@ def scarcities(market: Market) -> State:
     Such prices are high (nearly what an unserved order costs) and the same everywhere, so they are found apart:
     as if every node could serve from the stock of all.
     """
-    _one_thread()
+    keep_to_one_thread()
     grounds = market.grounds
     _, value = market.finder.cheapest(market.resources.prices(market.bids))
     use = market.asks
