@@ -76,6 +76,13 @@ def _deliver(database: Database, parcels: pl.DataFrame) -> None:
             stamp=True,
         )  # fmt: skip
         tx.append(
+            tables.order_lines,  # a ticket is about the lines of its order
+            parcels.select("order_id", "sku", sold_sku="sku", line_no=pl.lit(1, dtype=pl.Int32),
+                           sold_qty=pl.lit(UNITS, dtype=pl.Int32), qty=pl.lit(UNITS, dtype=pl.Int32),
+                           amount_cents=zero + 2990),
+            stamp=True,
+        )  # fmt: skip
+        tx.append(
             tables.parcels,
             parcels.select("parcel_id", "node", "carrier", layer=pl.lit("ambient"), kg=pl.lit(5.0),
                            cost_cents=zero + 900, planned_at="left_at", status=pl.lit("planned")),
