@@ -4,19 +4,18 @@ And is it one at all? The evidence takes rates for known and hours for usual. He
 its rate is only roughly known, and after all that the others of its level had more than expected, too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from scipy.special import xlogy
 
+from engine.aftersales.batch_policy import BatchRules
 from engine.aftersales.cause import Candidate, Seen, candidates, choices, surprise
-from engine.aftersales.present import HOUR_US
-from engine.aftersales.streams import DAY_US, Floats, Ints
+from engine.aftersales.present import HOUR_US, Present
+from engine.aftersales.streams import DAY_US, Complaints, Floats, Ints, Universe
 from engine.model.incidents import Ground, Level
-
-if TYPE_CHECKING:
-    from engine.aftersales.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,24 @@ class Burst:
     beside: tuple[float, ...]
 
 
-def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | None:
+class Watched(Protocol):
+    """What is read of the watch that tipped. `claimed`: by complaint, the number of its incident, else -1."""
+
+    rules: BatchRules
+    universe: Universe
+    complaints: Complaints
+    present: Present
+    claimed: Ints
+
+    @property
+    def open(self) -> Sequence[Incident]:
+        """Incidents that stand."""
+
+    def key_around(self, incident: Incident, level: Level) -> int | None:
+        """The key of another level that all of an incident lies in; None where there is none."""
+
+
+def burst_of(watch: Watched, event: int, level: Level, stream: int) -> Burst | None:
     """The burst that this complaint tipped; None while too few distinct buyers are in it."""
     kinds = len(watch.universe.kinds)
     key, kind = divmod(stream, kinds)
@@ -98,7 +114,7 @@ def burst_of(watch: "Watch", event: int, level: Level, stream: int) -> Burst | N
     return Burst(kind, began, first, (cause, *rivals), beside)
 
 
-def _began(watch: "Watch", level: Level, key: int, kind: int, times: Ints, now: int) -> int:
+def _began(watch: Watched, level: Level, key: int, kind: int, times: Ints, now: int) -> int:
     """Which of a stream's complaints was the first of its burst: where "raised since" is likeliest."""
     # Looking at the last few hundred is enough: a burst that long has tipped long ago.
     tail = times[-300:]
@@ -111,7 +127,7 @@ def _began(watch: "Watch", level: Level, key: int, kind: int, times: Ints, now: 
     return len(times) - len(tail) + int(np.argmax(np.where(enough, likely, -1.0)))
 
 
-def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now: int) -> Seen:
+def _seen(watch: Watched, level: Level, kind: int, during: Ints, began: int, now: int) -> Seen:
     told, size, rules = watch.complaints, watch.universe.size(level), watch.rules
     expected: Floats = watch.present.expected(level, began, now)[:, kind]
     code = told.code[level][during]
@@ -137,7 +153,7 @@ def _seen(watch: "Watch", level: Level, kind: int, during: Ints, began: int, now
     )  # fmt: skip
 
 
-def _beside(watch: "Watch", rival: Candidate, cause: Candidate, outside: Ints, levels: dict[Level, Seen]) -> float:
+def _beside(watch: Watched, rival: Candidate, cause: Candidate, outside: Ints, levels: dict[Level, Seen]) -> float:
     """A rival's times the usual without the cause's complaints, and without its share of what was expected."""
     told = watch.complaints
     code = told.code[rival.level][outside]
