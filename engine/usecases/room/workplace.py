@@ -20,7 +20,7 @@ from engine.usecases.clocks import exemption_notices
 from engine.usecases.incidents.complaint_watch import ComplaintWatch
 from engine.usecases.orders.gate import Gate
 from engine.usecases.room.rules import RoomRules, load_rules
-from engine.usecases.steering.kept_steering import KeptSteering
+from engine.usecases.steering.steering_plans import KeptSteering
 
 Made = TypeVar("Made")
 

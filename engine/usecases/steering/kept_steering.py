@@ -6,72 +6,27 @@ the same, and do stock and places still hold what the plan takes? What else happ
 waves, even other plans that took from the same shelves but left enough) does not matter to it.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import timedelta
 
 import polars as pl
 
-from engine.allocation.barriers import Barriers
 from engine.allocation.plan import Plan
 from engine.allocation.problem import Problem
 from engine.allocation.reallocation import PIECE
-from engine.allocation.steering import Change
-from engine.allocation.window import WindowPolicy
+from engine.usecases.room.workplace import Workplace
+from engine.usecases.steering.steering_plans import Basis, KeptSteering
 from engine.usecases.steering.steering_state import barriers
-
-if TYPE_CHECKING:
-    from engine.usecases.room.workplace import Workplace
 
 LIVES = timedelta(seconds=120)
 """A plan older than this is made anew: prices of lateness and what is left of the day have moved on."""
 
 
-class Moves(NamedTuple):
-    """What planning answers: pieces that stay though touched, pieces that leave, and for these the problem and plan."""
-
-    stuck: pl.DataFrame
-    leaving: pl.DataFrame
-    problem: Problem | None
-    plan: Plan | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """For what a plan was made. missing: units that a count found too few."""
-
-    change: Change
-    policy: WindowPolicy
-    keep: frozenset[str]
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """The moment and the commit that a plan was made after, the master data, and what was barred then."""
-
-    at: datetime
-    version: int
-    masters: int
-    barriers: Barriers
-
-
-@dataclass(frozen=True, slots=True)
-class KeptSteering:
-    """A plan with what it rests on. picks: the pieces it judged, as reallocation.PICKS."""
-
-    asked: Asked
-    basis: Basis
-    picks: pl.DataFrame
-    moves: Moves
-
-
-def basis_of(work: "Workplace") -> Basis:
+def basis_of(work: Workplace) -> Basis:
     """As of now; to be taken before anything is read for the plan."""
     return Basis(work.now(), work.database.data_version(), work.masters().version, barriers(work.database))
 
 
-def still_fits(work: "Workplace", kept: KeptSteering, picks: pl.DataFrame) -> bool:
+def still_fits(work: Workplace, kept: KeptSteering, picks: pl.DataFrame) -> bool:
     """Whether the plan can be written as it is. `picks`: the pieces concerned, as they stand now."""
     now, then = basis_of(work), kept.basis
     if not then.at <= now.at <= then.at + LIVES or (now.masters, now.barriers) != (then.masters, then.barriers):
@@ -85,7 +40,7 @@ def still_fits(work: "Workplace", kept: KeptSteering, picks: pl.DataFrame) -> bo
     return _in_stock(work, plan, back) and _in_place(work, plan, problem, since=then.version)
 
 
-def _in_stock(work: "Workplace", plan: Plan, back: pl.DataFrame) -> bool:
+def _in_stock(work: Workplace, plan: Plan, back: pl.DataFrame) -> bool:
     """Whether the shelves hold what the plan takes, with what leaves its parcels given back."""
     keys = ("node", "sku", "lot")
     free = work.database.read("SELECT node, sku, lot, on_hand - reserved - quarantined AS units FROM stock_balance")
@@ -94,7 +49,7 @@ def _in_stock(work: "Workplace", plan: Plan, back: pl.DataFrame) -> bool:
     return left.join(taken, on=keys, how="semi").filter(pl.col("units") < 0).is_empty()
 
 
-def _in_place(work: "Workplace", plan: Plan, problem: Problem, *, since: int) -> bool:
+def _in_place(work: Workplace, plan: Plan, problem: Problem, *, since: int) -> bool:
     """Whether nodes and carriers still have the places, after the parcels that were planned since."""
     planned = work.database.read(
         "SELECT node, carrier FROM parcels WHERE version > $since AND status = 'planned'", {"since": since}

@@ -25,8 +25,9 @@ from engine.usecases.allocation.allocation_problem import gather_problem
 from engine.usecases.allocation.offer_sheet import offer_sheet
 from engine.usecases.room.rule_files import parsed_rules
 from engine.usecases.room.workplace import Workplace
-from engine.usecases.steering.kept_steering import Asked, KeptSteering, Moves, basis_of, still_fits
+from engine.usecases.steering.kept_steering import basis_of, still_fits
 from engine.usecases.steering.standing_plan import standing_picks, stands_already
+from engine.usecases.steering.steering_plans import Asked, KeptSteering, Moves
 from engine.usecases.steering.steering_state import barriers
 from engine.usecases.stock.settle_promises import Settlements, settlements
 from engine.usecases.stock.stock_levels import levels_after, stock_levels
