@@ -36,10 +36,6 @@ def incidents(seen: Seen) -> Found:
     return count(seen[Question.INCIDENTS].height)
 
 
-def _asking(seen: Seen, complaint: str) -> int:
-    return seen[Question.TICKETS].filter(pl.col("complaint") == complaint)["order_id"].n_unique()
-
-
 def complaints(seen: Seen) -> Found:
     """Orders with a ticket, for every 1,000 orders."""
     whole = seen[Question.ORDERS].height

@@ -38,12 +38,6 @@ def push_at(journey: Journey, at: datetime) -> Push | None:
     return Push(at, journey.parcel.waybill_no, events=events) if events else None
 
 
-def pushes_between(journey: Journey, after: datetime, until: datetime) -> list[Push]:
-    """Every push of a parcel later than `after`, up to `until`."""
-    told = (push_at(journey, at) for at in journey.moments() if after < at <= until)
-    return [push for push in told if push is not None]
-
-
 def reports_between(journeys: Iterable[Journey], after: datetime, until: datetime) -> list[TrackingReport]:
     """The news of many parcels in one report a provider, as if each had been pushed at `until`.
 

@@ -9,7 +9,6 @@ from engine.model.alarms import ALARM_TRANSITIONS, AlarmState, Watch
 from engine.model.frames import INSTANT, Contract
 from engine.rules.alarms import Alarm, Cause, Pressure, Step, pressures, settle
 from engine.store import tables
-from engine.store.database import Database
 from engine.store.transaction import Transaction
 from engine.usecases.clocks.alarm_policy import load_alarm_policy
 from engine.usecases.clocks.judge_clocks import judge_clocks
@@ -49,11 +48,6 @@ def settle_alarms(work: Workplace, *, actor: str = "alarms") -> AlarmRun:
         run = _write(tx, steps)
         tx.note(raised=run.raised, escalated=run.escalated, cleared=run.cleared)
     return run
-
-
-def open_causes(database: Database) -> list[Alarm]:
-    """Alarms that are not cleared."""
-    return _of_frame(database.read(_OPEN))
 
 
 def _of_frame(frame: pl.DataFrame) -> list[Alarm]:
