@@ -20,7 +20,7 @@ from engine.store.transaction import Transaction
 from engine.usecases.allocation.allocation_problem import ORDER_ROWS
 from engine.usecases.allocation.offer_sheet import offer_sheet
 from engine.usecases.floor.stop_picks import ask_to_stop
-from engine.usecases.orders.change_orders import standing_only
+from engine.usecases.orders.change_orders import cancel_empty, standing_only
 from engine.usecases.room.workplace import Workplace
 
 JOINED = "orders_joined"
@@ -121,12 +121,7 @@ def write_moves(
     at = pl.lit(tx.at).dt.cast_time_unit("us")
     tx.append(tables.ended_allocations, ended.with_columns(at=at, kind=pl.lit(JOINED)), stamp=True)
     ask_to_stop(tx, ended, StopWhy.MOVED)
-    inside = tx.matching(tables.allocations, ended.select("parcel_id").unique(), *PIECE).unique()
-    others = standing_only(tx, inside)
-    status = tx.matching(tables.orders, others.select("order_id").unique(), "order_id", "status")
-    alive = others.join(status.filter(pl.col("status") == OrderStatus.ALLOCATED), on="order_id")
-    dead = ended.select("parcel_id").unique().join(alive, on="parcel_id", how="anti")
-    tx.amend(tables.parcels, dead.with_columns(status=pl.lit("cancelled")), on=("parcel_id",))
+    cancel_empty(tx, ended)
     costs = move_costs(
         picks=picks,
         leaving=ended.with_columns(window=pl.lit(Window.FREE.value)),

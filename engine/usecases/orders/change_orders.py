@@ -210,14 +210,18 @@ def _give_back_lots(tx: Transaction, allocated: pl.DataFrame) -> bool:
         ),
         stamp=True,
     )
-    # A parcel goes nowhere once none of its orders is left in it.
-    touched = taken.select("parcel_id").unique()
+    cancel_empty(tx, taken)
+    return not gone.is_empty()
+
+
+def cancel_empty(tx: Transaction, left: pl.DataFrame) -> None:
+    """A parcel goes nowhere once none of its orders is in it. `left`: parcel_id of parcels that orders left."""
+    touched = left.select("parcel_id").unique()
     others = standing_only(tx, tx.matching(tables.allocations, touched, "parcel_id", "order_id"))
     status = tx.matching(tables.orders, others.select("order_id").unique(), "order_id", "status")
     alive = others.join(status.filter(pl.col("status") == OrderStatus.ALLOCATED), on="order_id")
     dead = touched.join(alive, on="parcel_id", how="anti")
     tx.amend(tables.parcels, dead.with_columns(status=pl.lit("cancelled")), on=("parcel_id",))
-    return not gone.is_empty()
 
 
 def standing_only(tx: Transaction, allocations: pl.DataFrame) -> pl.DataFrame:
